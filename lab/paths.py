@@ -1,0 +1,150 @@
+"""Where everything of the lab lies: state in the checkout, programs in the user's cache.
+
+The cache folder is keyed by the pins of the toolchain, so that checkouts with the same pins
+share their programs and a changed pin never meets an old program.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from dataclasses import dataclass
+from functools import cache
+from hashlib import sha256
+from pathlib import Path
+
+from lab.errors import LabError
+
+MANAGEMENT_ADDRESS = "198.18.0.1"
+"""Where the lab's machines find the OCI API, the registry and the token webhook."""
+
+API_PORT = 17443
+PROXY_PORT = 17480
+WEBHOOK_PORT = 17444
+REGISTRY_PORT = 17500
+
+MODULES = Path(__file__).parent / "toolchain" / "modules"
+PINS = Path(__file__).parent / "toolchain" / "pins.py"
+
+
+@dataclass(frozen=True, slots=True)
+class LabPaths:
+    """The folders of one checkout's lab; nothing is created by asking for a path."""
+
+    root: Path
+    """The checkout."""
+    cache: Path
+    """Programs, charts and images of the current pins."""
+
+    @classmethod
+    def locate(cls) -> LabPaths:
+        """The paths of this checkout and this user."""
+        root = Path(__file__).resolve().parent.parent
+        base = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+        return cls(root=root, cache=base / "oke-mesh" / pins_key())
+
+    @property
+    def state(self) -> Path:
+        """Everything that a run makes; git ignores it."""
+        return self.root / ".lab"
+
+    @property
+    def logs(self) -> Path:
+        return self.state / "logs"
+
+    @property
+    def run(self) -> Path:
+        """Sockets, pid files and the lock."""
+        return self.state / "run"
+
+    @property
+    def lock(self) -> Path:
+        return self.run / "lab.lock"
+
+    @property
+    def daemon_pid(self) -> Path:
+        return self.run / "daemon.pid"
+
+    @property
+    def registry_pid(self) -> Path:
+        return self.run / "registry.pid"
+
+    @property
+    def authority(self) -> Path:
+        """The lab's certificate authority, in PEM: what `SSL_CERT_FILE` adds to."""
+        return self.state / "ca.pem"
+
+    @property
+    def trust(self) -> Path:
+        """The system's authorities and the lab's own in one file."""
+        return self.state / "trust.pem"
+
+    @property
+    def oci_config(self) -> Path:
+        """An OCI configuration file with a profile that the lab's API accepts."""
+        return self.state / "oci" / "config"
+
+    @property
+    def passphrase(self) -> Path:
+        return self.state / "passphrase"
+
+    @property
+    def pulumi_home(self) -> Path:
+        return self.state / "pulumi"
+
+    @property
+    def pulumi_state(self) -> Path:
+        return self.state / "state-pulumi"
+
+    @property
+    def wrappers(self) -> Path:
+        """Executables of this checkout: resource plugins and the language host."""
+        return self.state / "path"
+
+    @property
+    def store(self) -> Path:
+        """Built programs by their own key; shared between the pins that agree on them."""
+        return self.cache.parent / "store"
+
+    @property
+    def bin(self) -> Path:
+        """The programs of the current pins."""
+        return self.cache / "bin"
+
+    @property
+    def images(self) -> Path:
+        """Built images as archives, and the registry's storage."""
+        return self.cache / "images"
+
+    @property
+    def registry(self) -> Path:
+        return self.images / "registry"
+
+    @property
+    def charts(self) -> Path:
+        """Istio's Helm charts; `Pulumi.lab.yaml` names this folder relative to the checkout."""
+        return self.state / "charts"
+
+    @property
+    def samples(self) -> Path:
+        """Istio's samples and addons."""
+        return self.cache / "istio" / "samples"
+
+    def tool(self, name: str) -> Path:
+        """The program of that name: the lab's own, else the one on PATH."""
+        own = self.bin / name
+        if own.exists():
+            return own
+        found = shutil.which(name) or shutil.which(name, path="/usr/sbin:/sbin:/usr/lib/cni")
+        if found is None:
+            raise LabError(f"{name}: not built and not on PATH; run `python -m lab build`")
+        return Path(found)
+
+
+@cache
+def pins_key() -> str:
+    """A short hash of every pin: the committed module files and the tables beside them."""
+    digest = sha256()
+    for file in [PINS, *sorted(p for p in MODULES.rglob("*") if p.is_file())]:
+        digest.update(file.name.encode() + b"\0" + file.read_bytes() + b"\0")
+    return digest.hexdigest()[:16]
