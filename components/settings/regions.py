@@ -1,0 +1,89 @@
+"""The commercial regions of Oracle Cloud: identifier, key and the names that users may write.
+
+Source: https://docs.oracle.com/iaas/Content/General/Concepts/regions.htm
+"""
+
+import difflib
+from typing import Final
+
+KEYS: Final = {
+    "af-casablanca-1": "cmn",
+    "af-johannesburg-1": "jnb",
+    "ap-batam-1": "hsg",
+    "ap-chuncheon-1": "yny",
+    "ap-hyderabad-1": "hyd",
+    "ap-kulai-2": "xyy",
+    "ap-melbourne-1": "mel",
+    "ap-mumbai-1": "bom",
+    "ap-osaka-1": "kix",
+    "ap-seoul-1": "icn",
+    "ap-singapore-1": "sin",
+    "ap-singapore-2": "xsp",
+    "ap-sydney-1": "syd",
+    "ap-tokyo-1": "nrt",
+    "ca-montreal-1": "yul",
+    "ca-toronto-1": "yyz",
+    "eu-amsterdam-1": "ams",
+    "eu-frankfurt-1": "fra",
+    "eu-madrid-1": "mad",
+    "eu-marseille-1": "mrs",
+    "eu-milan-1": "lin",
+    "eu-paris-1": "cdg",
+    "eu-stockholm-1": "arn",
+    "eu-turin-1": "nrq",
+    "eu-zurich-1": "zrh",
+    "il-jerusalem-1": "mtz",
+    "me-abudhabi-1": "auh",
+    "me-dubai-1": "dxb",
+    "me-jeddah-1": "jed",
+    "me-riyadh-1": "ruh",
+    "mx-monterrey-1": "mty",
+    "mx-queretaro-1": "qro",
+    "sa-bogota-1": "bog",
+    "sa-santiago-1": "scl",
+    "sa-saopaulo-1": "gru",
+    "sa-valparaiso-1": "vap",
+    "sa-vinhedo-1": "vcp",
+    "uk-cardiff-1": "cwl",
+    "uk-london-1": "lhr",
+    "us-ashburn-1": "iad",
+    "us-chicago-1": "ord",
+    "us-phoenix-1": "phx",
+    "us-sanjose-1": "sjc",
+}
+
+
+def _short_names() -> dict[str, str]:
+    """Map every unambiguous short form (`sydney`, `syd`) to its identifier."""
+    names: dict[str, list[str]] = {}
+    for identifier, key in KEYS.items():
+        for short in (identifier.split("-")[1], key):
+            names.setdefault(short, []).append(identifier)
+    return {short: found[0] for short, found in names.items() if len(found) == 1}
+
+
+_SHORT: Final = _short_names()
+
+# The cloud controller manager labels nodes with the instance's region, which OCI still gives by
+# key in its two oldest regions, https://github.com/oracle/oci-cloud-controller-manager
+_LABELLED_BY_KEY: Final = frozenset({"us-ashburn-1", "us-phoenix-1"})
+
+
+def identifier(name: str) -> str | None:
+    """Return the region identifier that `name` stands for, None if there is none."""
+    return name if name in KEYS else _SHORT.get(name)
+
+
+def closest(name: str) -> str:
+    """Return the identifier most like `name`, for a remedy."""
+    candidates = [*KEYS, *_SHORT]
+    best = difflib.get_close_matches(name, candidates, n=1, cutoff=0.0)[0]
+    return identifier(best) or best
+
+
+def locality(region: str) -> str:
+    """Return the value of the label topology.kubernetes.io/region on nodes of `region`.
+
+    It is `iad` for us-ashburn-1 and `phx` for us-phoenix-1, and the identifier elsewhere.
+    """
+    return KEYS[region] if region in _LABELLED_BY_KEY else region
