@@ -1,0 +1,1 @@
+"""Resource plugins of the lab: used where the vendors' own are not installed."""
