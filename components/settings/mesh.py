@@ -35,7 +35,7 @@ class IstioSettings(Model):
     log_level: str = Field(
         default="default:info", pattern=r"^[a-z0-9-]+:[a-z]+(,[a-z0-9-]+:[a-z]+)*$"
     )
-    values: dict[str, JsonValue] = {}
+    values: dict[str, JsonValue] = Field(default_factory=dict)
     """Merged deep into the values of the istiod chart, over what the program sets."""
     cni: bool = Field(default=False, strict=True)
     egress: bool = Field(default=False, strict=True)

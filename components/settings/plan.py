@@ -65,14 +65,13 @@ class Member:
         return bool(self.remotes)
 
     @property
-    def pod_sources(self) -> tuple[SubnetRole, ...]:
-        """The subnets whose addresses a peer sees as the source of this cluster's pods.
+    def pod_source(self) -> SubnetRole:
+        """The subnet whose addresses a peer sees as the source of this cluster's pods.
 
         With flannel the node's address hides the pod's.
         """
-        if self.settings.cni is Cni.VCN_NATIVE:
-            return (SubnetRole.WORKERS, SubnetRole.PODS)
-        return (SubnetRole.WORKERS,)
+        is_native = self.settings.cni is Cni.VCN_NATIVE
+        return SubnetRole.PODS if is_native else SubnetRole.WORKERS
 
     @property
     def has_public_endpoint(self) -> bool:

@@ -49,7 +49,7 @@ class NodePoolSettings(Model):
     kubernetes_version: KubernetesVersion | None = None
     """Of the nodes, when it is to differ from the cluster's."""
     image: ImageSettings = ImageSettings()
-    labels: dict[str, str] = {}
+    labels: dict[str, str] = Field(default_factory=dict)
     availability_domains: tuple[Annotated[int, Field(strict=True, ge=1, le=3)], ...] = ()
     """Numbers of the availability domains to spread over; none means all of the region."""
     fault_domains: tuple[Annotated[int, Field(strict=True, ge=1, le=3)], ...] = ()

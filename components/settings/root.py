@@ -38,7 +38,7 @@ class PkiSettings(Model):
     early_renewal_days: Positive = 60
     root_cert_pem: str | None = None
     """A root of one's own; its key is the secret `caRootKey`."""
-    intermediates: dict[str, str] = {}
+    intermediates: dict[str, str] = Field(default_factory=dict)
     """Certificates of one's own by cluster key; their keys are in `caIntermediateKeys`."""
 
 
@@ -59,7 +59,7 @@ class Settings(Model):
     pki: PkiSettings = PkiSettings()
     verification: VerificationSettings = VerificationSettings()
     protection: bool = Field(default=True, strict=True)
-    tags: dict[str, str] = {}
+    tags: dict[str, str] = Field(default_factory=dict)
 
     @model_validator(mode="before")
     @classmethod

@@ -1,0 +1,1 @@
+"""What joins the regions: a DRG in each and a remote peering for every pair."""

@@ -1,0 +1,1 @@
+"""What runs on the mesh to show that it works."""

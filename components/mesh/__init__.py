@@ -1,0 +1,1 @@
+"""Istio in every cluster, and what makes one mesh of the installations."""

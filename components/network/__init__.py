@@ -1,0 +1,1 @@
+"""The network of one cluster: VCN, subnets, gateways, routes and security groups."""

@@ -1,0 +1,1 @@
+"""The certificate authority of the mesh: one root, an intermediate per primary."""

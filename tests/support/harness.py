@@ -1,0 +1,248 @@
+"""Runs a Pulumi program under mocks, in a stack of its own, and keeps every request it made.
+
+The SDK's mock monitor drops the parent, the options and the secret marks of a request; this one
+keeps them, so that tests can ask about the graph and not only about inputs. `deploy` returns when
+the program and everything that it started has ended, so an assertion after it is never early.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextvars
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import pulumi
+from google.protobuf import json_format
+from pulumi.runtime import mocks, settings, stack
+from typing_extensions import override
+
+from tests.support.outputs import answer, outputs_of
+
+PROJECT = "oke-mesh"
+STACK = "test"
+_SIGNATURE = "4dabf18193072939515e22adb298388d"
+_SECRET = "1b47061264138c4ac30d75fd1eb44270"
+_OUTPUT = "d0e6a833031e9bbcd3f4e8bde6ca49a4"
+UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Registered:
+    """One request to register, or read, a resource."""
+
+    type: str
+    name: str
+    urn: str
+    parent: str
+    provider: str
+    inputs: Mapping[str, Any]
+    """Plain values; a secret is shown as its value and listed in `secrets`."""
+    secrets: frozenset[str]
+    """The top-level inputs that are, or hold, a secret."""
+    dependencies: frozenset[str]
+    protect: bool
+    custom: bool
+    is_read: bool
+    ignore_changes: tuple[str, ...] = ()
+    additional_secrets: tuple[str, ...] = ()
+
+
+@dataclass(kw_only=True, slots=True)
+class Deployment:
+    """What a program registered, looked up and exported."""
+
+    resources: list[Registered] = field(default_factory=list)
+    calls: list[tuple[str, dict[str, Any], str]] = field(default_factory=list)
+    """Function token, arguments and provider of every invoke."""
+    exports: dict[str, Any] = field(default_factory=dict)
+    secret_exports: frozenset[str] = frozenset()
+
+    def of(self, type_: str) -> list[Registered]:
+        """Return the resources of a type, in order of their names."""
+        found = (resource for resource in self.resources if resource.type == type_)
+        return sorted(found, key=lambda resource: resource.name)
+
+    def one(self, type_: str, name: str) -> Registered:
+        """Return the resource of that type and name; there is exactly one."""
+        found = [resource for resource in self.of(type_) if resource.name == name]
+        assert len(found) == 1, f"{len(found)} of {type_} {name}: {self.names(type_)}"
+        return found[0]
+
+    def names(self, type_: str) -> list[str]:
+        """Return the names of the resources of a type, sorted."""
+        return [resource.name for resource in self.of(type_)]
+
+    def urns(self) -> list[str]:
+        """Return the URN of every resource, sorted."""
+        return sorted(resource.urn for resource in self.resources)
+
+
+class _Recorder(mocks.Mocks):
+    def __init__(self, deployment: Deployment, overrides: Mapping[str, Any]) -> None:
+        self.deployment = deployment
+        self.overrides = overrides
+
+    def new_resource(self, args: mocks.MockResourceArgs) -> tuple[str, dict[str, Any]]:
+        return outputs_of(args, preview=bool(pulumi.runtime.is_dry_run()))
+
+    def call(self, args: mocks.MockCallArgs) -> Any:
+        self.deployment.calls.append((args.token, args.args, args.provider))
+        if args.token in self.overrides:
+            return self.overrides[args.token]
+        return answer(args)
+
+
+class _Monitor(mocks.MockMonitor):
+    """The SDK's mock monitor, which also records each request and refuses a URN taken twice."""
+
+    def __init__(self, deployment: Deployment, overrides: Mapping[str, Any]) -> None:
+        super().__init__(_Recorder(deployment, overrides))
+        self.deployment = deployment
+
+    def make_urn(self, parent: str, type_: str, name: str) -> str:
+        # The engine leaves the stack out of its children's types.
+        above = parent.split("::")[2] if parent else ""
+        chain = f"{above}$" if above not in ("", "pulumi:pulumi:Stack") else ""
+        return "::".join((f"urn:pulumi:{STACK}", PROJECT, chain + type_, name))
+
+    @override
+    def RegisterResource(self, request: Any) -> Any:
+        if request.type != "pulumi:pulumi:Stack":
+            self._record(request, request.object, is_read=False)
+        return super().RegisterResource(request)
+
+    @override
+    def ReadResource(self, request: Any) -> Any:
+        self._record(request, request.properties, is_read=True)
+        return super().ReadResource(request)
+
+    @override
+    def RegisterResourceOutputs(self, request: Any) -> Any:
+        if "::pulumi:pulumi:Stack::" in request.urn:
+            plain, secrets = _plain_object(json_format.MessageToDict(request.outputs))
+            self.deployment.exports = plain
+            self.deployment.secret_exports = secrets
+        return super().RegisterResourceOutputs(request)
+
+    def _record(self, request: Any, properties: Any, *, is_read: bool) -> None:
+        urn = self.make_urn(request.parent, request.type, request.name)
+        assert urn not in self.resources, f"registered twice: {urn}"
+        inputs, secrets = _plain_object(json_format.MessageToDict(properties))
+        self.deployment.resources.append(
+            Registered(
+                type=request.type,
+                name=request.name,
+                urn=urn,
+                parent=request.parent,
+                provider=request.provider,
+                inputs={**inputs, "id": request.id} if is_read else inputs,
+                secrets=secrets,
+                dependencies=frozenset(request.dependencies),
+                protect=False if is_read else request.protect,
+                custom=True if is_read else request.custom,
+                is_read=is_read,
+                ignore_changes=() if is_read else tuple(request.ignoreChanges),
+                additional_secrets=tuple(request.additionalSecretOutputs),
+            )
+        )
+
+
+def _plain_object(properties: dict[str, Any]) -> tuple[dict[str, Any], frozenset[str]]:
+    """Return the properties without marks, and the names of those that hold a secret."""
+    secrets = frozenset(key for key, value in properties.items() if _holds_secret(value))
+    return {key: _plain(value) for key, value in properties.items()}, secrets
+
+
+def _holds_secret(value: Any) -> bool:
+    match value:
+        case {"4dabf18193072939515e22adb298388d": signature, **rest}:
+            is_secret = signature == _SECRET or rest.get("secret") is True
+            return is_secret or _holds_secret(rest.get("value"))
+        case dict():
+            return any(_holds_secret(item) for item in value.values())
+        case list():
+            return any(_holds_secret(item) for item in value)
+    return False
+
+
+def _plain(value: Any) -> Any:
+    match value:
+        case {"4dabf18193072939515e22adb298388d": signature, **rest}:
+            if signature in (_SECRET, _OUTPUT):
+                return _plain(rest.get("value", UNKNOWN))
+            return {_SIGNATURE: signature, **rest}
+        case dict():
+            return {key: _plain(item) for key, item in value.items()}
+        case list():
+            return [_plain(item) for item in value]
+        case float() if value.is_integer():
+            return int(value)
+    return value
+
+
+def deploy(
+    program: Callable[[], Any],
+    *,
+    preview: bool = False,
+    config: Mapping[str, object] | None = None,
+    secrets: Mapping[str, str] | None = None,
+    answers: Mapping[str, Any] | None = None,
+) -> Deployment:
+    """Run `program` to its end in a new stack and return what it did.
+
+    Args:
+        program: Creates resources and exports; what it raises is raised here.
+        preview: Whether the program runs as in `pulumi preview`.
+        config: Values of `oke-mesh:<key>`; what is no string is written as JSON.
+        secrets: Values of `oke-mesh:<key>` that were set with `--secret`.
+        answers: Results of invokes by function token, in place of the table's.
+    """
+    deployment = Deployment()
+    monitor = _Monitor(deployment, answers or {})
+
+    def run() -> None:
+        _configure(monitor, preview=preview)
+        plain = {
+            key: v if isinstance(v, str) else json.dumps(v) for key, v in (config or {}).items()
+        }
+        everything = {**plain, **(secrets or {})}
+        pulumi.runtime.set_all_config(
+            {f"{PROJECT}:{key}": value for key, value in everything.items()},
+            [f"{PROJECT}:{key}" for key in (secrets or {})],
+        )
+        with asyncio.Runner() as runner:
+            # One failed request rejects every output of its resource; it is raised below, once.
+            runner.get_loop().set_exception_handler(lambda *_: None)
+            runner.run(stack.run_in_stack(lambda: _run(program)))
+
+    contextvars.Context().run(run)
+    return deployment
+
+
+def _texts(config: Mapping[str, object]) -> dict[str, str]:
+    return {key: v if isinstance(v, str) else json.dumps(v) for key, v in config.items()}
+
+
+def _run(program: Callable[[], Any]) -> None:
+    """Drop what the program returns, which the SDK would await."""
+    program()
+
+
+def _configure(monitor: _Monitor, *, preview: bool) -> None:
+    features = set(monitor.GetDeploymentInfo(None).supportedFeatures)
+    settings.configure(
+        mocks.MockSettings(
+            monitor=monitor,
+            monitor_features=features,
+            engine=mocks.MockEngine(None),
+            project=PROJECT,
+            stack=STACK,
+            dry_run=preview,
+            organization=None,
+            callbacks=None,
+        )
+    )
+    settings.set_root_resource(None)  # type: ignore[arg-type] # the SDK clears it in the same way

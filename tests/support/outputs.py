@@ -1,0 +1,190 @@
+"""What Oracle Cloud, Kubernetes and Helm would answer: computed outputs and lookups, by token.
+
+An invoke that is not in the table raises, so that a test never rests on an empty answer.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from pulumi.runtime import mocks
+
+Inputs = Mapping[str, Any]
+Computed = Callable[[str, Inputs], dict[str, Any]]
+
+_OCID_KINDS = {
+    "oci:Core/vcn:Vcn": "vcn",
+    "oci:Core/subnet:Subnet": "subnet",
+    "oci:Core/drg:Drg": "drg",
+    "oci:Core/drgAttachment:DrgAttachment": "drgattachment",
+    "oci:Core/remotePeeringConnection:RemotePeeringConnection": "remotepeeringconnection",
+    "oci:Core/networkSecurityGroup:NetworkSecurityGroup": "networksecuritygroup",
+    "oci:ContainerEngine/cluster:Cluster": "cluster",
+    "oci:ContainerEngine/nodePool:NodePool": "nodepool",
+    "oci:Core/instance:Instance": "instance",
+}
+
+
+def ocid(kind: str, name: str) -> str:
+    """Return the OCID that the mock cloud gives a resource of that kind and name."""
+    return f"ocid1.{kind}.oc1.test.{name}"
+
+
+def address(name: str, network: str = "203.0.113") -> str:
+    """Return the address that the mock cloud gives something of that name."""
+    return f"{network}.{hashlib.sha256(name.encode()).digest()[0]}"
+
+
+def _cluster(name: str, _: Inputs) -> dict[str, Any]:
+    return {
+        "endpoints": [
+            {
+                "kubernetes": f"{address(name)}:6443",
+                "publicEndpoint": f"{address(name)}:6443",
+                "privateEndpoint": f"{address(name, '10.9.0')}:6443",
+                "vcnHostnameEndpoint": f"{name}.api.oraclevcn.com:6443",
+            }
+        ],
+        "state": "ACTIVE",
+    }
+
+
+def _release(name: str, inputs: Inputs) -> dict[str, Any]:
+    service = f"{inputs['namespace']}/{inputs['name']}"
+    return {
+        "status": {
+            "name": inputs["name"],
+            "namespace": inputs["namespace"],
+            "status": "deployed",
+            "revision": 1,
+            "version": "1.30.3",
+        },
+        "resourceNames": {"Service/v1": [service]},
+    }
+
+
+def _service(name: str, _: Inputs) -> dict[str, Any]:
+    return {"status": {"loadBalancer": {"ingress": [{"ip": address(name)}]}}}
+
+
+def _secret(name: str, inputs: Inputs) -> dict[str, Any]:
+    if inputs.get("type") == "kubernetes.io/service-account-token":
+        return {"data": {"token": "dG9rZW4tb2Yt" + name, "ca.crt": "Y2E=", "namespace": "aXN0aW8="}}
+    return {}
+
+
+COMPUTED: dict[str, Computed] = {
+    "oci:ContainerEngine/cluster:Cluster": _cluster,
+    "oci:Core/instance:Instance": lambda name, _: {
+        "publicIp": address(name),
+        "privateIp": address(name, "10.9.1"),
+    },
+    "oci:Core/natGateway:NatGateway": lambda name, _: {"natIp": address(name)},
+    "oci:Core/remotePeeringConnection:RemotePeeringConnection": lambda _, inputs: {
+        "peeringStatus": "PEERED" if "peerId" in inputs else "NEW"
+    },
+    "kubernetes:helm.sh/v3:Release": _release,
+    "kubernetes:core/v1:Service": _service,
+    "kubernetes:core/v1:Secret": _secret,
+}
+
+KUBECONFIG = """\
+apiVersion: v1
+kind: Config
+clusters:
+- name: cluster-test
+  cluster: {server: "https://203.0.113.9:6443", certificate-authority-data: Y2E=}
+contexts:
+- name: context-test
+  context: {cluster: cluster-test, user: user-test}
+current-context: context-test
+users:
+- name: user-test
+  user:
+    exec:
+      apiVersion: client.authentication.k8s.io/v1beta1
+      command: oci
+      args: [ce, cluster, generate-token, --cluster-id, ocid1.cluster.oc1.test.x, --region, test]
+      env: []
+"""
+
+IMAGES = [
+    {"imageId": ocid("image", name.lower()), "sourceName": name, "sourceType": "IMAGE"}
+    for version in ("1.33.1", "1.34.1", "1.34.2")
+    for name in (
+        f"Oracle-Linux-8.10-2026.05.20-0-OKE-{version}-1330",
+        f"Oracle-Linux-8.10-aarch64-2026.05.20-0-OKE-{version}-1330",
+        f"Oracle-Linux-8.10-Gen2-GPU-2026.05.20-0-OKE-{version}-1330",
+        f"Oracle-Linux-9.6-2026.05.20-0-OKE-{version}-1330",
+        f"Oracle-Linux-8.10-2026.08.11-0-OKE-{version}-1388",
+    )
+]
+
+VERSIONS = ["v1.33.1", "v1.34.1", "v1.34.2"]
+
+Answer = Callable[[Inputs], dict[str, Any]]
+
+ANSWERS: dict[str, Answer] = {
+    "oci:Identity/getAvailabilityDomains:getAvailabilityDomains": lambda args: {
+        "compartmentId": args["compartmentId"],
+        "availabilityDomains": [
+            {"name": f"test:{number}", "id": f"ad{number}", "compartmentId": args["compartmentId"]}
+            for number in ("AD-1", "AD-2", "AD-3")
+        ],
+    },
+    "oci:Core/getServices:getServices": lambda args: {
+        "services": [
+            {
+                "id": ocid("service", "all"),
+                "name": "All TEST Services In Oracle Services Network",
+                "cidrBlock": "all-test-services-in-oracle-services-network",
+                "description": "",
+            },
+            {
+                "id": ocid("service", "objectstorage"),
+                "name": "OCI TEST Object Storage",
+                "cidrBlock": "oci-test-objectstorage",
+                "description": "",
+            },
+        ]
+    },
+    "oci:ContainerEngine/getClusterOption:getClusterOption": lambda args: {
+        **args,
+        "kubernetesVersions": VERSIONS,
+    },
+    "oci:ContainerEngine/getNodePoolOption:getNodePoolOption": lambda args: {
+        **args,
+        "kubernetesVersions": VERSIONS,
+        "shapes": ["VM.Standard.E4.Flex"],
+        "sources": IMAGES,
+    },
+    "oci:ContainerEngine/getClusterKubeConfig:getClusterKubeConfig": lambda args: {
+        **args,
+        "content": KUBECONFIG,
+    },
+    "command:local:run": lambda args: {**args, "stdout": "socks5://127.0.0.1:10080", "stderr": ""},
+}
+
+
+def outputs_of(args: mocks.MockResourceArgs, *, preview: bool) -> tuple[str, dict[str, Any]]:
+    """Return the id and state of a resource; in a preview only what was given is known."""
+    name = args.name
+    if preview and not args.resource_id:
+        return "", dict(args.inputs)
+    kind = _OCID_KINDS.get(args.typ)
+    id_ = args.resource_id or (ocid(kind, name) if kind else f"{name}-id")
+    computed = COMPUTED.get(args.typ)
+    return id_, {**args.inputs, **(computed(name, args.inputs) if computed else {})}
+
+
+def answer(args: mocks.MockCallArgs) -> dict[str, Any]:
+    """Return what a lookup finds.
+
+    Raises:
+        KeyError: the table has no answer to this function.
+    """
+    if args.token not in ANSWERS:
+        raise KeyError(f"no answer in tests/support/outputs.py for {args.token} {args.args}")
+    return ANSWERS[args.token](args.args)
