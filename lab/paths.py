@@ -97,9 +97,28 @@ class LabPaths:
         return self.state / "state-pulumi"
 
     @property
+    def project(self) -> Path:
+        """A copy of the project and of the lab stack's settings, for what the engine writes."""
+        return self.state / "project"
+
+    @property
+    def stack_settings(self) -> Path:
+        return self.project / "Pulumi.lab.yaml"
+
+    @property
     def wrappers(self) -> Path:
-        """Executables of this checkout: resource plugins and the language host."""
+        """What goes first on PATH: the `pulumi` of this checkout."""
         return self.state / "path"
+
+    @property
+    def engine(self) -> Path:
+        """The engine and, beside it, its language host."""
+        return self.state / "engine"
+
+    @property
+    def plugins(self) -> Path:
+        """Executables of the lab's own resource plugins."""
+        return self.state / "plugins"
 
     @property
     def store(self) -> Path:
