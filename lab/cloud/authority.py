@@ -1,0 +1,193 @@
+"""The lab's certificate authority, server certificate, API key and OCI configuration file.
+
+Made once under the state folder and kept: clients that trusted it go on trusting it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import ipaddress
+import ssl
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
+from oci.regions_definitions import REGION_REALMS
+
+from lab.cloud.ids import TENANCY_ID, USER_ID
+from lab.cloud.signing import ApiKey
+from lab.errors import LabError
+from lab.paths import MANAGEMENT_ADDRESS
+
+VALIDITY = timedelta(days=3650)
+SYSTEM_TRUST = Path("/etc/ssl/certs/ca-certificates.crt")
+REGIONS = tuple(sorted(region for region, realm in REGION_REALMS.items() if realm == "oc1"))
+"""The vendor's public regions, as its SDK lists them."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class AuthorityFiles:
+    """Where the authority's parts lie."""
+
+    folder: Path
+    """Keys and certificates of the lab's servers; readable by the owner only."""
+    ca: Path
+    trust: Path
+    oci_config: Path
+
+    @property
+    def ca_key(self) -> Path:
+        return self.folder / "ca.key"
+
+    @property
+    def server(self) -> Path:
+        """Certificate and key of the API and of the webhook, in one file."""
+        return self.folder / "server.pem"
+
+    @property
+    def api_key(self) -> Path:
+        return self.oci_config.parent / "api-key.pem"
+
+
+def ensure(files: AuthorityFiles, home_region: str) -> ApiKey:
+    """Makes what is missing; returns the key that requests are verified with."""
+    files.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    if not (files.ca.exists() and files.ca_key.exists() and files.server.exists()):
+        _make_certificates(files)
+    system = SYSTEM_TRUST.read_text(encoding="ascii") if SYSTEM_TRUST.exists() else ""
+    _write(files.trust, (system + files.ca.read_text(encoding="ascii")).encode(), mode=0o644)
+    if not files.api_key.exists():
+        files.api_key.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        # the vendor's clients warn about a key that does not end with this label
+        _write(files.api_key, _pem(_new_key()) + b"OCI_API_KEY\n")
+    private = _load_key(files.api_key)
+    print_ = fingerprint(private.public_key())
+    _write(
+        files.oci_config,
+        (
+            "[DEFAULT]\n"
+            f"user={USER_ID}\nfingerprint={print_}\ntenancy={TENANCY_ID}\n"
+            f"region={home_region}\nkey_file={files.api_key}\n"
+        ).encode(),
+    )
+    return ApiKey(key_id=f"{TENANCY_ID}/{USER_ID}/{print_}", public=private.public_key())
+
+
+def server_context(files: AuthorityFiles) -> ssl.SSLContext:
+    """TLS for the lab's servers."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    context.load_cert_chain(files.server)
+    return context
+
+
+def fingerprint(key: rsa.RSAPublicKey) -> str:
+    """The vendor's name of a public key: the MD5 of its DER form, in pairs."""
+    der = key.public_bytes(
+        serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo
+    )
+    digest = hashlib.md5(der, usedforsecurity=False).hexdigest()
+    return ":".join(digest[n : n + 2] for n in range(0, len(digest), 2))
+
+
+def endpoint_names() -> list[str]:
+    """Host names of the vendor's endpoints, with wildcards for the services of a region."""
+    return [f"*.{region}{middle}.oraclecloud.com" for region in REGIONS for middle in ("", ".oci")]
+
+
+def _make_certificates(files: AuthorityFiles) -> None:
+    ca_key, key = _new_key(), _new_key()
+    ca_name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "oke-mesh lab authority")])
+    usage = x509.BasicConstraints(ca=True, path_length=0)
+    ca = (
+        _builder(ca_name, ca_name, ca_key)
+        .add_extension(usage, critical=True)
+        .add_extension(_key_usage(authority=True), critical=True)
+        .sign(ca_key, hashes.SHA256())
+    )
+    names: list[x509.GeneralName] = [x509.DNSName(name) for name in endpoint_names()]
+    names += [
+        x509.IPAddress(ipaddress.ip_address(address))
+        for address in ("127.0.0.1", MANAGEMENT_ADDRESS)
+    ]
+    server_name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "oke-mesh lab cloud")])
+    server = (
+        _builder(server_name, ca_name, key)
+        .add_extension(x509.SubjectAlternativeName(names), critical=False)
+        .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), critical=False)
+        .add_extension(
+            x509.AuthorityKeyIdentifier.from_issuer_public_key(ca_key.public_key()), critical=False
+        )
+        .sign(ca_key, hashes.SHA256())
+    )
+    files.ca.parent.mkdir(parents=True, exist_ok=True)
+    _write(files.ca_key, _pem(ca_key))
+    _write(files.ca, ca.public_bytes(serialization.Encoding.PEM), mode=0o644)
+    _write(files.server, server.public_bytes(serialization.Encoding.PEM) + _pem(key))
+
+
+def _builder(
+    subject: x509.Name, issuer: x509.Name, key: rsa.RSAPrivateKey
+) -> x509.CertificateBuilder:
+    start = datetime.now(UTC) - timedelta(hours=1)
+    return (
+        x509.CertificateBuilder()
+        .subject_name(subject)
+        .issuer_name(issuer)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(start)
+        .not_valid_after(start + VALIDITY)
+        .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
+    )
+
+
+def _key_usage(*, authority: bool) -> x509.KeyUsage:
+    return x509.KeyUsage(
+        digital_signature=True,
+        content_commitment=False,
+        key_encipherment=False,
+        data_encipherment=False,
+        key_agreement=False,
+        key_cert_sign=authority,
+        crl_sign=authority,
+        encipher_only=False,
+        decipher_only=False,
+    )
+
+
+def _new_key() -> rsa.RSAPrivateKey:
+    return rsa.generate_private_key(public_exponent=65537, key_size=2048)
+
+
+def _pem(key: rsa.RSAPrivateKey) -> bytes:
+    return key.private_bytes(
+        serialization.Encoding.PEM,
+        serialization.PrivateFormat.PKCS8,
+        serialization.NoEncryption(),
+    )
+
+
+def _load_key(file: Path) -> rsa.RSAPrivateKey:
+    try:
+        key = serialization.load_pem_private_key(file.read_bytes(), None)
+    except ValueError as fault:
+        raise LabError(
+            f"{file}: not a private key ({fault}); remove it to have a new one made"
+        ) from fault
+    if not isinstance(key, rsa.RSAPrivateKey):
+        raise LabError(f"{file}: not an RSA key; remove it to have a new one made")
+    return key
+
+
+def _write(file: Path, content: bytes, mode: int = 0o600) -> None:
+    """Writes with its mode from the start, so that a key is never readable by others."""
+    fresh = file.with_name(file.name + ".new")
+    fresh.unlink(missing_ok=True)
+    fresh.touch(mode=mode)
+    fresh.write_bytes(content)
+    fresh.replace(file)

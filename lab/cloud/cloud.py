@@ -1,0 +1,142 @@
+"""The cloud as one object: its services over one store, and the way of a request through it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from http import HTTPStatus
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+from lab.cloud.authority import REGIONS
+from lab.cloud.catalog import operation_name
+from lab.cloud.errors import ApiError, not_authenticated, not_here, spent_token, unreadable
+from lab.cloud.ids import request_id
+from lab.cloud.router import Call, Json, Reply, Route, Service
+from lab.cloud.signing import ApiKey, Signed, verify_request
+from lab.cloud.store import Store
+
+log = logging.getLogger("lab.cloud")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Raw:
+    """A request as it came over the wire."""
+
+    method: str
+    target: str
+    headers: Mapping[str, str]
+    """With names in lower case."""
+    body: bytes = b""
+
+    @property
+    def path(self) -> str:
+        return unquote(urlsplit(self.target).path)
+
+
+class Cloud:
+    """Answers requests for every region; safe to call from many threads."""
+
+    def __init__(
+        self, *, store: Store, key: ApiKey, home_region: str, services: Sequence[Service]
+    ) -> None:
+        self.store = store
+        self.key = key
+        self.home_region = home_region
+        self.services = services
+
+    def answer(self, raw: Raw) -> Reply:
+        """The reply to a request; faults of the client become the vendor's error answers."""
+        id_ = raw.headers.get("opc-request-id") or request_id()
+        try:
+            reply = self._answer(raw)
+        except ApiError as error:
+            reply = Reply(status=error.status, body={"code": error.code, "message": error.message})
+        except Exception:
+            # one faulty handler must not end the server; the trace goes to the log
+            log.exception("%s %s", raw.method, raw.target)
+            reply = Reply(
+                status=HTTPStatus.INTERNAL_SERVER_ERROR,
+                body={"code": "InternalServerError", "message": "Internal error; see the log."},
+            )
+        return replace(reply, headers={**reply.headers, "opc-request-id": id_})
+
+    def _answer(self, raw: Raw) -> Reply:
+        host = raw.headers.get("host", "").removesuffix(":443")
+        signed = Signed(method=raw.method, target=raw.target, headers=raw.headers)
+        verify_request(self.key, signed, raw.body)
+        service, region = self._service(host, raw)
+        if region not in REGIONS:
+            raise not_authenticated(f"the tenancy is not subscribed to region {region!r}")
+        route, params = self._route(service, raw)
+        call = Call(
+            method=raw.method,
+            region=region,
+            path=raw.path,
+            query=dict(parse_qsl(urlsplit(raw.target).query)),
+            headers=raw.headers,
+            body=_json(raw.body),
+            params=params,
+        )
+        with self.store.lock:
+            before = self.store.version
+            try:
+                return self._once(route, call)
+            finally:
+                if self.store.version != before:
+                    self.store.save()
+
+    def _service(self, host: str, raw: Raw) -> tuple[Service, str]:
+        for service in self.services:
+            region = service.region_of(host)
+            if region is not None and service.inner_path(raw.path) is not None:
+                return service, region
+        raise not_here(f"{raw.method} https://{host}{raw.path}")
+
+    def _route(self, service: Service, raw: Raw) -> tuple[Route, Mapping[str, str]]:
+        path = service.inner_path(raw.path) or ""
+        for route in service.routes:
+            params = route.match(raw.method, path)
+            if params is not None:
+                return route, params
+        raise not_here(f"{service.name}: {operation_name(service.clients, raw.method, path)}")
+
+    def _once(self, route: Route, call: Call) -> Reply:
+        """Runs a handler; a retry with the same token gets the first answer again."""
+        token = call.headers.get("opc-retry-token")
+        if token is None or call.method != "POST":
+            return route.handler(self, call)
+        digest = hashlib.sha256(
+            json.dumps([call.method, call.path, call.body], sort_keys=True).encode()
+        ).hexdigest()
+        name = f"{call.region}/{token}"
+        known = self.store.retries.get(name)
+        if known is not None:
+            if known["digest"] != digest:
+                raise spent_token()
+            return Reply(
+                status=HTTPStatus(known["status"]), body=known["body"], headers=known["headers"]
+            )
+        reply = route.handler(self, call)
+        if not isinstance(reply.body, bytes):
+            self.store.retries[name] = {
+                "digest": digest,
+                "status": reply.status.value,
+                "body": json.loads(json.dumps(reply.body)),
+                "headers": dict(reply.headers),
+            }
+        return reply
+
+
+def _json(body: bytes) -> Json:
+    if not body:
+        return {}
+    try:
+        document = json.loads(body)
+    except ValueError as fault:
+        raise unreadable(f"The body is not JSON: {fault}.") from fault
+    if not isinstance(document, dict):
+        raise unreadable("The body must be a JSON object.")
+    return document

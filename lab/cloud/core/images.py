@@ -1,0 +1,71 @@
+"""The images that the lab's regions offer: plain ones, and OKE's for its nodes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from lab.cloud.ids import fixed_ocid
+from lab.cloud.router import Json
+
+KUBERNETES = "1.36.3"
+"""What the lab's toolchain builds; so nothing else is offered."""
+_BUILD = "1391"
+_GB = 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Image:
+    """A platform image."""
+
+    name: str
+    system: str
+    version: str
+    node: bool = False
+
+
+def _oracle_linux(version: str, variant: str, date: str, node: bool) -> Image:
+    """Named as the vendor names them: system, variant, date, and OKE's build."""
+    middle = f"-{variant}" if variant else ""
+    tail = f"-OKE-{KUBERNETES}-{_BUILD}" if node else ""
+    name = f"Oracle-Linux-{version}{middle}-{date}-0{tail}"
+    return Image(name=name, system="Oracle Linux", version=version.split(".")[0], node=node)
+
+
+IMAGES = tuple(
+    _oracle_linux(version, variant, date, node)
+    for version in ("8.10", "9.6")
+    for variant in ("", "aarch64", "Gen2-GPU")
+    for date in ("2026.07.31", "2026.09.30")
+    for node in (False, True)
+)
+
+
+def image_id(image: Image, region: str) -> str:
+    """The same in every lab, so that a stack's configuration can name it."""
+    return fixed_ocid("image", f"{region}/{image.name}", region)
+
+
+def node_images(region: str) -> list[tuple[str, str]]:
+    """Id and name of the images for nodes."""
+    return [(image_id(image, region), image.name) for image in IMAGES if image.node]
+
+
+def images(region: str) -> list[Json]:
+    """Every image, as the compute API shows it."""
+    return [
+        {
+            "id": image_id(image, region),
+            "displayName": image.name,
+            "operatingSystem": image.system,
+            "operatingSystemVersion": image.version,
+            "createImageAllowed": True,
+            "launchMode": "NATIVE",
+            "lifecycleState": "AVAILABLE",
+            "listingType": "NONE",
+            "sizeInMBs": 47 * _GB,
+            "timeCreated": "2026-10-01T00:00:00.000Z",
+            "freeformTags": {},
+            "definedTags": {},
+        }
+        for image in IMAGES
+    ]

@@ -1,0 +1,1 @@
+"""Regions, availability domains, the tenancy and its compartment; all of it given."""
