@@ -1,0 +1,78 @@
+"""What a network namespace holds now, read from the JSON answers of `ip`.
+
+Only what the lab made is seen: its links by their names, its routes by their protocol number,
+its rules by their priorities. What kubelets and CNI plugins make stays out of sight, and so alive.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from ipaddress import IPv4Network
+from typing import Any
+
+from lab.hosts.addresses import MANAGEMENT_LINK, ROOT
+from lab.hosts.fabric import MAIN, Rule
+
+PROTOCOL = "77"
+"""The routing protocol number of the lab's own routes."""
+RULE_PRIORITIES = range(500, 1001)
+OWN_LINK = re.compile(r"lo|eth[01]|up0|root0|drg0|flannel\.1|[suarv]-[0-9a-f]{8}")
+QUESTIONS = ("addr", "-4 route show table all", "-4 rule")
+
+
+@dataclass(slots=True)
+class Seen:
+    """The lab's part of one namespace."""
+
+    links: dict[str, str | None] = field(default_factory=dict)
+    """Links and their masters."""
+    addresses: dict[str, set[str]] = field(default_factory=dict)
+    up: set[str] = field(default_factory=set)
+    routes: set[tuple[str, str]] = field(default_factory=set)
+    """Table and destination."""
+    rules: set[Rule] = field(default_factory=set)
+
+
+def parse(name: str, addresses: str, routes: str, rules: str) -> Seen:
+    """Reads the answers to the three questions.
+
+    In the machine's own namespace only the management link is the lab's; its `eth0` is not.
+    """
+    seen = Seen()
+    own = OWN_LINK if name != ROOT else re.compile(f"lo|{MANAGEMENT_LINK}")
+    for link in json.loads(addresses or "[]"):
+        if link and own.fullmatch(link["ifname"]):
+            _add_link(seen, link)
+    for route in json.loads(routes or "[]"):
+        if str(route.get("protocol")) == PROTOCOL:
+            seen.routes.add((str(route.get("table", MAIN)), _cidr(route["dst"])))
+    for rule in json.loads(rules or "[]"):
+        if name != ROOT and rule["priority"] in RULE_PRIORITIES:
+            seen.rules.add(_rule(rule))
+    return seen
+
+
+def _add_link(seen: Seen, link: Mapping[str, Any]) -> None:
+    name = link["ifname"]
+    seen.links[name] = link.get("master")
+    seen.addresses[name] = {f"{a['local']}/{a['prefixlen']}" for a in link["addr_info"] if a}
+    if "UP" in link["flags"]:
+        seen.up.add(name)
+
+
+def _rule(rule: Mapping[str, Any]) -> Rule:
+    source = rule["src"]
+    return Rule(
+        priority=rule["priority"],
+        table=str(rule["table"]),
+        interface=rule.get("iif"),
+        source=None if source == "all" else f"{source}/{rule.get('srclen', 32)}",
+        suppress=rule.get("suppress_prefixlen"),
+    )
+
+
+def _cidr(destination: str) -> str:
+    return str(IPv4Network("0.0.0.0/0" if destination == "default" else destination))
