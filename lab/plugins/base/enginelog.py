@@ -22,6 +22,9 @@ class EngineLog:
         """A passing line: the next one takes its place."""
         self._send(urn, message, engine_pb2.INFO, ephemeral=True)
 
+    def info(self, urn: str, message: str) -> None:
+        self._send(urn, message, engine_pb2.INFO, ephemeral=False)
+
     def warning(self, urn: str, message: str) -> None:
         self._send(urn, message, engine_pb2.WARNING, ephemeral=False)
 

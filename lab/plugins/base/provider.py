@@ -33,6 +33,8 @@ class Call:
     cancelled: threading.Event = field(default_factory=threading.Event)
     report: Callable[[str], None] = lambda message: None
     """Shows a line beside the resource in the progress view."""
+    inform: Callable[[str], None] = lambda message: None
+    """Adds a lasting line to the resource's messages."""
     warn: Callable[[str], None] = lambda message: None
     started: float = field(default_factory=time.monotonic)
 

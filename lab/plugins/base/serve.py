@@ -43,9 +43,10 @@ def run(make: Callable[[], Provider]) -> None:
     parent = os.getppid()
     engine = next((word for word in sys.argv[1:] if ":" in word), None)
     server, port = start(make(), engine)
-    signal.signal(signal.SIGTERM, lambda *_: os._exit(0))
-    # Ctrl-C reaches the whole foreground group: the engine decides when a plugin ends.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # A plugin has a process group of its own, so Ctrl-C does not reach it: the engine sends SIGINT
+    # once it needs the plugin no more.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: os._exit(0))
     threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
     print(port, flush=True)
     server.wait_for_termination()

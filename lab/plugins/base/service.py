@@ -184,6 +184,8 @@ class Service(ResourceProviderServicer):
             type=request.tok,
             preview=request.preview,
             cancelled=self.cancelled,
+            inform=functools.partial(self.log.info, ""),
+            warn=functools.partial(self.log.warning, ""),
         )
         result = function(call, arguments)
         # The engine marks a lookup's result secret if an argument was; echoes need no own mark.
@@ -230,6 +232,7 @@ class Service(ResourceProviderServicer):
             timeout=float(getattr(request, "timeout", 0.0)),
             cancelled=self.cancelled,
             report=functools.partial(self.log.status, urn),
+            inform=functools.partial(self.log.info, urn),
             warn=functools.partial(self.log.warning, urn),
         )
 
