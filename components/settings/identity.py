@@ -1,8 +1,30 @@
 """How the program signs in to Oracle Cloud, and where it works."""
 
 from enum import StrEnum
+from typing import Annotated
 
-from components.settings.types import CompartmentOcid, Model, Region, TenancyOcid, UserOcid
+from pydantic import Field
+
+from components.settings.types import (
+    CompartmentOcid,
+    FilePath,
+    Kind,
+    Model,
+    Region,
+    TenancyOcid,
+    UserOcid,
+    matching,
+)
+
+Fingerprint = Annotated[
+    str,
+    matching(
+        r"([0-9a-f]{2}:){15}[0-9a-f]{2}",
+        "the fingerprint of a key",
+        "16 pairs of hexadecimal digits with colons between them",
+    ),
+    Kind("fingerprint"),
+]
 
 
 class Auth(StrEnum):
@@ -18,11 +40,18 @@ class OciSettings(Model):
     """The document `oke-mesh:oci`."""
 
     auth: Auth = Auth.API_KEY
-    profile: str | None = None
+    """How to sign in."""
+    profile: str | None = Field(default=None, min_length=1)
     """Of the OCI configuration file; `DEFAULT` where the key is not given field by field."""
     tenancy_id: TenancyOcid | None = None
+    """The tenancy, where the key is given field by field."""
     user_id: UserOcid | None = None
-    fingerprint: str | None = None
-    private_key_path: str | None = None
-    home_region: Region
-    compartment_id: CompartmentOcid
+    """The user whose key it is."""
+    fingerprint: Fingerprint | None = None
+    """The key's fingerprint."""
+    private_key_path: FilePath | None = None
+    """The key's file; or the secret `privateKey` holds the key itself."""
+    home_region: Region = Field(examples=["us-sanjose-1"])
+    """The tenancy's home region, where identity calls go."""
+    compartment_id: CompartmentOcid = Field(examples=["ocid1.compartment.oc1..aaaa"])
+    """Where everything is made, unless a cluster names its own."""

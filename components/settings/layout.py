@@ -12,8 +12,7 @@ from typing import Final
 from components.settings.cluster import ClusterSettings, Cni, SubnetRole
 
 # Prefix and place of each small subnet, counted in units of its own size from the VCN's start.
-# The Kubernetes API takes few addresses; OKE asks for at least a /29, a load balancer subnet
-# for two addresses per load balancer and those that a failover needs.
+# The Kubernetes API takes one address; a /26 has room for twenty load balancers.
 _SMALL: Final[Mapping[SubnetRole, tuple[int, int]]] = {
     SubnetRole.API: (28, 0),
     SubnetRole.OPERATOR: (28, 1),
@@ -54,9 +53,9 @@ def subnet_ranges(cluster: ClusterSettings, has_operator: bool) -> dict[SubnetRo
 
     The VCN's range must be from /16 to /23, which the rules of `settings` have checked.
     """
-    chosen = cluster.subnets.model_dump(by_alias=True)
+    chosen = cluster.subnets.given()
     return {
-        role: chosen[role] or _computed(cluster.vcn_cidr, role)
+        role: chosen.get(role) or _computed(cluster.vcn_cidr, role)
         for role in subnet_roles(cluster, has_operator)
     }
 

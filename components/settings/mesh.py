@@ -6,9 +6,47 @@ from typing import Annotated
 from pydantic import Field, JsonValue
 
 from components import versions
-from components.settings.types import DnsLabel, Mbps, Model, Positive
+from components.settings.types import (
+    DnsLabel,
+    Kind,
+    Mbps,
+    Model,
+    Positive,
+    Quantity,
+    Switch,
+    Version,
+    matching,
+)
 
-Version = Annotated[str, Field(strict=True, pattern=r"^\d+\.\d+\.\d+(-[0-9a-z.]+)?$")]
+Charts = Annotated[
+    str,
+    matching(
+        r"(https|oci)://\S+|(?![a-z]+://)\S.*",
+        "a place of charts that is safe to read",
+        "https://..., oci://... or the path of a folder",
+    ),
+    Kind("location"),
+]
+
+LogLevel = Annotated[
+    str,
+    matching(
+        r"[a-z0-9-]+:(none|error|warn|info|debug)(,[a-z0-9-]+:(none|error|warn|info|debug))*",
+        "a list of Istio log levels",
+        "default:info or default:info,ads:debug",
+    ),
+    Kind("log levels"),
+]
+
+TrustDomain = Annotated[
+    str,
+    matching(
+        r"(?=.{1,253}$)[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*",
+        "a trust domain",
+        "a domain name in lower case such as oke.local",
+    ),
+    Kind("domain"),
+]
 
 
 class Exposure(StrEnum):
@@ -29,53 +67,71 @@ class IstioSettings(Model):
     """The Istio release that every cluster runs."""
 
     version: Version = versions.ISTIO
+    """Of the charts and the images."""
     revision: DnsLabel | None = None
-    charts: str = Field(default=versions.ISTIO_CHARTS, min_length=1)
+    """Name of the control plane's revision; none means the only one."""
+    charts: Charts = versions.ISTIO_CHARTS
     """An HTTPS chart repository, an `oci://` registry or a folder."""
-    log_level: str = Field(
-        default="default:info", pattern=r"^[a-z0-9-]+:[a-z]+(,[a-z0-9-]+:[a-z]+)*$"
-    )
+    log_level: LogLevel = "default:info"
+    """Of istiod, by scope."""
     values: dict[str, JsonValue] = Field(default_factory=dict)
     """Merged deep into the values of the istiod chart, over what the program sets."""
-    cni: bool = Field(default=False, strict=True)
-    egress: bool = Field(default=False, strict=True)
+    cni: Switch = False
+    """Whether Istio's CNI plugin sets up pods, in place of a privileged init container."""
+    egress: Switch = False
+    """Whether every cluster has an egress gateway."""
     replicas: Positive = 1
-    cpu_request: str = "500m"
-    memory_request: str = "2Gi"
+    """Pods of istiod."""
+    cpu_request: Quantity = "500m"
+    """CPU that a pod of istiod asks for."""
+    memory_request: Quantity = "2Gi"
+    """Memory that a pod of istiod asks for."""
 
 
 class GatewaySettings(Model):
     """One kind of gateway: its load balancer and its pods."""
 
     exposure: Exposure
+    """Whether the load balancer has a public address."""
     min_mbps: Mbps = 10
+    """Bandwidth that is reserved, and paid for."""
     max_mbps: Mbps = 100
+    """Most bandwidth."""
     replicas: Positive = 2
-    cpu_request: str = "100m"
-    memory_request: str = "128Mi"
+    """Pods of the gateway."""
+    cpu_request: Quantity = "100m"
+    """CPU that a pod asks for."""
+    memory_request: Quantity = "128Mi"
+    """Memory that a pod asks for."""
 
 
 class IngressSettings(GatewaySettings):
     """The gateway for users of the mesh."""
 
     exposure: Exposure = Exposure.PUBLIC
+    """Whether the load balancer has a public address."""
 
 
 class EastWestSettings(GatewaySettings):
     """The gateway between the networks of the mesh."""
 
     exposure: Exposure = Exposure.INTERNAL
+    """Whether the load balancer has a public address."""
 
 
 class MeshSettings(Model):
     """The document `oke-mesh:mesh`."""
 
     id: DnsLabel = "oke-mesh"
-    trust_domain: str = Field(default="oke.local", pattern=r"^[a-z0-9]([-.a-z0-9]*[a-z0-9])?$")
-    enabled: bool = Field(default=True, strict=True)
+    """Istio's mesh id."""
+    trust_domain: TrustDomain = "oke.local"
+    """First part of every workload's identity; the same in every cluster."""
+    enabled: Switch = True
+    """Whether Istio is installed; false ends the graph after namespaces and certificates."""
     istio: IstioSettings = IstioSettings()
     mtls: Mtls = Mtls.STRICT
+    """Mode of the mesh-wide PeerAuthentication."""
     ingress: IngressSettings = IngressSettings()
     east_west: EastWestSettings = EastWestSettings()
-    samples: bool = Field(default=True, strict=True)
+    samples: Switch = True
     """Whether helloworld and a curl client run in every cluster."""

@@ -97,9 +97,7 @@ class Plan:
 
 def build_plan(settings: Settings) -> Plan:
     """Derive the plan from settings that passed every rule."""
-    enabled = {
-        key: cluster for key, cluster in sorted(settings.clusters.items()) if cluster.enabled
-    }
+    enabled = settings.enabled_clusters
     networks = _networks(enabled)
     regions = tuple(sorted({cluster.region for cluster in enabled.values()}))
     return Plan(

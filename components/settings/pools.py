@@ -6,57 +6,86 @@ from typing import Annotated, Final, Literal
 from pydantic import Field
 
 from components import versions
-from components.settings.types import ImageOcid, Model, Positive
-
-KubernetesVersion = Annotated[str, Field(strict=True, pattern=r"^v\d+\.\d+\.\d+$")]
+from components.settings.types import (
+    ImageOcid,
+    Kind,
+    KubernetesVersion,
+    Model,
+    Positive,
+    Switch,
+    matching,
+)
 
 # Shapes whose processors are Arm; their images carry `aarch64` in the name.
 _ARM_SHAPE: Final = re.compile(r"\.A\d+\.")
+
+Shape = Annotated[
+    str, matching(r"(VM|BM)\.[A-Za-z0-9.]+", "a shape", "VM.Standard.E4.Flex"), Kind("shape")
+]
+
+Domain = Annotated[int, Field(strict=True, ge=1, le=3)]
 
 
 class ImageSettings(Model):
     """Which image the nodes boot: the pinned OKE build, or an image of one's own by OCID."""
 
     id: ImageOcid | None = None
+    """An image of one's own; the other two settings are then not used."""
     os_version: Literal["8", "9"] = "8"
+    """Oracle Linux release of the OKE image."""
     build: Positive = versions.OKE_IMAGE_BUILD
+    """Build of the OKE image, the last number of its name."""
 
 
 class CyclingSettings(Model):
     """Replacement of nodes whose pool changed, a few at a time (enhanced clusters only)."""
 
-    enabled: bool = Field(default=True, strict=True)
+    enabled: Switch = True
+    """Whether nodes are replaced when their pool changes; a basic cluster never does."""
     max_surge: int = Field(default=1, strict=True, ge=0)
+    """Nodes that may be added while cycling."""
     max_unavailable: int = Field(default=0, strict=True, ge=0)
+    """Nodes that may be missing while cycling."""
 
 
 class AutoscalerSettings(Model):
     """Bounds of the cluster autoscaler add-on for this pool."""
 
-    min: int = Field(strict=True, ge=0)
-    max: Positive
+    min: int = Field(strict=True, ge=0, examples=[1])
+    """Fewest nodes."""
+    max: Positive = Field(examples=[5])
+    """Most nodes."""
 
 
 class NodePoolSettings(Model):
     """One node pool; its key in the map is its name and identity."""
 
-    shape: str = Field(default="VM.Standard.E4.Flex", pattern=r"^(VM|BM)\.[A-Za-z0-9.]+$")
-    ocpus: float = Field(default=2, ge=1)
-    memory_gb: float = Field(default=64, ge=1)
+    shape: Shape = "VM.Standard.E4.Flex"
+    """Shape of the nodes."""
+    ocpus: float = Field(default=2, strict=True, ge=1, allow_inf_nan=False)
+    """OCPUs of a node, for flexible shapes."""
+    memory_gb: float = Field(default=64, strict=True, ge=1, allow_inf_nan=False)
+    """Memory of a node, for flexible shapes."""
     size: int = Field(default=2, strict=True, ge=0)
-    # 50 GB is the least that OCI gives a boot volume.
-    boot_volume_gb: int = Field(default=150, strict=True, ge=50)
+    """Number of nodes; with an autoscaler, the number at first."""
+    # 50 GB is the least that OCI gives a boot volume, 32 TB the most.
+    boot_volume_gb: int = Field(default=150, strict=True, ge=50, le=32768)
+    """Size of a node's boot volume."""
     kubernetes_version: KubernetesVersion | None = None
     """Of the nodes, when it is to differ from the cluster's."""
     image: ImageSettings = ImageSettings()
     labels: dict[str, str] = Field(default_factory=dict)
-    availability_domains: tuple[Annotated[int, Field(strict=True, ge=1, le=3)], ...] = ()
+    """Kubernetes labels of the nodes."""
+    availability_domains: tuple[Domain, ...] = ()
     """Numbers of the availability domains to spread over; none means all of the region."""
-    fault_domains: tuple[Annotated[int, Field(strict=True, ge=1, le=3)], ...] = ()
+    fault_domains: tuple[Domain, ...] = ()
+    """Numbers of the fault domains to spread over; none leaves it to Oracle Cloud."""
     # 31 is OKE's default, 110 its limit, for VCN-native pods.
     max_pods_per_node: int = Field(default=31, strict=True, ge=1, le=110)
+    """Most pods on a node, for VCN-native pods."""
     cycling: CyclingSettings = CyclingSettings()
     eviction_grace_minutes: int = Field(default=60, strict=True, ge=0, le=60)
+    """How long pods may take to leave a node that goes away."""
     autoscaler: AutoscalerSettings | None = None
 
     @property
@@ -73,9 +102,3 @@ class NodePoolSettings(Model):
     def is_gpu(self) -> bool:
         """Whether the shape carries GPUs, which need an image with their drivers."""
         return "GPU" in self.shape
-
-    @property
-    def largest_size(self) -> int:
-        """The most nodes that the pool may have at once, while cycling or scaled out."""
-        scaled = self.autoscaler.max if self.autoscaler else self.size
-        return scaled + (self.cycling.max_surge if self.cycling.enabled else 0)

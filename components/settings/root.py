@@ -6,14 +6,28 @@ from pydantic import Field, model_validator
 
 from components.settings.cluster import ClusterSettings
 from components.settings.identity import OciSettings
-from components.settings.mesh import MeshSettings, Version
-from components.settings.types import Cidr, Model, Positive
+from components.settings.mesh import MeshSettings
+from components.settings.types import (
+    CertificatePem,
+    Cidr,
+    FilePath,
+    Key,
+    Kind,
+    Model,
+    Positive,
+    Switch,
+    Version,
+    matching,
+)
 
-# Long enough for `<project>-<stack>-<key>-<role>` within the limits of `components.naming`.
-KEY_LIMIT = 20
-
-ClusterKey = Annotated[
-    str, Field(strict=True, pattern=r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$", max_length=KEY_LIMIT)
+SshPublicKey = Annotated[
+    str,
+    matching(
+        r"(ssh-(ed25519|rsa)|ecdsa-sha2-nistp(256|384|521)) AAAA[A-Za-z0-9+/=]+( [^\n]*)?\n?",
+        "a public key of SSH",
+        "ssh-ed25519 AAAA...",
+    ),
+    Kind("public key"),
 ]
 
 
@@ -23,9 +37,13 @@ class AccessSettings(Model):
     cluster: str | None = None
     """Key of the cluster whose VCN holds the operator host; none means no such host."""
     allowed_cidrs: tuple[Cidr, ...] = ()
-    ssh_public_key: str | None = None
-    ssh_private_key_path: str | None = None
+    """Who may reach the operator host by SSH."""
+    ssh_public_key: SshPublicKey | None = None
+    """Who may sign in there."""
+    ssh_private_key_path: FilePath | None = None
+    """File of the key that the tunnel signs in with; what `ssh` itself finds if not given."""
     socks_port: int = Field(default=10080, strict=True, ge=1024, le=65535)
+    """Local port of the tunnel."""
     istioctl: Version | None = None
     """Version installed on the operator host; the mesh's if not given."""
 
@@ -34,19 +52,24 @@ class PkiSettings(Model):
     """The document `oke-mesh:pki`."""
 
     root_validity_days: Positive = 3650
+    """How long a root made here is valid."""
     intermediate_validity_days: Positive = 730
+    """How long an intermediate made here is valid."""
     early_renewal_days: Positive = 60
-    root_cert_pem: str | None = None
+    """How long before its end an intermediate is replaced by the next `pulumi up`."""
+    root_cert_pem: CertificatePem | None = None
     """A root of one's own; its key is the secret `caRootKey`."""
-    intermediates: dict[str, str] = Field(default_factory=dict)
+    intermediates: dict[Key, CertificatePem] = Field(default_factory=dict)
     """Certificates of one's own by cluster key; their keys are in `caIntermediateKeys`."""
 
 
 class VerificationSettings(Model):
     """The document `oke-mesh:verification`."""
 
-    enabled: bool = Field(default=True, strict=True)
+    enabled: Switch = True
+    """Whether `pulumi up` ends with a proof that the mesh carries traffic."""
     requests: Positive = 100
+    """Requests from each cluster."""
 
 
 class Settings(Model):
@@ -54,12 +77,15 @@ class Settings(Model):
 
     oci: OciSettings
     mesh: MeshSettings = MeshSettings()
-    clusters: dict[ClusterKey, ClusterSettings] = Field(min_length=1)
+    clusters: dict[Key, ClusterSettings] = Field(min_length=1)
+    """The clusters by key."""
     access: AccessSettings = AccessSettings()
     pki: PkiSettings = PkiSettings()
     verification: VerificationSettings = VerificationSettings()
-    protection: bool = Field(default=True, strict=True)
+    protection: Switch = True
+    """Whether Pulumi refuses to delete the root certificate and the clusters."""
     tags: dict[str, str] = Field(default_factory=dict)
+    """Freeform tags of every resource, beside the program's own."""
 
     @model_validator(mode="before")
     @classmethod
@@ -70,6 +96,11 @@ class Settings(Model):
                 named = {key: _named(key, cluster) for key, cluster in clusters.items()}
                 return {**rest, "clusters": named}
         return documents
+
+    @property
+    def enabled_clusters(self) -> dict[str, ClusterSettings]:
+        """The clusters that are to exist, in the order of their keys."""
+        return {key: cluster for key, cluster in sorted(self.clusters.items()) if cluster.enabled}
 
 
 def _named(key: object, cluster: object) -> object:

@@ -1,10 +1,11 @@
-"""Field types of the settings: ranges, OCIDs, regions, names and durations.
+"""Field types of the settings: ranges, OCIDs, regions, names and forms of text.
 
 Each checks one value by itself and says what is wrong in a form that `report` completes with the
 path and the value given. A rule between two fields belongs to `rules`.
 """
 
 import re
+from dataclasses import dataclass
 from ipaddress import IPv4Network, NetmaskValueError
 from typing import Annotated, Final
 
@@ -15,11 +16,28 @@ from pydantic_core import PydanticCustomError
 from components.settings import regions
 
 # RFC 1123, which Istio asks of cluster names and Kubernetes of label values and context names.
-DNS_LABEL: Final = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?")
+_DNS_LABEL: Final = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?")
 DNS_LABEL_LIMIT: Final = 63
 
+# Long enough for `<project>-<stack>-<key>-<role>` within the limits of `components.naming`.
+KEY_LIMIT: Final = 20
+_KEY: Final = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
+
 # The letters of an OCID, https://docs.oracle.com/iaas/Content/General/Concepts/identifiers.htm
-_OCID: Final = re.compile(r"ocid1\.(?P<kind>[a-z0-9]+)\.[a-z0-9-]*\.[a-z0-9-]*\.[A-Za-z0-9._-]+")
+_OCID: Final = re.compile(
+    r"ocid1\.(?P<kind>[a-z0-9]+)\.[a-z0-9-]*\.(?P<region>[a-z0-9-]*)\.[A-Za-z0-9._-]+"
+)
+
+_PRIVATE: Final = tuple(
+    IPv4Network(text) for text in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10")
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """What values of a type look like, for the table in `docs/settings.md`."""
+
+    text: str
 
 
 class Model(BaseModel):
@@ -33,6 +51,7 @@ class Model(BaseModel):
         validate_by_alias=True,
         validate_default=True,
         hide_input_in_errors=True,
+        use_attribute_docstrings=True,
     )
 
 
@@ -41,15 +60,33 @@ def fault(text: str, remedy: str) -> PydanticCustomError:
     return PydanticCustomError("okemesh", "{fault}", {"fault": text, "remedy": remedy})
 
 
+def matching(pattern: str, what: str, form: str) -> BeforeValidator:
+    """Return a check for text of one form; otherwise it is said not to be `what`."""
+    compiled = re.compile(pattern)
+
+    def check(value: object) -> str:
+        if not isinstance(value, str) or not compiled.fullmatch(value):
+            raise fault(f"is not {what}", f"write it as {form}")
+        return value
+
+    return BeforeValidator(check)
+
+
+def ocid_region(ocid: str) -> str | None:
+    """Return the region that an OCID names; None if it names none, or none that is known."""
+    match = _OCID.fullmatch(ocid)
+    return regions.identifier(match["region"]) if match else None
+
+
 def _network(value: object) -> IPv4Network:
     if isinstance(value, IPv4Network):
         return value
+    remedy = "write it as address/prefix, such as 10.0.0.0/16"
     if not isinstance(value, str) or "/" not in value:
-        raise fault("is not an IPv4 range", "write it as address/prefix, such as 10.0.0.0/16")
+        raise fault("is not an IPv4 range", remedy)
     try:
         network = IPv4Network(value, strict=False)
     except (NetmaskValueError, ValueError) as error:
-        remedy = "write it as address/prefix, such as 10.0.0.0/16"
         raise fault("is not an IPv4 range", remedy) from error
     if str(network) != value:
         raise fault("has bits set right of its prefix", f"write {network}")
@@ -58,7 +95,7 @@ def _network(value: object) -> IPv4Network:
 
 def _private_network(value: object) -> IPv4Network:
     network = _network(value)
-    if not (network.is_private or network.subnet_of(IPv4Network("100.64.0.0/10"))):
+    if not any(network.subnet_of(private) for private in _PRIVATE):
         raise fault("is not a private range", "choose one inside RFC 1918 or 100.64.0.0/10")
     return network
 
@@ -74,11 +111,19 @@ def _region(value: object) -> str:
 
 
 def _dns_label(value: object) -> str:
-    if not isinstance(value, str) or not DNS_LABEL.fullmatch(value):
-        remedy = "use lower-case letters, digits and inner hyphens"
-        raise fault("is not a DNS label", remedy)
+    if not isinstance(value, str) or not _DNS_LABEL.fullmatch(value):
+        raise fault("is not a DNS label", "use lower-case letters, digits and inner hyphens")
     if len(value) > DNS_LABEL_LIMIT:
         raise fault(f"is longer than {DNS_LABEL_LIMIT} letters", "shorten it")
+    return value
+
+
+def _key(value: object) -> str:
+    if not isinstance(value, str) or not _KEY.fullmatch(value):
+        remedy = "start with a letter and use lower-case letters, digits and inner hyphens"
+        raise fault("is not a key", remedy)
+    if len(value) > KEY_LIMIT:
+        raise fault(f"is longer than {KEY_LIMIT} letters", "shorten it")
     return value
 
 
@@ -96,27 +141,62 @@ def _ocid(*kinds: str) -> BeforeValidator:
     return BeforeValidator(check)
 
 
-Cidr = Annotated[IPv4Network, BeforeValidator(_network)]
+Cidr = Annotated[IPv4Network, BeforeValidator(_network), Kind("range")]
 """Any IPv4 range without host bits."""
 
-PrivateCidr = Annotated[IPv4Network, BeforeValidator(_private_network)]
+PrivateCidr = Annotated[IPv4Network, BeforeValidator(_private_network), Kind("private range")]
 """An IPv4 range inside RFC 1918 or the shared address space of RFC 6598."""
 
-Region = Annotated[str, BeforeValidator(_region)]
+Region = Annotated[str, BeforeValidator(_region), Kind("region")]
 """A region identifier; short forms such as `sanjose` or `iad` become the identifier."""
 
-DnsLabel = Annotated[str, BeforeValidator(_dns_label)]
+DnsLabel = Annotated[str, BeforeValidator(_dns_label), Kind("DNS label")]
 
-CompartmentOcid = Annotated[str, _ocid("compartment", "tenancy")]
-TenancyOcid = Annotated[str, _ocid("tenancy")]
-UserOcid = Annotated[str, _ocid("user")]
-VcnOcid = Annotated[str, _ocid("vcn")]
-DrgOcid = Annotated[str, _ocid("drg")]
-SubnetOcid = Annotated[str, _ocid("subnet")]
-ImageOcid = Annotated[str, _ocid("image")]
-KeyOcid = Annotated[str, _ocid("key")]
+Key = Annotated[str, BeforeValidator(_key), Kind("key")]
+"""The key of a cluster or node pool, which is its identity."""
+
+CompartmentOcid = Annotated[str, _ocid("compartment", "tenancy"), Kind("OCID")]
+TenancyOcid = Annotated[str, _ocid("tenancy"), Kind("OCID")]
+UserOcid = Annotated[str, _ocid("user"), Kind("OCID")]
+VcnOcid = Annotated[str, _ocid("vcn"), Kind("OCID")]
+DrgOcid = Annotated[str, _ocid("drg"), Kind("OCID")]
+SubnetOcid = Annotated[str, _ocid("subnet"), Kind("OCID")]
+ImageOcid = Annotated[str, _ocid("image"), Kind("OCID")]
+KeyOcid = Annotated[str, _ocid("key"), Kind("OCID")]
+
+FilePath = Annotated[
+    str,
+    matching(r"[^\n\0]{1,200}", "the path of a file", "~/.oci/oci_api_key.pem"),
+    Kind("path"),
+]
+
+Quantity = Annotated[
+    str,
+    matching(r"\d+(\.\d+)?(m|[kMGT]i?|)", "an amount as Kubernetes has them", "500m or 2Gi"),
+    Kind("amount"),
+]
+
+Version = Annotated[
+    str, matching(r"\d+\.\d+\.\d+(-[0-9a-z.]+)?", "a version", "1.30.3"), Kind("version")
+]
+
+KubernetesVersion = Annotated[
+    str, matching(r"v\d+\.\d+\.\d+", "a Kubernetes version", "v1.34.2"), Kind("version")
+]
+
+CertificatePem = Annotated[
+    str,
+    matching(
+        r"\s*-----BEGIN CERTIFICATE-----\s+([A-Za-z0-9+/=]+\s+)+-----END CERTIFICATE-----\s*",
+        "one certificate in PEM form",
+        "-----BEGIN CERTIFICATE-----, its lines and -----END CERTIFICATE-----",
+    ),
+    Kind("certificate"),
+]
 
 Mbps = Annotated[int, Field(strict=True, ge=10, le=8000)]
 """Bandwidth of a flexible load balancer, https://docs.oracle.com/iaas/Content/Balance."""
 
 Positive = Annotated[int, Field(strict=True, ge=1)]
+
+Switch = Annotated[bool, Field(strict=True)]

@@ -1,0 +1,39 @@
+"""From documents to settings: two passes, each of which reports every problem it finds."""
+
+from collections.abc import Mapping, Sequence
+
+from pydantic import ValidationError
+
+from components.errors import ConfigError, Problem
+from components.settings import report
+from components.settings.root import Settings
+from components.settings.rules.check import check
+from components.settings.rules.given import Given, GivenSecrets
+
+
+def parse(
+    documents: Mapping[str, object],
+    secrets: GivenSecrets | None = None,
+    earlier: Sequence[Problem] = (),
+) -> Settings:
+    """Return the settings that `documents` hold.
+
+    `earlier` are problems of the keys themselves; they are reported with those of the fields.
+
+    Raises:
+        ConfigError: a document has faults; all those of one pass.
+    """
+    settings, faults = _fields(documents)
+    if settings is None or earlier:
+        raise ConfigError(sorted([*earlier, *faults]))
+    problems = check(Given(settings=settings, secrets=secrets or GivenSecrets()))
+    if problems:
+        raise ConfigError(problems)
+    return settings
+
+
+def _fields(documents: Mapping[str, object]) -> tuple[Settings | None, tuple[Problem, ...]]:
+    try:
+        return Settings.model_validate(documents), ()
+    except ValidationError as error:
+        return None, report.problems(error, documents)
