@@ -56,11 +56,13 @@ def path(location: Iterable[int | str]) -> str:
 
 def show(value: object, *location: int | str) -> str:
     """Return `value` as an error may show it; `location` says where it was found."""
+    if value is None:
+        return NOTHING
+    return HIDDEN if _may_be_secret(value, location) else _plain(value)
+
+
+def _plain(value: object) -> str:
     match value:
-        case None:
-            return NOTHING
-        case _ if _may_be_secret(value, location):
-            return HIDDEN
         case Enum():
             return repr(value.value)
         case str() if len(value) > _SHOWN_LETTERS:

@@ -1,0 +1,1 @@
+"""Rules between fields: the second pass, one file per concept; `check` runs them all."""
