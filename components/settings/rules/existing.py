@@ -64,8 +64,8 @@ def _used_once(given: Given) -> Iterator[Problem]:
     taken: dict[str, str] = {}
     for key, _, network in _networks(given):
         own: dict[str, str | None] = {f"clusters.{key}.existing.vcnId": network.vcn_id}
-        for role, ocid in network.subnets.given().items():
-            own[f"clusters.{key}.existing.subnets.{role}"] = ocid
+        for role, subnet_id in network.subnets.given().items():
+            own[f"clusters.{key}.existing.subnets.{role}"] = subnet_id
         for location, ocid in own.items():
             if ocid is None:
                 continue

@@ -44,7 +44,7 @@ def _root(given: Given) -> Iterator[Problem]:
             "caRootKey",
             "is missing beside pki.rootCertPem",
             got=None,
-            remedy="`pulumi config set --secret caRootKey`, or give pki.intermediates of every primary",
+            remedy="`pulumi config set --secret caRootKey`, or give every primary's pki.intermediates",
         )
     if has_key and not pki.root_cert_pem:
         yield problem(

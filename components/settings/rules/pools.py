@@ -33,14 +33,14 @@ def _any_node(given: Given) -> Iterator[Problem]:
 
 def _memory_of_flexible_shapes(given: Given) -> Iterator[Problem]:
     for location, _, pool in _pools(given):
-        ratio = pool.memory_gb / pool.ocpus
-        if pool.is_flexible and not _LEAST_GB_PER_OCPU <= ratio <= _MOST_GB_PER_OCPU:
+        least, most = _LEAST_GB_PER_OCPU * pool.ocpus, _MOST_GB_PER_OCPU * pool.ocpus
+        if pool.is_flexible and not least <= pool.memory_gb <= most:
             yield problem(
                 f"{location}.memoryGb",
                 f"is not {_LEAST_GB_PER_OCPU} to {_MOST_GB_PER_OCPU} GB for each of "
                 f"{pool.ocpus:g} OCPUs",
                 got=pool.memory_gb,
-                remedy=f"choose {_LEAST_GB_PER_OCPU * pool.ocpus:g} to {_MOST_GB_PER_OCPU * pool.ocpus:g}",
+                remedy=f"choose {least:g} to {most:g}",
             )
 
 
