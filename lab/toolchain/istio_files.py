@@ -37,9 +37,7 @@ def ensure(paths: LabPaths, say: Say) -> None:
     folder = paths.cache / "istio"
     if not folder.exists():
         say("istio: copying charts and samples")
-        source = golang.module_folder(
-            golang.find(paths.store), MODULES / "istio", "istio.io/istio"
-        )
+        source = golang.module_folder(golang.find(paths.store), MODULES / "istio", "istio.io/istio")
         draft = paths.cache / f".istio.{os.getpid()}"
         copy(source, draft)
         draft.rename(folder)

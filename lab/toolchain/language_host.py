@@ -12,8 +12,9 @@ import runpy
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent import futures
+from functools import partial
 from importlib import metadata
 from pathlib import Path
 from queue import SimpleQueue
@@ -24,6 +25,7 @@ import grpc
 from google.protobuf import empty_pb2
 from pulumi.automation._server import LanguageServer
 from pulumi.runtime.proto import language_pb2, language_pb2_grpc, plugin_pb2
+from pulumi.runtime.proto.language_pb2 import RunPluginResponse as Answer
 
 MAX_MESSAGE = 400 << 20
 """As the engine's own limit: a state with many certificates does not fit gRPC's 4 MiB."""
@@ -68,10 +70,10 @@ class LanguageHost(LanguageServer):
         os.chdir(request.pwd or folder)
         sys.path.insert(0, str(folder))
         main = program / "__main__.py" if program.is_dir() else program
-        self.program = lambda: runpy.run_path(str(main), run_name="__main__")
+        self.program = partial(run_program, main)
         if not request.args:
             request.args.append(self._engine)
-        return super().Run(request, context)
+        return super().Run(request, context)  # type: ignore[no-untyped-call] the SDK's own
 
     def RunPlugin(self, request: Any, context: Any) -> Iterator[Any]:  # noqa: N802 gRPC's method name
         process = subprocess.Popen(
@@ -86,6 +88,11 @@ class LanguageHost(LanguageServer):
         yield from relay(process)
 
 
+def run_program(main: Path) -> None:
+    """The program's file, as `python FILE` runs it."""
+    runpy.run_path(str(main), run_name="__main__")
+
+
 def plugin_command(request: language_pb2.RunPluginRequest) -> list[str]:
     """How the plugin starts: a policy pack by the SDK's own runner, others as a program."""
     program = str(program_path(request.info))
@@ -95,22 +102,25 @@ def plugin_command(request: language_pb2.RunPluginRequest) -> list[str]:
     return [sys.executable, "-u", program, *request.args]
 
 
-def relay(process: subprocess.Popen[bytes]) -> Iterator[language_pb2.RunPluginResponse]:
+def relay(process: subprocess.Popen[bytes]) -> Iterator[Answer]:
     """Both streams as they come, then the exit code."""
-    queue: SimpleQueue[language_pb2.RunPluginResponse | None] = SimpleQueue()
+    queue: SimpleQueue[Answer | None] = SimpleQueue()
 
-    def pump(stream: IO[bytes], name: str) -> None:
+    def pump(stream: IO[bytes], answer: Callable[[bytes], Answer]) -> None:
         for line in stream:
-            queue.put(language_pb2.RunPluginResponse(**{name: line}))
+            queue.put(answer(line))
         queue.put(None)
 
-    streams = [(process.stdout, "stdout"), (process.stderr, "stderr")]
-    for stream, name in streams:
+    streams = (
+        (process.stdout, lambda line: Answer(stdout=line)),
+        (process.stderr, lambda line: Answer(stderr=line)),
+    )
+    for stream, answer in streams:
         if stream is not None:
-            Thread(target=pump, args=(stream, name), daemon=True).start()
+            Thread(target=pump, args=(stream, answer), daemon=True).start()
     for _ in streams:
         yield from iter(queue.get, None)
-    yield language_pb2.RunPluginResponse(exitcode=process.wait())
+    yield Answer(exitcode=process.wait())
 
 
 def main(arguments: list[str]) -> None:

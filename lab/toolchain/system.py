@@ -68,7 +68,10 @@ def _apt(command: list[str], options: str) -> None:
     answer = subprocess.run(
         ["apt-get", *command],
         env=os.environ | {"APT_CONFIG": options, "DEBIAN_FRONTEND": "noninteractive"},
-        stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, check=False,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+        check=False,
     )
     if answer.returncode:
         raise LabError(f"apt-get {' '.join(command)}: {answer.stderr.strip()}")

@@ -1,0 +1,1 @@
+"""The container images of the lab, under the names that production pulls."""
