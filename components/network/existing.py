@@ -1,0 +1,116 @@
+"""A VCN and subnets of one's own: looked up, and checked against the settings."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from ipaddress import IPv4Network
+
+import pulumi
+import pulumi_oci as oci
+
+from components.errors import ConfigError, Problem
+from components.network.routes import is_public
+from components.settings.cluster import ExistingNetwork, SubnetRole
+from components.settings.plan import Member
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class FoundSubnet:
+    """A subnet as Oracle Cloud has it."""
+
+    id: str
+    vcn_id: str
+    range: str
+    is_private: bool
+
+
+def existing_subnets(
+    member: Member, existing: ExistingNetwork, parent: pulumi.Resource
+) -> Mapping[SubnetRole, pulumi.Output[str]]:
+    """Return the ids of the subnets, known once all of them have been found to fit."""
+    ids = subnet_ids(member, existing)
+    options = pulumi.InvokeOptions(parent=parent)
+    vcn = oci.core.get_vcn_output(vcn_id=existing.vcn_id or "", opts=options)
+    lookups = [oci.core.get_subnet_output(subnet_id=id_, opts=options) for id_ in ids.values()]
+    checked = pulumi.Output.all(vcn.cidr_blocks, *lookups).apply(
+        lambda found: _checked(
+            member, found[0], dict(zip(ids, map(_found, found[1:]), strict=True))
+        )
+    )
+    return {role: _pick(checked, role) for role in ids}
+
+
+def subnet_ids(member: Member, existing: ExistingNetwork) -> dict[SubnetRole, str]:
+    """Return the id that the settings give for each subnet of `member`.
+
+    Raises:
+        ValueError: one is missing, which the rules of the settings have let pass.
+    """
+    given = existing.subnets.model_dump(by_alias=True)
+    missing = [role.value for role in member.subnets if not given[role.value]]
+    if missing:
+        raise ValueError(f"clusters.{member.key}.existing.subnets lacks {', '.join(missing)}")
+    return {role: given[role.value] for role in member.subnets}
+
+
+def _pick(
+    checked: pulumi.Output[Mapping[SubnetRole, FoundSubnet]], role: SubnetRole
+) -> pulumi.Output[str]:
+    return checked.apply(lambda found: found[role].id)
+
+
+def _found(subnet: oci.core.GetSubnetResult) -> FoundSubnet:
+    return FoundSubnet(
+        id=subnet.subnet_id,
+        vcn_id=subnet.vcn_id,
+        range=subnet.cidr_block,
+        is_private=subnet.prohibit_public_ip_on_vnic,
+    )
+
+
+def _checked(
+    member: Member, vcn_ranges: Sequence[str], found: Mapping[SubnetRole, FoundSubnet]
+) -> Mapping[SubnetRole, FoundSubnet]:
+    problems = [*vcn_problems(member, vcn_ranges), *subnet_problems(member, found)]
+    if problems:
+        raise ConfigError(sorted(problems))
+    return found
+
+
+def vcn_problems(member: Member, ranges: Sequence[str]) -> Iterator[Problem]:
+    """Yield what keeps an existing VCN of these ranges from being the member's."""
+    wanted = member.settings.vcn_cidr
+    if not any(wanted.subnet_of(IPv4Network(range_)) for range_ in ranges):
+        yield Problem(
+            path=f"clusters.{member.key}.vcnCidr",
+            fault="is no range of the existing VCN",
+            got=str(wanted),
+            remedy=f"choose from {', '.join(ranges)}",
+        )
+
+
+def subnet_problems(member: Member, found: Mapping[SubnetRole, FoundSubnet]) -> Iterator[Problem]:
+    """Yield what keeps existing subnets from being the member's."""
+    existing = member.settings.existing
+    for role, subnet in found.items():
+        path = f"clusters.{member.key}.existing.subnets.{role.value}"
+        if existing is None or subnet.vcn_id != existing.vcn_id:
+            yield Problem(
+                path=path,
+                fault="is not in the VCN of existing.vcnId",
+                got=f"a subnet of {subnet.vcn_id}",
+                remedy="give a subnet of that VCN",
+            )
+        elif IPv4Network(subnet.range) != member.subnets[role]:
+            yield Problem(
+                path=path,
+                fault=f"has another range than the {member.subnets[role]} of the plan",
+                got=subnet.range,
+                remedy=f"set clusters.{member.key}.subnets.{role.value} to {subnet.range}",
+            )
+        elif subnet.is_private and is_public(role, member):
+            yield Problem(
+                path=path,
+                fault="takes no public addresses",
+                got=subnet.id,
+                remedy="give a subnet that allows them",
+            )

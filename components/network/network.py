@@ -1,0 +1,126 @@
+"""The network of one cluster: a VCN that is new or one's own, on its region's DRG."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import pulumi
+import pulumi_oci as oci
+
+from components import naming
+from components.network.existing import existing_subnets
+from components.network.groups import group_rules
+from components.network.routes import Target
+from components.network.rule import NsgRole, Openings
+from components.network.security_groups import SecurityGroups, SecurityGroupsArgs
+from components.network.services import ServicesNetwork, find_services
+from components.network.subnets import Subnets, SubnetsArgs
+from components.network.vcn import Vcn, VcnArgs
+from components.settings.cluster import ExistingNetwork, SubnetRole
+from components.settings.plan import Member
+from components.tags import Owner, TagRole
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class NetworkArgs:
+    """A cluster, those that it talks to, and what the mesh opens to the outside."""
+
+    member: Member
+    peers: Mapping[str, Member]
+    """Every other enabled cluster by key."""
+    drg_id: pulumi.Input[str]
+    """The DRG of the cluster's region."""
+    openings: Openings
+    owner: Owner
+
+
+class Network(pulumi.ComponentResource):
+    """A place for a cluster, from which the VCNs of all its peers are reached."""
+
+    vcn_id: pulumi.Output[str]
+    subnet_ids: Mapping[SubnetRole, pulumi.Output[str]]
+    """Whoever uses one waits for its routes, and those for the DRG."""
+    nsg_ids: Mapping[NsgRole, pulumi.Output[str]]
+    """Whoever uses one waits for the rules of that group."""
+
+    def __init__(
+        self, name: str, args: NetworkArgs, opts: pulumi.ResourceOptions | None = None
+    ) -> None:
+        super().__init__("okemesh:network:Network", name, None, opts)
+        services = find_services(args.member, self)
+        existing = args.member.settings.existing
+        if existing and existing.vcn_id:
+            self.vcn_id, self.subnet_ids = self._existing(name, args, existing)
+        else:
+            self.vcn_id, self.subnet_ids = self._new(name, args, services)
+        self.nsg_ids = self._security_groups(name, args, services)
+        self.register_outputs(
+            {
+                "vcnId": self.vcn_id,
+                "subnetIds": {role.value: id_ for role, id_ in self.subnet_ids.items()},
+                "nsgIds": {role.value: id_ for role, id_ in self.nsg_ids.items()},
+            }
+        )
+
+    def _new(
+        self, name: str, args: NetworkArgs, services: pulumi.Output[ServicesNetwork]
+    ) -> tuple[pulumi.Output[str], Mapping[SubnetRole, pulumi.Output[str]]]:
+        options = pulumi.ResourceOptions(parent=self)
+        vcn_args = VcnArgs(member=args.member, services=services, owner=args.owner)
+        vcn = Vcn(name, vcn_args, opts=options)
+        subnets_args = SubnetsArgs(
+            member=args.member,
+            peers=args.peers,
+            vcn_id=vcn.vcn_id,
+            security_list_id=vcn.security_list_id,
+            targets={
+                Target.INTERNET_GATEWAY: vcn.internet_gateway_id,
+                Target.NAT_GATEWAY: vcn.nat_gateway_id,
+                Target.SERVICE_GATEWAY: vcn.service_gateway_id,
+                Target.DRG: self._attachment(name, args, vcn.vcn_id).drg_id,
+            },
+            services=services,
+            owner=args.owner,
+        )
+        return vcn.vcn_id, Subnets(name, subnets_args, opts=options).ids
+
+    def _existing(
+        self, name: str, args: NetworkArgs, existing: ExistingNetwork
+    ) -> tuple[pulumi.Output[str], Mapping[SubnetRole, pulumi.Output[str]]]:
+        """Take over a VCN; its routes to peers are its owner's to write."""
+        subnet_ids = existing_subnets(args.member, existing, self)
+        vcn_id = pulumi.Output.from_input(existing.vcn_id or "")
+        if existing.drg_id:
+            return vcn_id, subnet_ids
+        attachment = self._attachment(name, args, vcn_id)
+        return vcn_id, {role: _after(attachment, id_) for role, id_ in subnet_ids.items()}
+
+    def _attachment(
+        self, name: str, args: NetworkArgs, vcn_id: pulumi.Output[str]
+    ) -> oci.core.DrgAttachment:
+        return oci.core.DrgAttachment(
+            naming.logical(name, "drg-attachment"),
+            drg_id=args.drg_id,
+            network_details=oci.core.DrgAttachmentNetworkDetailsArgs(id=vcn_id, type="VCN"),
+            display_name=naming.display(
+                args.owner.project, args.owner.stack, name, "drg-attachment"
+            ),
+            freeform_tags=args.owner.tags(TagRole.NETWORK, args.member.key),
+            opts=pulumi.ResourceOptions(parent=self),
+        )
+
+    def _security_groups(
+        self, name: str, args: NetworkArgs, services: pulumi.Output[ServicesNetwork]
+    ) -> Mapping[NsgRole, pulumi.Output[str]]:
+        groups_args = SecurityGroupsArgs(
+            member=args.member,
+            vcn_id=self.vcn_id,
+            rules=group_rules(args.member, args.peers, args.openings),
+            services=services,
+            owner=args.owner,
+        )
+        return SecurityGroups(name, groups_args, opts=pulumi.ResourceOptions(parent=self)).ids
+
+
+def _after(attachment: oci.core.DrgAttachment, id_: pulumi.Output[str]) -> pulumi.Output[str]:
+    """Return `id_`, known only when the VCN is attached."""
+    return pulumi.Output.all(id_, attachment.urn).apply(lambda known: known[0])

@@ -1,0 +1,114 @@
+"""Subnets and the route tables that they use."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import pulumi
+import pulumi_oci as oci
+
+from components import naming
+from components.network.routes import (
+    Route,
+    RouteKind,
+    Target,
+    is_public,
+    route_kind,
+    route_kinds,
+    routes,
+)
+from components.network.rule import OracleServices, role_slug
+from components.network.services import ServicesNetwork
+from components.settings.cluster import SubnetRole
+from components.settings.plan import Member
+from components.tags import Owner, TagRole
+
+# Part of the names of hosts, so short, and without hyphens, which OCI does not take.
+_DNS_LABELS: Mapping[SubnetRole, str] = {
+    SubnetRole.API: "api",
+    SubnetRole.WORKERS: "workers",
+    SubnetRole.PODS: "pods",
+    SubnetRole.INTERNAL_LB: "intlb",
+    SubnetRole.PUBLIC_LB: "publb",
+    SubnetRole.OPERATOR: "operator",
+}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SubnetsArgs:
+    """A VCN, what its routes may lead to, and the clusters to be reached from it."""
+
+    member: Member
+    peers: Mapping[str, Member]
+    vcn_id: pulumi.Input[str]
+    security_list_id: pulumi.Input[str]
+    targets: Mapping[Target, pulumi.Input[str]]
+    """Ids; the DRG's comes from the attachment, as OCI refuses a rule to one not attached."""
+    services: pulumi.Input[ServicesNetwork]
+    owner: Owner
+
+
+class Subnets(pulumi.ComponentResource):
+    """The subnets of a cluster, each with all its routes from the start."""
+
+    ids: Mapping[SubnetRole, pulumi.Output[str]]
+
+    def __init__(
+        self, name: str, args: SubnetsArgs, opts: pulumi.ResourceOptions | None = None
+    ) -> None:
+        super().__init__("okemesh:network:Subnets", name, None, opts)
+        tables = {kind: self._table(name, args, kind) for kind in route_kinds(args.member)}
+        self.ids = {
+            role: self._subnet(name, args, role, tables=tables) for role in args.member.subnets
+        }
+        self.register_outputs({"ids": {role.value: id_ for role, id_ in self.ids.items()}})
+
+    def _table(self, name: str, args: SubnetsArgs, kind: RouteKind) -> pulumi.Output[str]:
+        table = oci.core.RouteTable(
+            naming.logical(name, kind.value, "routes"),
+            compartment_id=args.member.compartment_id,
+            vcn_id=args.vcn_id,
+            route_rules=[_rule(args, route) for route in routes(kind, args.peers)],
+            display_name=naming.display(
+                args.owner.project, args.owner.stack, name, kind.value, "routes"
+            ),
+            freeform_tags=args.owner.tags(TagRole.NETWORK, args.member.key),
+            opts=pulumi.ResourceOptions(parent=self),
+        )
+        return table.id
+
+    def _subnet(
+        self,
+        name: str,
+        args: SubnetsArgs,
+        role: SubnetRole,
+        *,
+        tables: Mapping[RouteKind, pulumi.Output[str]],
+    ) -> pulumi.Output[str]:
+        slug = role_slug(role)
+        subnet = oci.core.Subnet(
+            naming.logical(name, slug, "subnet"),
+            compartment_id=args.member.compartment_id,
+            vcn_id=args.vcn_id,
+            cidr_block=str(args.member.subnets[role]),
+            dns_label=_DNS_LABELS[role],
+            prohibit_public_ip_on_vnic=not is_public(role, args.member),
+            route_table_id=tables[route_kind(role, args.member)],
+            security_list_ids=[args.security_list_id],
+            display_name=naming.display(args.owner.project, args.owner.stack, name, slug, "subnet"),
+            freeform_tags=args.owner.tags(TagRole.NETWORK, args.member.key),
+            opts=pulumi.ResourceOptions(parent=self),
+        )
+        return subnet.id
+
+
+def _rule(args: SubnetsArgs, route: Route) -> oci.core.RouteTableRouteRuleArgs:
+    is_service = isinstance(route.destination, OracleServices)
+    services = pulumi.Output.from_input(args.services)
+    return oci.core.RouteTableRouteRuleArgs(
+        description=route.sentence,
+        destination=services.apply(lambda network: network.cidr_label)
+        if is_service
+        else str(route.destination),
+        destination_type="SERVICE_CIDR_BLOCK" if is_service else "CIDR_BLOCK",
+        network_entity_id=args.targets[route.target],
+    )

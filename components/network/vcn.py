@@ -1,0 +1,117 @@
+"""A VCN with its gateways, and a security list without rules."""
+
+from dataclasses import dataclass
+
+import pulumi
+import pulumi_oci as oci
+
+from components import naming
+from components.network.services import ServicesNetwork
+from components.settings.plan import Member
+from components.tags import Owner, TagRole
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class VcnArgs:
+    """What a VCN is made for."""
+
+    member: Member
+    services: pulumi.Input[ServicesNetwork]
+    """Oracle's services in the region, which the service gateway leads to."""
+    owner: Owner
+
+
+class Vcn(pulumi.ComponentResource):
+    """A VCN from which the internet, NAT and Oracle's services can be reached by a route."""
+
+    vcn_id: pulumi.Output[str]
+    internet_gateway_id: pulumi.Output[str]
+    nat_gateway_id: pulumi.Output[str]
+    service_gateway_id: pulumi.Output[str]
+    security_list_id: pulumi.Output[str]
+    """A list without rules, for every subnet: what it does not allow, only a group can."""
+
+    def __init__(
+        self, name: str, args: VcnArgs, opts: pulumi.ResourceOptions | None = None
+    ) -> None:
+        super().__init__("okemesh:network:Vcn", name, None, opts)
+        self.vcn_id = self._vcn(name, args)
+        self.internet_gateway_id = self._internet_gateway(name, args)
+        self.nat_gateway_id = self._nat_gateway(name, args)
+        self.service_gateway_id = self._service_gateway(name, args)
+        self.security_list_id = self._security_list(name, args)
+        self.register_outputs({"vcnId": self.vcn_id})
+
+    def _vcn(self, name: str, args: VcnArgs) -> pulumi.Output[str]:
+        vcn = oci.core.Vcn(
+            naming.logical(name, "vcn"),
+            compartment_id=args.member.compartment_id,
+            cidr_blocks=[str(args.member.settings.vcn_cidr)],
+            dns_label=naming.dns_label(args.member.key),
+            display_name=self._title(name, args, "vcn"),
+            freeform_tags=self._tags(args),
+            opts=pulumi.ResourceOptions(parent=self),
+        )
+        return vcn.id
+
+    def _internet_gateway(self, name: str, args: VcnArgs) -> pulumi.Output[str]:
+        gateway = oci.core.InternetGateway(
+            naming.logical(name, "internet-gateway"),
+            compartment_id=args.member.compartment_id,
+            vcn_id=self.vcn_id,
+            display_name=self._title(name, args, "internet-gateway"),
+            freeform_tags=self._tags(args),
+            opts=pulumi.ResourceOptions(parent=self),
+        )
+        return gateway.id
+
+    def _nat_gateway(self, name: str, args: VcnArgs) -> pulumi.Output[str]:
+        gateway = oci.core.NatGateway(
+            naming.logical(name, "nat-gateway"),
+            compartment_id=args.member.compartment_id,
+            vcn_id=self.vcn_id,
+            display_name=self._title(name, args, "nat-gateway"),
+            freeform_tags=self._tags(args),
+            opts=pulumi.ResourceOptions(parent=self),
+        )
+        return gateway.id
+
+    def _service_gateway(self, name: str, args: VcnArgs) -> pulumi.Output[str]:
+        services = pulumi.Output.from_input(args.services)
+        gateway = oci.core.ServiceGateway(
+            naming.logical(name, "service-gateway"),
+            compartment_id=args.member.compartment_id,
+            vcn_id=self.vcn_id,
+            services=[
+                oci.core.ServiceGatewayServiceArgs(
+                    service_id=services.apply(lambda network: network.service_id)
+                )
+            ],
+            display_name=self._title(name, args, "service-gateway"),
+            freeform_tags=self._tags(args),
+            opts=pulumi.ResourceOptions(parent=self),
+        )
+        return gateway.id
+
+    def _security_list(self, name: str, args: VcnArgs) -> pulumi.Output[str]:
+        """Make the list that stands in for the VCN's default one, which lets anyone sign in.
+
+        A packet passes if a list or a group allows it, so with empty lists groups alone decide.
+        """
+        security_list = oci.core.SecurityList(
+            naming.logical(name, "no-rules"),
+            compartment_id=args.member.compartment_id,
+            vcn_id=self.vcn_id,
+            ingress_security_rules=[],
+            egress_security_rules=[],
+            display_name=self._title(name, args, "no-rules"),
+            freeform_tags=self._tags(args),
+            opts=pulumi.ResourceOptions(parent=self),
+        )
+        return security_list.id
+
+    def _title(self, name: str, args: VcnArgs, part: str) -> str:
+        return naming.display(args.owner.project, args.owner.stack, name, part)
+
+    def _tags(self, args: VcnArgs) -> dict[str, str]:
+        return args.owner.tags(TagRole.NETWORK, args.member.key)
