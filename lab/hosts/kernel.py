@@ -36,17 +36,22 @@ class Kernel:
         self._firewalls: dict[str, str] = {}
         """The text that each namespace was given last."""
 
-    def apply(self, fabric: Fabric) -> None:
-        """Creates, changes and removes until the machine equals the fabric."""
+    def apply(self, fabric: Fabric) -> set[str]:
+        """Creates, changes and removes until the machine equals the fabric.
+
+        Returns the namespaces that are new, and so hold nothing that others had put there.
+        """
         names = set(fabric.namespaces) - {ROOT}
         for name in list_namespaces(PREFIX) - names:
             delete_namespace(name)
             self._firewalls.pop(name, None)
-        self._create(names - list_namespaces(PREFIX))
+        created = names - list_namespaces(PREFIX)
+        self._create(created)
         seen = self._wire(fabric)
         spaces = fabric.namespaces
         _each(fabric, lambda name: self._set_up(name, spaces[name], seen[name]))
         _each(fabric, lambda name: self._route(name, spaces[name], seen[name]))
+        return created
 
     def _create(self, names: Iterable[str]) -> None:
         missing = sorted(names)
