@@ -18,14 +18,17 @@ def parse(
 ) -> Settings:
     """Return the settings that `documents` hold.
 
-    `earlier` are problems of the keys themselves; they are reported with those of the fields.
+    `earlier` are problems of the keys themselves; they are reported with those of the fields,
+    in place of what a field of the same path is said to be.
 
     Raises:
         ConfigError: a document has faults; all those of one pass.
     """
     settings, faults = _fields(documents)
     if settings is None or earlier:
-        raise ConfigError(sorted([*earlier, *faults]))
+        known = {problem.path for problem in earlier}
+        others = [fault for fault in faults if fault.path not in known]
+        raise ConfigError(sorted([*earlier, *others]))
     problems = check(Given(settings=settings, secrets=secrets or GivenSecrets()))
     if problems:
         raise ConfigError(problems)

@@ -44,7 +44,7 @@ def _root(given: Given) -> Iterator[Problem]:
             "caRootKey",
             "is missing beside pki.rootCertPem",
             got=None,
-            remedy="`pulumi config set --secret caRootKey`, or give every primary's pki.intermediates",
+            remedy="`pulumi config set --secret caRootKey`, or give every primary an intermediate",
         )
     if has_key and not pki.root_cert_pem:
         yield problem(
