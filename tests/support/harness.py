@@ -1,8 +1,9 @@
 """Runs a Pulumi program under mocks, in a stack of its own, and keeps every request it made.
 
 The SDK's mock monitor drops the parent, the options and the secret marks of a request; this one
-keeps them, so that tests can ask about the graph and not only about inputs. `deploy` returns when
-the program and everything that it started has ended, so an assertion after it is never early.
+keeps them, so that tests can ask about the graph and not only about inputs. Its methods carry no
+types, hence the ignores. `deploy` returns when the program and everything that it started has
+ended, so an assertion after it is never early.
 """
 
 from __future__ import annotations
@@ -112,12 +113,12 @@ class _Monitor(mocks.MockMonitor):
     def RegisterResource(self, request: Any) -> Any:
         if request.type != "pulumi:pulumi:Stack":
             self._record(request, request.object, is_read=False)
-        return super().RegisterResource(request)
+        return super().RegisterResource(request)  # type: ignore[no-untyped-call]
 
     @override
     def ReadResource(self, request: Any) -> Any:
         self._record(request, request.properties, is_read=True)
-        return super().ReadResource(request)
+        return super().ReadResource(request)  # type: ignore[no-untyped-call]
 
     @override
     def RegisterResourceOutputs(self, request: Any) -> Any:
@@ -125,7 +126,7 @@ class _Monitor(mocks.MockMonitor):
             plain, secrets = _plain_object(json_format.MessageToDict(request.outputs))
             self.deployment.exports = plain
             self.deployment.secret_exports = secrets
-        return super().RegisterResourceOutputs(request)
+        return super().RegisterResourceOutputs(request)  # type: ignore[no-untyped-call]
 
     def _record(self, request: Any, properties: Any, *, is_read: bool) -> None:
         urn = self.make_urn(request.parent, request.type, request.name)
@@ -232,9 +233,9 @@ def _run(program: Callable[[], Any]) -> None:
 
 
 def _configure(monitor: _Monitor, *, preview: bool) -> None:
-    features = set(monitor.GetDeploymentInfo(None).supportedFeatures)
+    features = set(monitor.GetDeploymentInfo(None).supportedFeatures)  # type: ignore[no-untyped-call]
     settings.configure(
-        mocks.MockSettings(
+        mocks.MockSettings(  # type: ignore[no-untyped-call]
             monitor=monitor,
             monitor_features=features,
             engine=mocks.MockEngine(None),

@@ -1,0 +1,163 @@
+"""The sample workloads: one version of helloworld per cluster, and a client with curl.
+
+Together they show whether a request finds every version wherever it starts. The image of
+helloworld and its answer are those of Istio's own sample.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import pulumi
+import pulumi_kubernetes as k8s
+
+from components import versions
+
+NAMESPACE: Final = "sample"
+_PORT: Final = 5000
+_RESOURCES: Final = k8s.core.v1.ResourceRequirementsArgs(requests={"cpu": "20m", "memory": "32Mi"})
+_NETWORKING: Final = "networking.istio.io/v1"
+
+# OKE nodes from Kubernetes 1.34 on take fully qualified names only.
+_HELLOWORLD_IMAGE: Final = f"docker.io/istio/examples-helloworld-v1:{versions.HELLOWORLD}"
+_CURL_IMAGE: Final = f"docker.io/curlimages/curl:{versions.CURL}"
+
+Spec = dict[str, Any]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Pod:
+    """A pod of a Deployment, and the labels by which it is found."""
+
+    labels: Mapping[str, str]
+    spec: k8s.core.v1.PodSpecArgs
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SamplesArgs:
+    """Which helloworld runs here, and how its pods are injected."""
+
+    version: str
+    revision: str | None
+    is_primary: bool
+    """Routes from the ingress gateways are read by an istiod, so a primary holds them."""
+    requires: Sequence[pulumi.Resource]
+    """The mesh."""
+
+
+class Samples(pulumi.ComponentResource):
+    """helloworld and a curl client in the namespace `sample` of one cluster."""
+
+    namespace: pulumi.Output[str]
+
+    def __init__(
+        self, name: str, args: SamplesArgs, opts: pulumi.ResourceOptions | None = None
+    ) -> None:
+        super().__init__("okemesh:demo:Samples", name, None, opts)
+        self.namespace = self._namespace(name, args)
+        self._service(name)
+        self._deployment(name, f"helloworld-{args.version}", helloworld(args.version))
+        self._deployment(name, "curl", curl())
+        if args.is_primary:
+            self._routes(name)
+        self.register_outputs({"namespace": self.namespace})
+
+    def _namespace(self, name: str, args: SamplesArgs) -> pulumi.Output[str]:
+        namespace = k8s.core.v1.Namespace(
+            f"{name}-namespace",
+            metadata={"name": NAMESPACE, "labels": injection_labels(args.revision)},
+            # A pod that is created before injection works gets no proxy, and keeps none.
+            opts=pulumi.ResourceOptions(parent=self, depends_on=[*args.requires]),
+        )
+        return namespace.metadata.name
+
+    def _metadata(
+        self, name: str, labels: Mapping[str, str], annotations: Mapping[str, str] | None = None
+    ) -> k8s.meta.v1.ObjectMetaArgs:
+        return k8s.meta.v1.ObjectMetaArgs(
+            name=name, namespace=self.namespace, labels=labels, annotations=annotations
+        )
+
+    def _service(self, name: str) -> None:
+        labels = {"app": "helloworld"}
+        k8s.core.v1.Service(
+            f"{name}-helloworld",
+            # Where a cluster's own pods are scaled to none, the others' answer.
+            metadata=self._metadata("helloworld", labels, {"pulumi.com/skipAwait": "true"}),
+            spec=k8s.core.v1.ServiceSpecArgs(
+                selector=labels, ports=[k8s.core.v1.ServicePortArgs(name="http", port=_PORT)]
+            ),
+            opts=pulumi.ResourceOptions(parent=self),
+        )
+
+    def _deployment(self, name: str, workload: str, pod: Pod) -> None:
+        k8s.apps.v1.Deployment(
+            f"{name}-{workload}",
+            metadata=self._metadata(workload, pod.labels),
+            spec=k8s.apps.v1.DeploymentSpecArgs(
+                replicas=1,
+                selector=k8s.meta.v1.LabelSelectorArgs(match_labels=pod.labels),
+                template=k8s.core.v1.PodTemplateSpecArgs(
+                    metadata=k8s.meta.v1.ObjectMetaArgs(labels=pod.labels), spec=pod.spec
+                ),
+            ),
+            opts=pulumi.ResourceOptions(parent=self),
+        )
+
+    def _routes(self, name: str) -> None:
+        for kind, spec in (("Gateway", ingress_gateway()), ("VirtualService", hello_route())):
+            k8s.apiextensions.CustomResource(
+                f"{name}-helloworld-{kind.lower()}",
+                api_version=_NETWORKING,
+                kind=kind,
+                metadata=self._metadata("helloworld", {"app": "helloworld"}),
+                spec=spec,
+                opts=pulumi.ResourceOptions(parent=self),
+            )
+
+
+def injection_labels(revision: str | None) -> dict[str, str]:
+    """Return the labels that make istiod inject the pods of a namespace."""
+    return {"istio.io/rev": revision} if revision else {"istio-injection": "enabled"}
+
+
+def helloworld(version: str) -> Pod:
+    """Return the pod of helloworld, which answers with `version`."""
+    probe = k8s.core.v1.HTTPGetActionArgs(path="/health", port=_PORT)
+    container = k8s.core.v1.ContainerArgs(
+        name="helloworld",
+        image=_HELLOWORLD_IMAGE,
+        env=[k8s.core.v1.EnvVarArgs(name="SERVICE_VERSION", value=version)],
+        ports=[k8s.core.v1.ContainerPortArgs(container_port=_PORT)],
+        readiness_probe=k8s.core.v1.ProbeArgs(http_get=probe),
+        resources=_RESOURCES,
+    )
+    labels = {"app": "helloworld", "version": version}
+    return Pod(labels=labels, spec=k8s.core.v1.PodSpecArgs(containers=[container]))
+
+
+def curl() -> Pod:
+    """Return the pod of the client, which waits to be used by `kubectl exec`."""
+    container = k8s.core.v1.ContainerArgs(
+        name="curl", image=_CURL_IMAGE, command=["sleep", "infinity"], resources=_RESOURCES
+    )
+    spec = k8s.core.v1.PodSpecArgs(containers=[container], termination_grace_period_seconds=0)
+    return Pod(labels={"app": "curl"}, spec=spec)
+
+
+def ingress_gateway() -> Spec:
+    """Return the Gateway that opens port 80 of the ingress gateways."""
+    port = {"number": 80, "name": "http", "protocol": "HTTP"}
+    return {"selector": {"istio": "ingressgateway"}, "servers": [{"port": port, "hosts": ["*"]}]}
+
+
+def hello_route() -> Spec:
+    """Return the VirtualService that leads /hello to helloworld."""
+    destination = {"host": "helloworld", "port": {"number": _PORT}}
+    return {
+        "hosts": ["*"],
+        "gateways": ["helloworld"],
+        "http": [
+            {"match": [{"uri": {"exact": "/hello"}}], "route": [{"destination": destination}]}
+        ],
+    }

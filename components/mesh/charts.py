@@ -1,0 +1,68 @@
+"""Where a chart comes from: a repository, a registry or a folder."""
+
+from dataclasses import dataclass
+from typing import Final
+
+import pulumi
+import pulumi_kubernetes as k8s
+
+from components.mesh.values import Values
+from components.settings.mesh import IstioSettings
+
+ISTIO_NAMESPACE: Final = "istio-system"
+
+# A load balancer takes minutes to come, and a new node pool may still be pulling images.
+_TIMEOUT_SECONDS: Final = 900
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ChartSource:
+    """The arguments that tell a Helm release where its chart is."""
+
+    chart: str
+    version: str | None
+    repository: str | None
+
+
+def chart_source(istio: IstioSettings, chart: str) -> ChartSource:
+    """Return where `chart` of the mesh's Istio release comes from.
+
+    A folder holds the charts by name and is its own version.
+    """
+    location = istio.charts.rstrip("/")
+    if location.startswith("https://"):
+        return ChartSource(chart=chart, version=istio.version, repository=location)
+    if location.startswith("oci://"):
+        return ChartSource(chart=f"{location}/{chart}", version=istio.version, repository=None)
+    return ChartSource(chart=f"{location}/{chart}", version=None, repository=None)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class IstioRelease:
+    """A Helm release in the Istio namespace: its chart, name and values."""
+
+    chart: str
+    release: str
+    values: pulumi.Input[Values]
+
+
+def create_release(
+    name: str, what: IstioRelease, istio: IstioSettings, *, opts: pulumi.ResourceOptions
+) -> k8s.helm.v3.Release:
+    """Install a chart and wait until everything in it is ready."""
+    source = chart_source(istio, what.chart)
+    return k8s.helm.v3.Release(
+        name,
+        name=what.release,
+        namespace=ISTIO_NAMESPACE,
+        chart=source.chart,
+        version=source.version,
+        repository_opts={"repo": source.repository} if source.repository else None,
+        values=what.values,
+        create_namespace=False,
+        skip_await=False,
+        # A failed installation stays, so that it can be looked at; the next `up` goes on from it.
+        atomic=False,
+        timeout=_TIMEOUT_SECONDS,
+        opts=opts,
+    )

@@ -1,0 +1,121 @@
+"""What other clusters may reach through the east-west gateway, and the mesh-wide mTLS mode.
+
+Read by the istiod of the same cluster only, so it is made on primaries; a primary's Gateway also
+configures the east-west gateways of its remotes.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import pulumi
+import pulumi_kubernetes as k8s
+
+from components.mesh.charts import ISTIO_NAMESPACE
+from components.mesh.values import PORT_MTLS, PORT_WEBHOOK, PORT_XDS
+from components.settings.mesh import MeshSettings
+from components.settings.plan import Member
+
+_NETWORKING: Final = "networking.istio.io/v1"
+_SECURITY: Final = "security.istio.io/v1"
+_SELECTOR: Final = {"istio": "eastwestgateway"}
+
+# The port of istiod's Service that leads to its webhooks.
+_WEBHOOK_SERVICE_PORT: Final = 443
+
+Spec = dict[str, Any]
+
+
+def services_gateway() -> Spec:
+    """Return the Gateway that passes mTLS on to the service named by its SNI."""
+    return {
+        "selector": _SELECTOR,
+        "servers": [
+            {
+                "port": {"number": PORT_MTLS, "name": "tls", "protocol": "TLS"},
+                "tls": {"mode": "AUTO_PASSTHROUGH"},
+                "hosts": ["*.local"],
+            }
+        ],
+    }
+
+
+def istiod_gateway() -> Spec:
+    """Return the Gateway through which remotes reach istiod, whose TLS it does not open."""
+    ports = {"tls-istiod": PORT_XDS, "tls-istiodwebhook": PORT_WEBHOOK}
+    return {
+        "selector": _SELECTOR,
+        "servers": [
+            {
+                "port": {"number": number, "name": name, "protocol": "TLS"},
+                "tls": {"mode": "PASSTHROUGH"},
+                "hosts": ["*"],
+            }
+            for name, number in ports.items()
+        ],
+    }
+
+
+def istiod_routes(revision: str | None) -> Spec:
+    """Return the VirtualService that leads from the istiod Gateway to istiod."""
+    service = f"istiod-{revision}" if revision else "istiod"
+    host = f"{service}.{ISTIO_NAMESPACE}.svc.cluster.local"
+    routes = {PORT_XDS: PORT_XDS, PORT_WEBHOOK: _WEBHOOK_SERVICE_PORT}
+    return {
+        "hosts": ["*"],
+        "gateways": ["istiod-gateway"],
+        "tls": [
+            {
+                "match": [{"port": port, "sniHosts": ["*"]}],
+                "route": [{"destination": {"host": host, "port": {"number": target}}}],
+            }
+            for port, target in routes.items()
+        ],
+    }
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ExposureArgs:
+    """The primary, and whether its mesh spans several networks."""
+
+    member: Member
+    mesh: MeshSettings
+    spans_networks: bool
+    requires: Sequence[pulumi.Resource]
+    """The control plane, which checks Istio's objects as they come."""
+
+
+class Exposure(pulumi.ComponentResource):
+    """Lets other networks in to services and, for remotes, to istiod; sets the mTLS mode."""
+
+    def __init__(
+        self, name: str, args: ExposureArgs, opts: pulumi.ResourceOptions | None = None
+    ) -> None:
+        super().__init__("okemesh:mesh:Exposure", name, None, opts)
+        # istiod's webhook validates every object of Istio; without it they are refused.
+        after = pulumi.ResourceOptions(parent=self, depends_on=[*args.requires])
+        for kind, objects in exposed(args).items():
+            for label, spec in objects.items():
+                version = _SECURITY if kind == "PeerAuthentication" else _NETWORKING
+                k8s.apiextensions.CustomResource(
+                    f"{name}-{label}",
+                    api_version=version,
+                    kind=kind,
+                    metadata={"name": label, "namespace": ISTIO_NAMESPACE},
+                    spec=spec,
+                    opts=after,
+                )
+        self.register_outputs({})
+
+
+def exposed(args: ExposureArgs) -> Mapping[str, Mapping[str, Spec]]:
+    """Return the objects that a primary needs, by kind and name."""
+    gateways: dict[str, Spec] = {}
+    routes: dict[str, Spec] = {}
+    if args.spans_networks:
+        gateways["cross-network-gateway"] = services_gateway()
+    if args.member.serves_remotes:
+        gateways["istiod-gateway"] = istiod_gateway()
+        routes["istiod-vs"] = istiod_routes(args.mesh.istio.revision)
+    policies = {"default": {"mtls": {"mode": args.mesh.mtls.value}}}
+    return {"Gateway": gateways, "VirtualService": routes, "PeerAuthentication": policies}

@@ -1,0 +1,120 @@
+"""A gateway: Envoy pods by Helm, and the Service that gives them a load balancer.
+
+The Service is a resource of its own, not the chart's: Pulumi waits for its address, shows every
+annotation in a preview, and on deletion waits until the load balancer is gone (ADR 0004).
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import pulumi
+import pulumi_kubernetes as k8s
+
+from components.mesh.annotations import INTERNAL, load_balancer_annotations
+from components.mesh.charts import ISTIO_NAMESPACE, IstioRelease, create_release
+from components.mesh.values import GatewayKind, gateway_values
+from components.settings.mesh import GatewaySettings, MeshSettings
+
+# Oracle Cloud takes two to five minutes for a load balancer; the wait covers a busy day.
+_PATIENCE: Final = pulumi.CustomTimeouts(create="15m", update="15m", delete="15m")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class GatewayArgs:
+    """What kind of gateway, and where its load balancer stands."""
+
+    kind: GatewayKind
+    settings: GatewaySettings
+    mesh: MeshSettings
+    subnet_id: pulumi.Input[str]
+    nsg_id: pulumi.Input[str]
+    tags: Mapping[str, str]
+    requires: Sequence[pulumi.Resource]
+    """What makes the injection of its proxy work."""
+
+
+class Gateway(pulumi.ComponentResource):
+    """Envoy pods behind a load balancer of Oracle Cloud."""
+
+    address: pulumi.Output[str]
+    """Of the load balancer; known once it has been created."""
+
+    def __init__(
+        self, name: str, args: GatewayArgs, opts: pulumi.ResourceOptions | None = None
+    ) -> None:
+        super().__init__("okemesh:mesh:Gateway", name, None, opts)
+        release = self._release(name, args)
+        service = self._service(name, args, release)
+        self.address = service.status.apply(load_balancer_address)
+        self.register_outputs({"address": self.address})
+
+    def _release(self, name: str, args: GatewayArgs) -> k8s.helm.v3.Release:
+        values = gateway_values(args.kind, args.settings, args.mesh)
+        what = IstioRelease(chart="gateway", release=args.kind.release, values=values)
+        # The pod's image is `auto`: without a working injector it cannot start.
+        after = pulumi.ResourceOptions(parent=self, depends_on=[*args.requires])
+        return create_release(name, what, args.mesh.istio, opts=after)
+
+    def _service(
+        self, name: str, args: GatewayArgs, release: k8s.helm.v3.Release
+    ) -> k8s.core.v1.Service:
+        annotations = pulumi.Output.all(args.subnet_id, args.nsg_id).apply(
+            lambda ids: load_balancer_annotations(
+                args.settings, subnet_id=ids[0], nsg_id=ids[1], tags=args.tags
+            )
+        )
+        return k8s.core.v1.Service(
+            f"{name}-service",
+            metadata=k8s.meta.v1.ObjectMetaArgs(
+                name=args.kind.release,
+                namespace=ISTIO_NAMESPACE,
+                labels=service_labels(args.kind),
+                annotations=annotations,
+            ),
+            spec=k8s.core.v1.ServiceSpecArgs(
+                type="LoadBalancer",
+                selector=args.kind.selector,
+                ports=service_ports(args.kind),
+            ),
+            opts=pulumi.ResourceOptions(
+                parent=self,
+                # A load balancer without ready pods has no healthy backend, and the wait for
+                # the Service asks for both.
+                depends_on=[release],
+                custom_timeouts=_PATIENCE,
+                # OCI cannot turn a public load balancer into an internal one, or back.
+                replace_on_changes=[f'metadata.annotations["{INTERNAL}"]'],
+                delete_before_replace=True,
+            ),
+        )
+
+
+def service_labels(kind: GatewayKind) -> dict[str, str]:
+    """Return the labels of the Service; the network tells istiod that this leads into it."""
+    return {
+        **kind.selector,
+        **({"topology.istio.io/network": kind.network} if kind.network else {}),
+    }
+
+
+def service_ports(kind: GatewayKind) -> list[k8s.core.v1.ServicePortArgs]:
+    """Return the ports that the load balancer listens on."""
+    return [
+        k8s.core.v1.ServicePortArgs(name=name, port=number, target_port=number, protocol="TCP")
+        for name, number in kind.ports.items()
+    ]
+
+
+def load_balancer_address(status: k8s.core.v1.outputs.ServiceStatus | None) -> str:
+    """Return the address in the status of a Service of type LoadBalancer.
+
+    Raises:
+        ValueError: it has none, although the Service was waited for.
+    """
+    balancer = status.load_balancer if status else None
+    for entry in (balancer.ingress if balancer else None) or []:
+        found = entry.ip or entry.hostname
+        if found:
+            return found
+    raise ValueError("the Service has no load balancer address in its status")

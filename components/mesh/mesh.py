@@ -1,0 +1,196 @@
+"""The mesh: Istio in every cluster, joined by gateways and remote secrets.
+
+The order follows from data and from the races that the parts name: every primary comes up by
+itself; a remote waits for the address of its primary's east-west gateway; a remote's gateways
+wait until its primary has its secret, because only then does injection work there.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+import pulumi
+import pulumi_kubernetes as k8s
+
+from components.mesh.charts import IstioRelease, create_release
+from components.mesh.control_plane import ControlPlane, ControlPlaneArgs
+from components.mesh.exposure import Exposure, ExposureArgs
+from components.mesh.gateway import Gateway, GatewayArgs
+from components.mesh.remote_secret import RemoteSecret, RemoteSecretArgs
+from components.mesh.system import IstioSystem, IstioSystemArgs
+from components.mesh.values import (
+    EGRESS_RELEASE,
+    INGRESS,
+    GatewayKind,
+    east_west,
+    egress_values,
+)
+from components.network.rule import NsgRole
+from components.pki.bundle import CaBundle
+from components.settings.cluster import SubnetRole
+from components.settings.mesh import Exposure as Reach
+from components.settings.mesh import MeshSettings
+from components.settings.plan import Member, Plan
+from components.tags import Owner, TagRole
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class MeshMember:
+    """One cluster as the mesh needs it."""
+
+    kubernetes: k8s.Provider
+    server: pulumi.Input[str]
+    """URL of its API that other clusters can reach."""
+    subnet_ids: Mapping[SubnetRole, pulumi.Input[str]]
+    nsg_ids: Mapping[NsgRole, pulumi.Input[str]]
+    bundle: CaBundle | None
+    """What its istiod signs with; None on a remote."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class MeshArgs:
+    """The plan, the settings of the mesh, and every enabled cluster by key."""
+
+    plan: Plan
+    settings: MeshSettings
+    members: Mapping[str, MeshMember]
+    owner: Owner
+
+
+class Mesh(pulumi.ComponentResource):
+    """One mesh over all clusters; with `mesh.enabled: false` only its namespaces and cacerts."""
+
+    ingress_addresses: Mapping[str, pulumi.Output[str]]
+    """By cluster key; empty when the mesh is not enabled."""
+    east_west_addresses: Mapping[str, pulumi.Output[str]]
+    """By the keys of the clusters that have such a gateway."""
+    ready: Sequence[pulumi.Resource]
+    """What must be there before workloads come: injection, gateways and remote secrets."""
+
+    def __init__(
+        self, name: str, args: MeshArgs, opts: pulumi.ResourceOptions | None = None
+    ) -> None:
+        super().__init__("okemesh:mesh:Mesh", name, None, opts)
+        self._args = args
+        systems = {key: self._system(member) for key, member in args.plan.members.items()}
+        installed = args.plan.members.values() if args.settings.enabled else ()
+        primaries = [member for member in installed if member.is_primary]
+        remotes = [member for member in installed if not member.is_primary]
+
+        planes = {m.key: self._control_plane(m, systems[m.key], None) for m in primaries}
+        gateways = {m.key: self._east_west(m, [planes[m.key].istiod]) for m in _crossed(primaries)}
+        exposures = {m.key: self._exposure(m, planes[m.key]) for m in primaries}
+        for member in remotes:
+            address = gateways[member.primary].address
+            planes[member.key] = self._control_plane(member, systems[member.key], address)
+        secrets = self._remote_secrets(planes)
+        # On a remote, pods are injected by its primary, which is reached through its exposed
+        # gateway and signs the webhook's certificate authority in once it has the remote's secret.
+        injected: dict[str, Sequence[pulumi.Resource]] = {
+            m.key: [planes[m.key].istiod]
+            if m.is_primary
+            else [secrets[m.key, m.primary], exposures[m.primary]]
+            for m in installed
+        }
+        gateways |= {m.key: self._east_west(m, injected[m.key]) for m in _crossed(remotes)}
+        ingress = {m.key: self._ingress(m, injected[m.key]) for m in installed}
+        for member in installed:
+            self._egress(member, injected[member.key])
+
+        self.ingress_addresses = {key: gateway.address for key, gateway in ingress.items()}
+        self.east_west_addresses = {key: gateway.address for key, gateway in gateways.items()}
+        self.ready = [*secrets.values(), *exposures.values(), *gateways.values(), *ingress.values()]
+        self.register_outputs({})
+
+    def _opts(self, member: Member) -> pulumi.ResourceOptions:
+        provider = self._args.members[member.key].kubernetes
+        return pulumi.ResourceOptions(parent=self, providers=[provider])
+
+    def _system(self, member: Member) -> IstioSystem:
+        args = IstioSystemArgs(
+            member=member,
+            primary_name=self._args.plan.members[member.primary].settings.name,
+            bundle=self._args.members[member.key].bundle,
+        )
+        return IstioSystem(f"{member.key}-istio-system", args, self._opts(member))
+
+    def _control_plane(
+        self, member: Member, system: IstioSystem, pilot_address: pulumi.Output[str] | None
+    ) -> ControlPlane:
+        args = ControlPlaneArgs(
+            member=member,
+            mesh=self._args.settings,
+            system=system,
+            server=self._args.members[member.key].server,
+            pilot_address=pilot_address,
+        )
+        return ControlPlane(f"{member.key}-istio", args, self._opts(member))
+
+    def _remote_secrets(
+        self, planes: Mapping[str, ControlPlane]
+    ) -> dict[tuple[str, str], RemoteSecret]:
+        """Return the remote secrets by source and reader."""
+        members = self._args.plan.members
+        return {
+            (pair.source, pair.reader): RemoteSecret(
+                f"{pair.reader}-reads-{pair.source}",
+                RemoteSecretArgs(
+                    source_name=members[pair.source].settings.name,
+                    kubeconfig=planes[pair.source].reader_kubeconfig,
+                    requires=[planes[pair.source].istiod, planes[pair.reader].istiod],
+                ),
+                self._opts(members[pair.reader]),
+            )
+            for pair in self._args.plan.secret_pairs
+            if planes
+        }
+
+    def _east_west(self, member: Member, requires: Sequence[pulumi.Resource]) -> Gateway:
+        kind = east_west(member.settings.network)
+        return self._gateway(member, kind, requires)
+
+    def _ingress(self, member: Member, requires: Sequence[pulumi.Resource]) -> Gateway:
+        return self._gateway(member, INGRESS, requires)
+
+    def _gateway(
+        self, member: Member, kind: GatewayKind, requires: Sequence[pulumi.Resource]
+    ) -> Gateway:
+        mine = self._args.members[member.key]
+        mesh = self._args.settings
+        settings = mesh.east_west if kind.network else mesh.ingress
+        is_public = settings.exposure is Reach.PUBLIC
+        args = GatewayArgs(
+            kind=kind,
+            settings=settings,
+            mesh=mesh,
+            subnet_id=mine.subnet_ids[
+                SubnetRole.PUBLIC_LB if is_public else SubnetRole.INTERNAL_LB
+            ],
+            nsg_id=mine.nsg_ids[NsgRole.PUBLIC_LB if is_public else NsgRole.INTERNAL_LB],
+            tags=self._args.owner.tags(TagRole.GATEWAY, member.key),
+            requires=requires,
+        )
+        return Gateway(f"{member.key}-{kind.short_name}", args, self._opts(member))
+
+    def _egress(self, member: Member, requires: Sequence[pulumi.Resource]) -> None:
+        settings = self._args.settings
+        if not settings.istio.egress:
+            return
+        what = IstioRelease(chart="gateway", release=EGRESS_RELEASE, values=egress_values(settings))
+        # The pod's image is `auto`: without a working injector it cannot start.
+        after = self._opts(member)
+        after.depends_on = [*requires]
+        create_release(f"{member.key}-egressgateway", what, settings.istio, opts=after)
+
+    def _exposure(self, member: Member, plane: ControlPlane) -> Exposure:
+        args = ExposureArgs(
+            member=member,
+            mesh=self._args.settings,
+            spans_networks=len(self._args.plan.networks) > 1,
+            requires=[plane.istiod],
+        )
+        return Exposure(f"{member.key}-exposure", args, self._opts(member))
+
+
+def _crossed(members: Iterable[Member]) -> list[Member]:
+    """Return the members that others reach through an east-west gateway."""
+    return [member for member in members if member.needs_east_west]

@@ -1,0 +1,87 @@
+"""The credential with which other clusters' istiod read this one's API."""
+
+import base64
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import pulumi
+import pulumi_kubernetes as k8s
+import yaml
+
+from components.mesh.charts import ISTIO_NAMESPACE
+
+_ACCOUNT = "istio-reader-service-account"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ReaderArgs:
+    """The cluster that is read."""
+
+    cluster_name: str
+    server: pulumi.Input[str]
+    """URL of its API at the address that the reading istiod can reach."""
+    base: k8s.helm.v3.Release
+    """Its chart `base`, which makes the reader's service account."""
+
+
+class Reader(pulumi.ComponentResource):
+    """A token that does not expire by itself, as a kubeconfig that istiod accepts.
+
+    istiod refuses kubeconfigs that run a program, such as OKE's own.
+    """
+
+    kubeconfig: pulumi.Output[str]
+    """Secret."""
+
+    def __init__(
+        self, name: str, args: ReaderArgs, opts: pulumi.ResourceOptions | None = None
+    ) -> None:
+        super().__init__("okemesh:mesh:Reader", name, None, opts)
+        token = k8s.core.v1.Secret(
+            f"{name}-token",
+            metadata={
+                "name": f"{_ACCOUNT}-istio-remote-secret-token",
+                "namespace": ISTIO_NAMESPACE,
+                "annotations": {
+                    "kubernetes.io/service-account.name": _ACCOUNT,
+                    # The token controller fills the Secret in a moment after its creation.
+                    "pulumi.com/waitFor": "jsonpath={.data.token}",
+                },
+            },
+            type="kubernetes.io/service-account-token",
+            # A token for an account that does not exist yet is deleted by the token controller.
+            opts=pulumi.ResourceOptions(parent=self, depends_on=[args.base]),
+        )
+        data: pulumi.Output[Mapping[str, str]] = pulumi.Output.secret(token.data)
+        self.kubeconfig = pulumi.Output.all(data, args.server).apply(
+            lambda known: reader_kubeconfig(args.cluster_name, server=known[1], data=known[0])
+        )
+        self.register_outputs({})
+
+
+def reader_kubeconfig(cluster_name: str, *, server: str, data: Mapping[str, str]) -> str:
+    """Return the kubeconfig that istiod reads from a remote secret.
+
+    Args:
+        cluster_name: Names the cluster, the user and the context, as istioctl does it.
+        server: URL of the API.
+        data: `token` and `ca.crt` of a service account token Secret, in base64.
+    """
+    document = {
+        "apiVersion": "v1",
+        "kind": "Config",
+        "clusters": [
+            {
+                "name": cluster_name,
+                "cluster": {"server": server, "certificate-authority-data": data["ca.crt"]},
+            }
+        ],
+        "users": [
+            {"name": cluster_name, "user": {"token": base64.b64decode(data["token"]).decode()}}
+        ],
+        "contexts": [
+            {"name": cluster_name, "context": {"cluster": cluster_name, "user": cluster_name}}
+        ],
+        "current-context": cluster_name,
+    }
+    return yaml.safe_dump(document, sort_keys=True)

@@ -1,0 +1,149 @@
+"""Helm values of the Istio charts, as pure functions of the plan and the settings.
+
+Keys are those of the charts base, istiod, cni and gateway, whose values are flat (no `pilot.`).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from components.settings.mesh import GatewaySettings, MeshSettings
+from components.settings.plan import Member
+
+Values = dict[str, Any]
+
+# Listens on the east-west gateway, https://istio.io/latest/docs/ops/deployment/application-requirements/
+PORT_STATUS: Final = 15021
+PORT_MTLS: Final = 15443
+PORT_XDS: Final = 15012
+PORT_WEBHOOK: Final = 15017
+
+
+def merge(base: Mapping[str, Any], over: Mapping[str, Any]) -> Values:
+    """Return `base` with `over` merged in, map by map; a list or a scalar replaces."""
+    merged = dict(base)
+    for key, value in over.items():
+        mine = merged.get(key)
+        both_maps = isinstance(mine, Mapping) and isinstance(value, Mapping)
+        merged[key] = merge(mine, value) if both_maps else value  # type: ignore[arg-type] # see both_maps
+    return merged
+
+
+def base_values(member: Member) -> Values:
+    """Return the values of the chart `base`."""
+    if not member.is_primary:
+        return {"profile": "remote", "global": {"externalIstiod": True}}
+    return {"global": {"externalIstiod": member.serves_remotes}}
+
+
+def primary_values(member: Member, mesh: MeshSettings) -> Values:
+    """Return the values of the chart `istiod` where istiod runs."""
+    istio = mesh.istio
+    own: Values = {
+        "global": {
+            **_identity(member, mesh),
+            "externalIstiod": member.serves_remotes,
+            "logging": {"level": istio.log_level},
+        },
+        "meshConfig": {
+            "trustDomain": mesh.trust_domain,
+            # Together with ISTIO_MULTIROOT_MESH this lets proxies trust two roots at once, which
+            # must be so before a rotation of the root begins.
+            "defaultConfig": {"proxyMetadata": {"PROXY_CONFIG_XDS_AGENT": "true"}},
+        },
+        "env": {"ISTIO_MULTIROOT_MESH": "true"},
+        # An autoscaler would fight the number of replicas that is set here.
+        "autoscaleEnabled": False,
+        "replicaCount": istio.replicas,
+        "resources": {"requests": _requests(istio.cpu_request, istio.memory_request)},
+        "cni": {"enabled": istio.cni},
+        **_revision(mesh),
+    }
+    return merge(own, istio.values)
+
+
+def remote_values(member: Member, mesh: MeshSettings) -> Values:
+    """Return the values of the chart `istiod` on a remote, without the address of its primary."""
+    return {
+        "profile": "remote",
+        "istiodRemote": {
+            "injectionPath": f"/inject/cluster/{member.settings.name}/net/{member.settings.network}"
+        },
+        "global": {**_identity(member, mesh), "configCluster": True},
+        **_revision(mesh),
+    }
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class GatewayKind:
+    """A gateway by its Helm release, which also names its Service and labels."""
+
+    release: str
+    ports: Mapping[str, int]
+    network: str | None = None
+    """Makes it an east-west gateway, which leads into this Istio network."""
+
+    @property
+    def short_name(self) -> str:
+        """The name without the prefix that all releases of Istio share."""
+        return self.release.removeprefix("istio-")
+
+    @property
+    def selector(self) -> dict[str, str]:
+        """The labels that the chart gives the gateway's pods."""
+        return {"app": self.release, "istio": self.short_name}
+
+
+INGRESS: Final = GatewayKind(
+    release="istio-ingressgateway", ports={"status-port": PORT_STATUS, "http2": 80, "https": 443}
+)
+EGRESS_RELEASE: Final = "istio-egressgateway"
+
+
+def east_west(network: str) -> GatewayKind:
+    """Return the kind of gateway through which other networks reach `network`."""
+    return GatewayKind(
+        release="istio-eastwestgateway",
+        ports={
+            "status-port": PORT_STATUS,
+            "tls": PORT_MTLS,
+            "tls-istiod": PORT_XDS,
+            "tls-webhook": PORT_WEBHOOK,
+        },
+        network=network,
+    )
+
+
+def gateway_values(kind: GatewayKind, settings: GatewaySettings, mesh: MeshSettings) -> Values:
+    """Return the values of the chart `gateway`, whose Service is not the chart's."""
+    return {
+        "name": kind.release,
+        "service": {"type": "None"},
+        "replicaCount": settings.replicas,
+        "autoscaling": {"enabled": False},
+        "resources": {"requests": _requests(settings.cpu_request, settings.memory_request)},
+        **({"networkGateway": kind.network} if kind.network else {}),
+        **_revision(mesh),
+    }
+
+
+def egress_values(mesh: MeshSettings) -> Values:
+    """Return the values of the egress gateway, which nobody reaches from outside."""
+    inside = {"name": EGRESS_RELEASE, "service": {"type": "ClusterIP"}}
+    return {**inside, "autoscaling": {"enabled": False}, **_revision(mesh)}
+
+
+def _identity(member: Member, mesh: MeshSettings) -> Values:
+    return {
+        "meshID": mesh.id,
+        "network": member.settings.network,
+        "multiCluster": {"clusterName": member.settings.name},
+    }
+
+
+def _revision(mesh: MeshSettings) -> Values:
+    return {"revision": mesh.istio.revision} if mesh.istio.revision else {}
+
+
+def _requests(cpu: str, memory: str) -> dict[str, str]:
+    return {"cpu": cpu, "memory": memory}

@@ -1,0 +1,56 @@
+"""The providers of the program, all of them explicit; the default ones are switched off."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import pulumi_command as command
+import pulumi_oci as oci
+import pulumi_tls as tls
+
+from components.settings.identity import Auth, OciSettings
+from components.settings.load import Secrets
+from components.settings.plan import Plan
+
+# The spelling of the OCI provider.
+_AUTH = {
+    Auth.API_KEY: "ApiKey",
+    Auth.SECURITY_TOKEN: "SecurityToken",
+    Auth.INSTANCE_PRINCIPAL: "InstancePrincipal",
+    Auth.RESOURCE_PRINCIPAL: "ResourcePrincipal",
+}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Providers:
+    """One OCI provider per region, and one for each kind of local work."""
+
+    oci: Mapping[str, oci.Provider]
+    """By region."""
+    tls: tls.Provider
+    command: command.Provider
+
+
+def create_providers(plan: Plan, settings: OciSettings, secrets: Secrets) -> Providers:
+    """Return providers for every region of the plan."""
+    return Providers(
+        oci={region: _oci(region, settings, secrets) for region in plan.regions},
+        tls=tls.Provider("tls"),
+        command=command.Provider("command"),
+    )
+
+
+def _oci(region: str, settings: OciSettings, secrets: Secrets) -> oci.Provider:
+    return oci.Provider(
+        f"oci-{region}",
+        region=region,
+        auth=_AUTH[settings.auth],
+        config_file_profile=settings.profile,
+        tenancy_ocid=settings.tenancy_id,
+        user_ocid=settings.user_id,
+        fingerprint=settings.fingerprint,
+        private_key=secrets.private_key,
+        private_key_password=secrets.private_key_passphrase,
+        private_key_path=settings.private_key_path,
+        # Tenancies tag what is created by themselves; those tags are not this program's.
+        ignore_defined_tags=["Oracle-Tags.CreatedBy", "Oracle-Tags.CreatedOn"],
+    )
