@@ -109,7 +109,7 @@ class SdkReader:
         secrets = _secret_outputs(cls)
         inputs = self._shape(source, args, secrets)
         outputs = self._shape(source, cls, secrets)
-        return ResourceSchema(token=_token(cls), inputs=inputs, outputs=outputs | inputs)
+        return ResourceSchema(token=_token(cls), inputs=inputs, outputs=inputs | outputs)
 
     def function(self, path: Path) -> FunctionSchema:
         """The function that a file defines, with its result."""

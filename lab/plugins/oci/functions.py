@@ -1,0 +1,221 @@
+"""The lookups: one operation of the SDK each, by a table; filters apply to its list."""
+
+from __future__ import annotations
+
+import importlib
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Any
+
+from lab.plugins.base.errors import Failure, InputsError
+from lab.plugins.base.provider import Call
+from lab.plugins.base.schema import FunctionSchema, Shape
+from lab.plugins.base.values import Properties, Unknown
+from lab.plugins.oci.faults import asked
+from lab.plugins.oci.kinds import COMPUTE, CONTAINERS, NETWORK
+from lab.plugins.oci.mapping import Mapper
+from lab.plugins.oci.session import Session
+
+IDENTITY = "identity.IdentityClient"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Lookup:
+    """One function of the package and the operation that answers it."""
+
+    name: str
+    source: str
+    client: str
+    operation: str
+    required: Sequence[str] = ()
+    """Arguments that the operation takes by position."""
+    items: str | None = None
+    """The output that holds the list; None for a lookup of one thing."""
+
+
+LOOKUPS = (
+    Lookup(
+        name="oci:Identity/getAvailabilityDomains:getAvailabilityDomains",
+        source="identity/get_availability_domains.py",
+        client=IDENTITY,
+        operation="list_availability_domains",
+        required=("compartmentId",),
+        items="availabilityDomains",
+    ),
+    Lookup(
+        name="oci:Identity/getFaultDomains:getFaultDomains",
+        source="identity/get_fault_domains.py",
+        client=IDENTITY,
+        operation="list_fault_domains",
+        required=("compartmentId", "availabilityDomain"),
+        items="faultDomains",
+    ),
+    Lookup(
+        name="oci:Core/getServices:getServices",
+        source="core/get_services.py",
+        client=NETWORK,
+        operation="list_services",
+        items="services",
+    ),
+    Lookup(
+        name="oci:Core/getVcn:getVcn",
+        source="core/get_vcn.py",
+        client=NETWORK,
+        operation="get_vcn",
+        required=("vcnId",),
+    ),
+    Lookup(
+        name="oci:Core/getSubnet:getSubnet",
+        source="core/get_subnet.py",
+        client=NETWORK,
+        operation="get_subnet",
+        required=("subnetId",),
+    ),
+    Lookup(
+        name="oci:Core/getImages:getImages",
+        source="core/get_images.py",
+        client=COMPUTE,
+        operation="list_images",
+        required=("compartmentId",),
+        items="images",
+    ),
+    Lookup(
+        name="oci:Core/getInstance:getInstance",
+        source="core/get_instance.py",
+        client=COMPUTE,
+        operation="get_instance",
+        required=("instanceId",),
+    ),
+    Lookup(
+        name="oci:ContainerEngine/getClusterOption:getClusterOption",
+        source="containerengine/get_cluster_option.py",
+        client=CONTAINERS,
+        operation="get_cluster_options",
+        required=("clusterOptionId",),
+    ),
+    Lookup(
+        name="oci:ContainerEngine/getNodePoolOption:getNodePoolOption",
+        source="containerengine/get_node_pool_option.py",
+        client=CONTAINERS,
+        operation="get_node_pool_options",
+        required=("nodePoolOptionId",),
+    ),
+    Lookup(
+        name="oci:ContainerEngine/getClusters:getClusters",
+        source="containerengine/get_clusters.py",
+        client=CONTAINERS,
+        operation="list_clusters",
+        required=("compartmentId",),
+        items="clusters",
+    ),
+)
+KUBECONFIG = "oci:ContainerEngine/getClusterKubeConfig:getClusterKubeConfig"
+KUBECONFIG_SOURCE = "containerengine/get_cluster_kube_config.py"
+# Query parameters whose names are not the properties'.
+PARAMETERS = {
+    "nodePoolK8sVersion": "node_pool_k8_s_version",
+    "states": "lifecycle_state",
+    "state": "lifecycle_state",
+}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Answer:
+    """A lookup of one provider instance."""
+
+    lookup: Lookup
+    schema: FunctionSchema
+    session: Session
+    types: dict[str, Shape]
+
+    def __call__(self, call: Call, arguments: Properties) -> Properties:
+        missing = [name for name in self.lookup.required if arguments.get(name) is None]
+        if missing:
+            raise InputsError([Failure(name, "required argument is missing") for name in missing])
+        if any(isinstance(value, Unknown) for value in arguments.values()):
+            return {}
+        data = self._ask(arguments)
+        if self.lookup.items is None:
+            found = self._mapper.to_properties(self.schema.outputs, data)
+        else:
+            found = {self.lookup.items: self._listed(data, arguments.get("filters") or ())}
+        own_id = getattr(data, "id", None) or _id_of(self.schema.token, arguments)
+        return {**found, **arguments, "id": own_id}
+
+    @property
+    def _mapper(self) -> Mapper:
+        module = self.lookup.client.partition(".")[0]
+        models = importlib.import_module(f"oci.{module}.models")
+        return Mapper(models=models, types=self.types)
+
+    def _ask(self, arguments: Properties) -> Any:
+        import oci  # noqa: PLC0415 - takes half a second; only a lookup needs it
+
+        required = [arguments[name] for name in self.lookup.required]
+        options = {
+            PARAMETERS.get(name, _snake(name)): value
+            for name, value in arguments.items()
+            if name not in (*self.lookup.required, "filters") and value is not None
+        }
+        operation = getattr(self.session.client(self.lookup.client), self.lookup.operation)
+        if self.lookup.items is None:
+            return asked(operation, *required, **options).data
+        pages = oci.pagination.list_call_get_all_results
+        return asked(pages, operation, *required, **options).data
+
+    def _listed(self, data: Any, filters: Sequence[Properties]) -> list[Properties]:
+        kind = self.schema.outputs[str(self.lookup.items)].type
+        shape = self.types[kind[1][1]]
+        listed = [self._mapper.to_properties(shape, item) for item in data]
+        return [item for item in listed if all(_passes(item, rule) for rule in filters)]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class KubeConfig:
+    """The kubeconfig of a cluster, which the API sends as a file."""
+
+    session: Session
+
+    def __call__(self, call: Call, arguments: Properties) -> Properties:
+        if arguments.get("clusterId") is None:
+            raise InputsError([Failure("clusterId", "required argument is missing")])
+        if any(isinstance(value, Unknown) for value in arguments.values()):
+            return {}
+        import oci  # noqa: PLC0415 - as above
+
+        models = oci.container_engine.models
+        names = ("tokenVersion", "expiration", "endpoint")
+        details = models.CreateClusterKubeconfigContentDetails(
+            **{_snake(name): arguments[name] for name in names if arguments.get(name) is not None}
+        )
+        response = asked(
+            self.session.client(CONTAINERS).create_kubeconfig,
+            arguments["clusterId"],
+            create_cluster_kubeconfig_content_details=details,
+        )
+        own_id = _id_of(KUBECONFIG, arguments)
+        return {**arguments, "content": response.data.text, "id": own_id}
+
+
+def _passes(item: Properties, rule: Properties) -> bool:
+    """Whether an item passes a filter; a name may be a path with dots into nested objects."""
+    value: Any = item
+    for step in str(rule["name"]).split("."):
+        camel = re.sub(r"_(\w)", lambda match: match[1].upper(), step)
+        value = value.get(camel) if isinstance(value, dict) else None
+    texts = [str(part) for part in value] if isinstance(value, list) else [str(value)]
+    if rule.get("regex"):
+        return any(re.search(pattern, text) for pattern in rule["values"] for text in texts)
+    return any(text in rule["values"] for text in texts)
+
+
+def _snake(name: str) -> str:
+    return re.sub(r"(?<!^)([A-Z])", r"_\1", name).lower()
+
+
+def _id_of(token: str, arguments: Properties) -> str:
+    """The same id for the same question, so that a preview shows no change."""
+    text = repr(sorted((name, repr(value)) for name, value in arguments.items()))
+    return f"{token.rsplit(':', maxsplit=1)[-1]}-{sha256(text.encode()).hexdigest()[:16]}"

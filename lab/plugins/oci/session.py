@@ -1,0 +1,124 @@
+"""Signing in to OCI and the SDK's clients, as the provider's settings ask."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import threading
+from pathlib import Path
+from typing import Any
+
+from lab.plugins.base.errors import PluginError
+from lab.plugins.base.values import Properties
+
+# The ways to sign in, in the provider's words.
+AUTHS = (
+    "ApiKey",
+    "SecurityToken",
+    "InstancePrincipal",
+    "ResourcePrincipal",
+    "OKEWorkloadIdentity",
+)
+CONNECT_SECONDS = 10
+READ_SECONDS = 60
+
+
+class Session:
+    """The clients of one provider instance, made when they are first needed.
+
+    The SDK's clients keep a connection each and make no promise about threads, so every thread
+    has its own.
+    """
+
+    def __init__(self, settings: Properties) -> None:
+        self.settings = settings
+        self._local = threading.local()
+
+    def client(self, path: str) -> Any:
+        """The client of that name, such as `core.VirtualNetworkClient`."""
+        kept: dict[str, Any] = self._local.__dict__.setdefault("clients", {})
+        if path not in kept:
+            kept[path] = self._make(path)
+        return kept[path]
+
+    def _make(self, path: str) -> Any:
+        import oci  # noqa: PLC0415 - takes half a second, and a preview without changes needs none
+
+        module, _, name = path.rpartition(".")
+        config, signer = self._identity()
+        options: dict[str, Any] = {"timeout": (CONNECT_SECONDS, READ_SECONDS)}
+        if signer is not None:
+            options["signer"] = signer
+        if not self.settings.get("disableAutoRetries"):
+            options["retry_strategy"] = oci.retry.DEFAULT_RETRY_STRATEGY
+        client = getattr(importlib.import_module(f"oci.{module}"), name)
+        try:
+            return client(config, **options)
+        except (oci.exceptions.InvalidConfig, oci.exceptions.ConfigFileNotFound) as fault:
+            raise PluginError(f"provider: the sign-in is not complete: {fault}") from fault
+
+    def _identity(self) -> tuple[dict[str, Any], Any]:
+        auth = self.settings.get("auth") or "ApiKey"
+        if auth in ("ApiKey", "SecurityToken"):
+            config = self._config()
+            return config, _token_signer(config) if auth == "SecurityToken" else None
+        signer = _principal(auth)
+        region = self.settings.get("region")
+        return {"region": region} if region else {}, signer
+
+    def _config(self) -> dict[str, Any]:
+        """The profile of the configuration file, with the settings given here on top."""
+        import oci  # noqa: PLC0415 - as above
+
+        given = self.settings
+        file = config_file()
+        config: dict[str, Any] = {}
+        profile = given.get("configFileProfile")
+        if profile or (file.exists() and "tenancyOcid" not in given):
+            try:
+                config = oci.config.from_file(str(file), profile or "DEFAULT")
+            except (oci.exceptions.ProfileNotFound, oci.exceptions.ConfigFileNotFound) as fault:
+                raise PluginError(f"configFileProfile: {fault}") from fault
+        return config | _overrides(given)
+
+
+def config_file() -> Path:
+    """The configuration file: where the environment says, else in the home folder."""
+    named = os.environ.get("OCI_CONFIG_FILE") or os.environ.get("OCI_CLI_CONFIG_FILE")
+    return Path(named) if named else Path.home() / ".oci" / "config"
+
+
+def _overrides(given: Properties) -> dict[str, Any]:
+    names = {
+        "region": "region",
+        "tenancyOcid": "tenancy",
+        "userOcid": "user",
+        "fingerprint": "fingerprint",
+        "privateKey": "key_content",
+        "privateKeyPath": "key_file",
+        "privateKeyPassword": "pass_phrase",
+    }
+    return {theirs: given[ours] for ours, theirs in names.items() if given.get(ours)}
+
+
+def _token_signer(config: dict[str, Any]) -> Any:
+    import oci  # noqa: PLC0415 - as above
+
+    file = config.get("security_token_file")
+    if not file:
+        raise PluginError("auth: SecurityToken needs a profile with security_token_file")
+    key = oci.signer.load_private_key_from_file(config["key_file"], config.get("pass_phrase"))
+    token = Path(file).expanduser().read_text()
+    return oci.auth.signers.SecurityTokenSigner(token, key)
+
+
+def _principal(auth: str) -> Any:
+    import oci  # noqa: PLC0415 - as above
+
+    signers = oci.auth.signers
+    make = {
+        "InstancePrincipal": signers.InstancePrincipalsSecurityTokenSigner,
+        "ResourcePrincipal": signers.get_resource_principals_signer,
+        "OKEWorkloadIdentity": signers.get_oke_workload_identity_resource_principal_signer,
+    }
+    return make[auth]()
