@@ -105,7 +105,7 @@ def _start(
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
-        env={**os.environ, **environment},
+        env={**os.environ, "HELM_DRIVER": "secret", **environment},
         pass_fds=() if descriptor is None else (descriptor,),
         start_new_session=True,
     )
@@ -124,10 +124,13 @@ def _communicate(
 ) -> tuple[bytes, bytes]:
     ended_by_us = False
     waited = 0.0
+    rest: bytes | None = given
     while True:
         try:
-            output = process.communicate(given, timeout=POLL_S)
+            output = process.communicate(rest, timeout=POLL_S)
         except subprocess.TimeoutExpired:
+            # What was given is on its way; giving it again is refused.
+            rest = None
             waited += POLL_S if ended_by_us else 0.0
             if cancelled.is_set() and not ended_by_us:
                 ended_by_us = True

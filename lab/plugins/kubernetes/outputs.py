@@ -27,8 +27,12 @@ def live_outputs(live: Properties, manager: str) -> Properties:
 
 
 def created_preview(dry: Properties, inputs: Properties) -> Properties:
-    """The outputs of a dry-run creation, without what the real one will draw anew."""
-    bare = with_metadata(dry, **dict.fromkeys(SERVER_METADATA))
+    """The outputs of a dry-run creation, without what nobody knows yet.
+
+    The server-made metadata stays, as in the released plugin: an unknown inside would hide the name
+    and the namespace beside it from every `apply` of a program.
+    """
+    bare = with_metadata(dry, managedFields=None)
     bare = {key: value for key, value in bare.items() if key != "status"}
     outputs: Properties = from_server(bare)
     if inputs.get("kind") == "Service":

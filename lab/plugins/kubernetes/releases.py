@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import base64
+import gzip
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,7 +15,7 @@ import yaml
 from lab.plugins.base.errors import PluginError
 from lab.plugins.base.values import Asset, Properties, Value
 from lab.plugins.kubernetes.charts import repository_flags
-from lab.plugins.kubernetes.objects import for_server
+from lab.plugins.kubernetes.objects import dig, for_server
 
 DEFAULT_TIMEOUT_S = 300
 DEPLOYED = "deployed"
@@ -207,6 +210,16 @@ class Release:
             },
             "resourceNames": resource_names(str(self.document.get("manifest") or "")),
         }
+
+
+def latest_release(secrets: Sequence[Properties]) -> Release | None:
+    """The highest revision among the Secrets in which helm keeps a release."""
+    if not secrets:
+        return None
+    latest = max(secrets, key=lambda item: int(dig(item, "metadata", "labels", "version") or 0))
+    # Helm's own base64 inside that of the API.
+    packed = base64.b64decode(base64.b64decode(latest["data"]["release"]))
+    return Release(json.loads(gzip.decompress(packed)))
 
 
 def resource_names(manifest: str) -> dict[str, Sequence[str]]:
