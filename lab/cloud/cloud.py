@@ -71,11 +71,15 @@ class Cloud:
         if region not in REGIONS:
             raise not_authenticated(f"the tenancy is not subscribed to region {region!r}")
         route, params = self._route(service, raw)
+        pairs = parse_qsl(urlsplit(raw.target).query)
         call = Call(
             method=raw.method,
             region=region,
             path=raw.path,
-            query=dict(parse_qsl(urlsplit(raw.target).query)),
+            query=dict(pairs),
+            repeated={
+                name: tuple(value for other, value in pairs if other == name) for name, _ in pairs
+            },
             headers=raw.headers,
             body=_json(raw.body),
             params=params,

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from http import HTTPStatus
 from types import ModuleType
+from typing import Any
 
 from lab.cloud.cloud import Cloud
 from lab.cloud.errors import invalid, missing, not_found, stale_etag
@@ -190,7 +191,8 @@ def _move(record: Record, states: tuple[str, str], rule: Lifecycle) -> None:
 
 def look(store: Store, records: Iterable[Record]) -> None:
     """Counts a read of each record."""
-    if any([record.look() for record in records]):
+    ended = [record for record in records if record.look()]
+    if ended:
         store.touch()
 
 
@@ -238,7 +240,7 @@ def check_compartment(id_: str) -> None:
         raise not_found()
 
 
-def require(body: Json, name: str) -> object:
+def require(body: Json, name: str) -> Any:
     """A field that the rules need though the vendor's model does not say so."""
     if name not in body:
         raise missing(f"{name} may not be null or absent.")

@@ -25,6 +25,8 @@ class Call:
     region: str
     path: str
     query: Mapping[str, str]
+    repeated: Mapping[str, tuple[str, ...]]
+    """Every value of each query parameter, for those that may come more than once."""
     headers: Mapping[str, str]
     body: Json
     params: Mapping[str, str] = field(default_factory=dict)

@@ -9,9 +9,13 @@ from pathlib import Path
 from lab.cloud import authority, server
 from lab.cloud.authority import AuthorityFiles
 from lab.cloud.cloud import Cloud
+from lab.cloud.estate import Webhook
+from lab.cloud.machines import Machines, RecordedMachines
 from lab.cloud.server import Address, HttpsServer, Proxy
 from lab.cloud.services import SERVICES
 from lab.cloud.store import Store
+from lab.cloud.webhook import TokenReviews
+from lab.cloud.worker import Worker
 
 HOME_REGION = "us-sanjose-1"
 
@@ -26,12 +30,13 @@ class Settings:
     home_region: str = HOME_REGION
     api: Address = ("127.0.0.1", 0)
     proxy: Address = ("127.0.0.1", 0)
+    webhook: Address = ("127.0.0.1", 0)
 
 
 class Running:
     """A cloud with its listeners; made in one step, serving after `start`."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, machines: Machines | None = None) -> None:
         self.settings = settings
         key = authority.ensure(settings.files, settings.home_region)
         self.store = Store(settings.state)
@@ -40,24 +45,29 @@ class Running:
         )
         self.context = authority.server_context(settings.files)
         self.api: HttpsServer = server.api_server(settings.api, self.context, self.cloud)
-        self.proxy = Proxy(settings.proxy, self.api_address)
-        self.servers: list[socketserver.BaseServer] = [self.api, self.proxy]
-
-    @property
-    def api_address(self) -> Address:
-        host, port = self.api.server_address[:2]
-        return str(host), port
-
-    @property
-    def proxy_address(self) -> Address:
-        host, port = self.proxy.server_address[:2]
-        return str(host), port
+        self.proxy = Proxy(settings.proxy, address_of(self.api))
+        reviews = TokenReviews(self.store, key)
+        self.webhook = HttpsServer(settings.webhook, self.context, reviews.answer)
+        self.servers: list[socketserver.BaseServer] = [self.api, self.proxy, self.webhook]
+        ca_pem = settings.files.ca.read_text(encoding="ascii")
+        self.worker = Worker(
+            self.store,
+            machines or RecordedMachines(ca_pem),
+            Webhook(url="https://{}:{}/token".format(*address_of(self.webhook)), ca_pem=ca_pem),
+        )
 
     def start(self) -> None:
+        """Listens, and lets the machines follow."""
+        self.listen()
+        self.worker.start()
+
+    def listen(self) -> None:
+        """Only answers; the worker's passes are then the caller's to make."""
         for listener in self.servers:
             server.start(listener, type(listener).__name__)
 
     def stop(self) -> None:
+        self.worker.stop()
         for listener in self.servers:
             listener.shutdown()
             listener.server_close()
@@ -66,7 +76,7 @@ class Running:
 
     def environment(self) -> dict[str, str]:
         """What points a client at this cloud."""
-        host, port = self.proxy_address
+        host, port = address_of(self.proxy)
         trust = str(self.settings.files.trust)
         return {
             "HTTPS_PROXY": f"http://{host}:{port}",
@@ -74,3 +84,9 @@ class Running:
             "REQUESTS_CA_BUNDLE": trust,
             "OCI_CLI_CONFIG_FILE": str(self.settings.files.oci_config),
         }
+
+
+def address_of(listener: socketserver.TCPServer) -> Address:
+    """Where a server listens, with the port that the system chose."""
+    host, port = listener.server_address[:2]
+    return str(host), port

@@ -27,6 +27,8 @@ Answer = Callable[[Raw], Reply]
 
 _ENDPOINT = re.compile(r"[a-z0-9-]+\.(?P<region>[a-z0-9-]+)(?:\.oci)?\.oraclecloud\.com")
 _CHUNK = 65536
+_POLL = 0.05
+"""Seconds until a listener notices that it should end."""
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -179,7 +181,7 @@ def _copy(source: socket.socket, sink: socket.socket) -> bool:
 
 def start(server: socketserver.BaseServer, name: str) -> Thread:
     """Runs a server in a thread of its own."""
-    thread = Thread(target=server.serve_forever, name=name, daemon=True)
+    thread = Thread(target=server.serve_forever, args=(_POLL,), name=name, daemon=True)
     thread.start()
     return thread
 

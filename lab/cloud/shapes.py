@@ -26,10 +26,10 @@ _PLAIN: dict[str, tuple[type, ...]] = {
 
 def checked(models: ModuleType, model: str, body: Json) -> Json:
     """The body without its nulls, or the error the vendor's service would give."""
-    return _object(models, model, body, "")
+    return _object(models, model, body, path="")
 
 
-def _object(models: ModuleType, model: str, body: object, path: str) -> Json:
+def _object(models: ModuleType, model: str, body: object, *, path: str) -> Json:
     if not isinstance(body, dict):
         raise invalid(f"{path or 'body'} must be an object.")
     cls = getattr(models, model)
@@ -42,7 +42,7 @@ def _object(models: ModuleType, model: str, body: object, path: str) -> Json:
         if name not in fields:
             raise invalid(f"{where} is not a property of {cls.__name__}.")
         if value is not None:
-            result[name] = _value(models, fields[name], value, where)
+            result[name] = _value(models, fields[name], value, path=where)
     _allowed(cls, result, path)
     for name in _required(cls):
         if name not in result:
@@ -50,17 +50,19 @@ def _object(models: ModuleType, model: str, body: object, path: str) -> Json:
     return result
 
 
-def _value(models: ModuleType, kind: str, value: object, path: str) -> Any:  # noqa: ANN401
+def _value(models: ModuleType, kind: str, value: object, *, path: str) -> Any:
     inner = re.fullmatch(r"list\[(.*)\]", kind)
     if inner:
         if not isinstance(value, list):
             raise invalid(f"{path} must be a list.")
-        return [_value(models, inner[1], item, f"{path}[{n}]") for n, item in enumerate(value)]
+        return [_value(models, inner[1], item, path=f"{path}[{n}]") for n, item in enumerate(value)]
     inner = re.fullmatch(r"dict\(str, (.*)\)", kind)
     if inner:
         if not isinstance(value, dict):
             raise invalid(f"{path} must be a map.")
-        return {key: _value(models, inner[1], item, f"{path}.{key}") for key, item in value.items()}
+        return {
+            key: _value(models, inner[1], item, path=f"{path}.{key}") for key, item in value.items()
+        }
     if kind == "object":
         return value
     if kind in _PLAIN:
@@ -69,7 +71,7 @@ def _value(models: ModuleType, kind: str, value: object, path: str) -> Any:  # n
         if wrong_bool or not isinstance(value, _PLAIN[kind]):
             raise invalid(f"{path} must be of type {kind}, got {value!r}.")
         return value
-    return _object(models, kind, value, path)
+    return _object(models, kind, value, path=path)
 
 
 @cache

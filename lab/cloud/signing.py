@@ -74,7 +74,7 @@ def verify_signature(key: ApiKey, request: Signed, authorization: str) -> list[s
         raise not_authenticated(f"algorithm {parts.get('algorithm')!r} is not rsa-sha256")
     if parts.get("keyId") != key.key_id:
         raise not_authenticated(f"unknown key {parts.get('keyId')!r}")
-    names = parts.get("headers", "date").lower().split()
+    names: list[str] = parts.get("headers", "date").lower().split()
     if not {"date", "x-date"} & set(names):
         raise not_authenticated("not signed: date")
     text = "\n".join(f"{name}: {_signed_value(request, name)}" for name in names)

@@ -148,6 +148,12 @@ class Store:
     def _of(self, kind: str) -> Iterator[Record]:
         return (record for record in list(self.records.values()) if record.kind == kind)
 
+    def reset(self) -> None:
+        """Forgets everything."""
+        self.records.clear()
+        self.retries.clear()
+        self.touch()
+
     def save(self) -> None:
         """Writes the file in one step; the former one stays beside it."""
         if self.file is None:

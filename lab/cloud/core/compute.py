@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from lab.cloud.core.images import images
 from lab.cloud.core.vnics import Attachment, attach, detach, vnics_of
 from lab.cloud.errors import invalid, missing, not_found
@@ -99,7 +101,7 @@ def check_domain(name: str, region: str) -> None:
         raise invalid(f"availabilityDomain '{name}' is not in {region}.")
 
 
-def check_shape(shape: str, config: Json | None) -> None:
+def check_shape(shape: Any, config: Json | None) -> None:
     """The shape exists, and is told its size where it needs that."""
     if shape not in SHAPES:
         raise invalid(f"shape '{shape}' is not one of {', '.join(SHAPES)}.")

@@ -29,7 +29,9 @@ def create_drg(store: Store, call: Call, body: Json) -> Record:
             "virtualCircuit": others,
             "remotePeeringConnection": others,
         },
-        "defaultExportDrgRouteDistributionId": _distribution(store, drg, "EXPORT", "Export").id,
+        "defaultExportDrgRouteDistributionId": _distribution(
+            store, drg, sort="EXPORT", name="Export"
+        ).id,
     }
     return drg
 
@@ -47,21 +49,21 @@ def delete_drg(store: Store, drg: Record) -> None:
 
 
 def create_attachment(store: Store, call: Call, body: Json) -> Record:
-    drg = in_region(store, "drg", body["drgId"], call.region)
+    drg = in_region(store, "drg", body["drgId"], region=call.region)
     details = body.get("networkDetails") or {"type": VCN, "id": body.get("vcnId")}
     if details["type"] != VCN:
         raise invalid(f"Attachments of type {details['type']} are made by the service itself.")
     if not details.get("id"):
         raise missing("networkDetails.id or vcnId may not be null or absent.")
-    vcn = in_region(store, "vcn", details["id"], call.region)
+    vcn = in_region(store, "vcn", details["id"], region=call.region)
     taken = store.find("drgattachment", call.region, lambda r: r.body.get("vcnId") == vcn.id)
     if taken:
         raise incorrect_state(f"VCN {vcn.id} is already attached to DRG {taken[0].body['drgId']}.")
     _check_ranges(store, drg, vcn)
-    return attach(store, drg, {"vcnRouteType": "SUBNET_CIDRS", **details}, body)
+    return attach(store, drg, {"vcnRouteType": "SUBNET_CIDRS", **details}, body=body)
 
 
-def attach(store: Store, drg: Record, network: Json, body: Json) -> Record:
+def attach(store: Store, drg: Record, network: Json, *, body: Json) -> Record:
     """An attachment with the route table that its type gets."""
     kind = "vcn" if network["type"] == VCN else "remotePeeringConnection"
     complete = {
@@ -90,7 +92,7 @@ def attach(store: Store, drg: Record, network: Json, body: Json) -> Record:
 def update_attachment(store: Store, attachment: Record, change: Json) -> None:
     table = change.get("drgRouteTableId")
     if table is not None:
-        found = in_region(store, "drgroutetable", table, attachment.region)
+        found = in_region(store, "drgroutetable", table, region=attachment.region)
         if found.body["drgId"] != attachment.body["drgId"]:
             raise invalid(f"DrgRouteTable {table} is not of DRG {attachment.body['drgId']}.")
     details = change.pop("networkDetails", {})
@@ -126,12 +128,12 @@ def _check_ranges(store: Store, drg: Record, vcn: Record) -> None:
 
 
 def _route_table(store: Store, drg: Record, name: str) -> Record:
-    distribution = _distribution(store, drg, "IMPORT", f"Import distribution of {name}")
+    distribution = _distribution(store, drg, sort="IMPORT", name=f"Import distribution of {name}")
     return _part(
         store,
         drg,
         "drgroutetable",
-        {
+        content={
             "displayName": name,
             "isEcmpEnabled": False,
             "importDrgRouteDistributionId": distribution.id,
@@ -139,12 +141,12 @@ def _route_table(store: Store, drg: Record, name: str) -> Record:
     )
 
 
-def _distribution(store: Store, drg: Record, sort: str, name: str) -> Record:
+def _distribution(store: Store, drg: Record, *, sort: str, name: str) -> Record:
     content = {"distributionType": sort, "displayName": name}
-    return _part(store, drg, "drgroutedistribution", content)
+    return _part(store, drg, "drgroutedistribution", content=content)
 
 
-def _part(store: Store, drg: Record, kind: str, content: Json) -> Record:
+def _part(store: Store, drg: Record, kind: str, *, content: Json) -> Record:
     body = {
         "compartmentId": drg.body["compartmentId"],
         "drgId": drg.id,

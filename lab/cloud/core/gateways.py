@@ -36,13 +36,13 @@ def service_cidrs(region: str) -> list[str]:
 
 
 def create_internet_gateway(store: Store, call: Call, body: Json) -> Record:
-    in_region(store, "vcn", body["vcnId"], call.region)
+    in_region(store, "vcn", body["vcnId"], region=call.region)
     _only_one(store, "internetgateway", body["vcnId"])
     return store.create("internetgateway", call.region, {"isEnabled": True, **body})
 
 
 def create_nat_gateway(store: Store, call: Call, body: Json) -> Record:
-    in_region(store, "vcn", body["vcnId"], call.region)
+    in_region(store, "vcn", body["vcnId"], region=call.region)
     _only_one(store, "natgateway", body["vcnId"])
     gateway = store.create("natgateway", call.region, {"blockTraffic": False, **body})
     public = new_public_ip(
@@ -58,7 +58,7 @@ def create_nat_gateway(store: Store, call: Call, body: Json) -> Record:
 
 
 def create_service_gateway(store: Store, call: Call, body: Json) -> Record:
-    in_region(store, "vcn", body["vcnId"], call.region)
+    in_region(store, "vcn", body["vcnId"], region=call.region)
     _only_one(store, "servicegateway", body["vcnId"])
     body["services"] = _named(call.region, body["services"])
     return store.create("servicegateway", call.region, {"blockTraffic": False, **body})

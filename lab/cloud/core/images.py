@@ -6,9 +6,8 @@ from dataclasses import dataclass
 
 from lab.cloud.ids import fixed_ocid
 from lab.cloud.router import Json
+from lab.toolchain.pins import KUBERNETES
 
-KUBERNETES = "1.36.3"
-"""What the lab's toolchain builds; so nothing else is offered."""
 _BUILD = "1391"
 _GB = 1024
 
@@ -23,16 +22,16 @@ class Image:
     node: bool = False
 
 
-def _oracle_linux(version: str, variant: str, date: str, node: bool) -> Image:
+def _oracle_linux(version: str, variant: str, date: str, *, node: bool) -> Image:
     """Named as the vendor names them: system, variant, date, and OKE's build."""
     middle = f"-{variant}" if variant else ""
     tail = f"-OKE-{KUBERNETES}-{_BUILD}" if node else ""
     name = f"Oracle-Linux-{version}{middle}-{date}-0{tail}"
-    return Image(name=name, system="Oracle Linux", version=version.split(".")[0], node=node)
+    return Image(name=name, system="Oracle Linux", version=version.partition(".")[0], node=node)
 
 
 IMAGES = tuple(
-    _oracle_linux(version, variant, date, node)
+    _oracle_linux(version, variant, date, node=node)
     for version in ("8.10", "9.6")
     for variant in ("", "aarch64", "Gen2-GPU")
     for date in ("2026.07.31", "2026.09.30")

@@ -15,7 +15,7 @@ NEW, PENDING, PEERED, REVOKED, INVALID = "NEW", "PENDING", "PEERED", "REVOKED", 
 
 
 def create_connection(store: Store, call: Call, body: Json) -> Record:
-    drg = in_region(store, "drg", body["drgId"], call.region)
+    drg = in_region(store, "drg", body["drgId"], region=call.region)
     connection = store.create(
         "remotepeeringconnection",
         call.region,
@@ -23,7 +23,7 @@ def create_connection(store: Store, call: Call, body: Json) -> Record:
     )
     name = f"Attachment of {body['displayName']}"
     network = {"type": drgs.PEERING, "id": connection.id}
-    attachment = drgs.attach(store, drg, network, {"displayName": name})
+    attachment = drgs.attach(store, drg, network, body={"displayName": name})
     attachment.body["lifecycleState"] = "ATTACHED"
     return connection
 

@@ -14,15 +14,16 @@ MAX_RULES = 200
 
 
 def create_route_table(store: Store, call: Call, body: Json) -> Record:
-    in_region(store, "vcn", body["vcnId"], call.region)
-    body["routeRules"] = _checked_rules(store, body["vcnId"], call.region, body["routeRules"])
+    in_region(store, "vcn", body["vcnId"], region=call.region)
+    body["routeRules"] = _checked_rules(store, body["vcnId"], call.region, rules=body["routeRules"])
     return store.create("routetable", call.region, body)
 
 
 def update_route_table(store: Store, table: Record, change: Json) -> None:
     if "routeRules" in change:
-        vcn_id = table.body["vcnId"]
-        change["routeRules"] = _checked_rules(store, vcn_id, table.region, change["routeRules"])
+        change["routeRules"] = _checked_rules(
+            store, table.body["vcnId"], table.region, rules=change["routeRules"]
+        )
     table.body.update(change)
 
 
@@ -38,7 +39,7 @@ def target_of(store: Store, rule: Json) -> Record | None:
     return record if record is not None and record.live and record.kind in TARGETS else None
 
 
-def _checked_rules(store: Store, vcn_id: str, region: str, rules: list[Json]) -> list[Json]:
+def _checked_rules(store: Store, vcn_id: str, region: str, *, rules: list[Json]) -> list[Json]:
     if len(rules) > MAX_RULES:
         raise invalid(f"A route table has at most {MAX_RULES} rules, got {len(rules)}.")
     result: list[Json] = []

@@ -15,19 +15,20 @@ from lab.cloud.store import Record, Store
 MAX_RULES = 120
 """Rules of one group, the vendor's limit."""
 MAX_RULES_OF_CALL = 25
+LAST_PORT = 65535
 
 _PROTOCOLS = {"tcpOptions": ("6",), "udpOptions": ("17",), "icmpOptions": ("1", "58")}
 _ENDS = {"INGRESS": "source", "EGRESS": "destination"}
 
 
 def create_security_list(store: Store, call: Call, body: Json) -> Record:
-    in_region(store, "vcn", body["vcnId"], call.region)
-    _check_list(store, body["vcnId"], call.region, body)
+    in_region(store, "vcn", body["vcnId"], region=call.region)
+    _check_list(call.region, body)
     return store.create("securitylist", call.region, body)
 
 
 def update_security_list(store: Store, record: Record, change: Json) -> None:
-    _check_list(store, record.body["vcnId"], record.region, change)
+    _check_list(record.region, change)
     record.body.update(change)
 
 
@@ -40,7 +41,7 @@ def delete_security_list(store: Store, record: Record) -> None:
 
 
 def create_group(store: Store, call: Call, body: Json) -> Record:
-    in_region(store, "vcn", body["vcnId"], call.region)
+    in_region(store, "vcn", body["vcnId"], region=call.region)
     return store.create("networksecuritygroup", call.region, body, rules=[])
 
 
@@ -78,7 +79,7 @@ def add_rules(store: Store, group: Record, rules: list[Json]) -> list[Json]:
             f"NetworkSecurityGroup {group.id} can have {MAX_RULES} security rules, "
             f"has {len(present)}, and {len(rules)} more were asked for."
         )
-    added = [_rule(store, group, rule, secrets.token_hex(3).upper()) for rule in rules]
+    added = [_rule(store, group, rule, id_=secrets.token_hex(3).upper()) for rule in rules]
     present.extend(added)
     _changed(store, group)
     return added
@@ -91,7 +92,7 @@ def update_rules(store: Store, group: Record, rules: list[Json]) -> list[Json]:
     for rule in rules:
         if rule["id"] not in known:
             raise not_found()
-        fresh = _rule(store, group, rule, rule["id"])
+        fresh = _rule(store, group, rule, id_=rule["id"])
         group.hidden["rules"][known[rule["id"]]] = fresh
         updated.append(fresh)
     _changed(store, group)
@@ -116,7 +117,7 @@ def _check_count(rules: list[Json]) -> None:
         raise invalid(f"At most {MAX_RULES_OF_CALL} rules in one request, got {len(rules)}.")
 
 
-def _rule(store: Store, group: Record, rule: Json, id_: str) -> Json:
+def _rule(store: Store, group: Record, rule: Json, *, id_: str) -> Json:
     end = _ENDS[rule["direction"]]
     other = next(name for name in _ENDS.values() if name != end)
     if other in rule:
@@ -130,7 +131,7 @@ def _rule(store: Store, group: Record, rule: Json, id_: str) -> Json:
     return {**complete, "id": id_, "isValid": True, "timeCreated": now()}
 
 
-def _check_list(_store: Store, _vcn_id: str, region: str, body: Json) -> None:
+def _check_list(region: str, body: Json) -> None:
     for name, end in (("ingressSecurityRules", "source"), ("egressSecurityRules", "destination")):
         for rule in body.get(name, []):
             rule.setdefault("isStateless", False)
@@ -148,10 +149,14 @@ def _check_rule(rule: Json, end: str, region: str) -> None:
         raise invalid(f"{end} '{rule[end]}' is not a service of {region}.")
     if rule["protocol"] != "all" and not rule["protocol"].isdecimal():
         raise invalid(f"protocol '{rule['protocol']}' must be 'all' or an IANA protocol number.")
+    _check_options(rule)
+
+
+def _check_options(rule: Json) -> None:
     for name, protocols in _PROTOCOLS.items():
         if name in rule and rule["protocol"] not in protocols:
             raise invalid(f"{name} needs protocol {' or '.join(protocols)}.")
     for name in ("tcpOptions", "udpOptions"):
         ports = rule.get(name, {}).get("destinationPortRange")
-        if ports and not 1 <= ports["min"] <= ports["max"] <= 0xFFFF:
+        if ports and not 1 <= ports["min"] <= ports["max"] <= LAST_PORT:
             raise invalid(f"{name}.destinationPortRange {ports['min']}-{ports['max']} is no range.")

@@ -42,9 +42,11 @@ def create_vcn(store: Store, call: Call, body: Json) -> Record:
         body["vcnDomainName"] = f"{body['dnsLabel']}.oraclevcn.com"
     vcn = store.create("vcn", call.region, body)
     vcn.body |= {
-        "defaultRouteTableId": _default(store, vcn, "routetable", {"routeRules": []}).id,
-        "defaultSecurityListId": _default(store, vcn, "securitylist", _default_rules(vcn)).id,
-        "defaultDhcpOptionsId": _default(store, vcn, "dhcpoptions", _dhcp_options(vcn)).id,
+        "defaultRouteTableId": _default(store, vcn, "routetable", content={"routeRules": []}).id,
+        "defaultSecurityListId": _default(
+            store, vcn, "securitylist", content=_default_rules(vcn)
+        ).id,
+        "defaultDhcpOptionsId": _default(store, vcn, "dhcpoptions", content=_dhcp_options(vcn)).id,
     }
     return vcn
 
@@ -60,7 +62,7 @@ def delete_vcn(store: Store, vcn: Record) -> None:
 
 
 def create_subnet(store: Store, call: Call, body: Json) -> Record:
-    vcn = in_region(store, "vcn", body["vcnId"], call.region)
+    vcn = in_region(store, "vcn", body["vcnId"], region=call.region)
     cidr = str(require(body, "cidrBlock"))
     _check_range(store, vcn, sized(cidr, "cidrBlock"))
     _check_label(body)
@@ -102,12 +104,12 @@ def refuse_default(record: Record, title: str) -> None:
         raise conflict(f"{title} {record.id} is the VCN's default and cannot be deleted.")
 
 
-def in_region(store: Store, kind: str, id_: str, region: str) -> Record:
+def in_region(store: Store, kind: str, id_: str, *, region: str) -> Record:
     """A resource that a body refers to."""
     return store.live(kind, id_, region)
 
 
-def in_vcn(store: Store, kind: str, id_: str, vcn: Record) -> Record:
+def in_vcn(store: Store, kind: str, id_: str, *, vcn: Record) -> Record:
     """A resource that must be of the same VCN."""
     record = store.live(kind, id_, vcn.region)
     if record.body.get("vcnId") != vcn.id:
@@ -117,15 +119,15 @@ def in_vcn(store: Store, kind: str, id_: str, vcn: Record) -> Record:
 
 def _check_parts(store: Store, vcn: Record, body: Json) -> None:
     if "routeTableId" in body:
-        in_vcn(store, "routetable", body["routeTableId"], vcn)
+        in_vcn(store, "routetable", body["routeTableId"], vcn=vcn)
     lists = body.get("securityListIds", [])
     if len(lists) > MAX_SECURITY_LISTS:
         raise invalid(f"A subnet has at most {MAX_SECURITY_LISTS} security lists.")
     for id_ in lists:
-        in_vcn(store, "securitylist", id_, vcn)
+        in_vcn(store, "securitylist", id_, vcn=vcn)
 
 
-def _check_range(store: Store, vcn: Record, cidr: IPv4Network, apart_from: str = "") -> None:
+def _check_range(store: Store, vcn: Record, cidr: IPv4Network, *, apart_from: str = "") -> None:
     if not any(cidr.subnet_of(IPv4Network(block)) for block in vcn.body["cidrBlocks"]):
         raise invalid(
             f"The requested CIDR {cidr} is invalid: it is not within the VCN's "
@@ -145,7 +147,7 @@ def _check_label(body: Json) -> None:
         )
 
 
-def _default(store: Store, vcn: Record, kind: str, content: Json) -> Record:
+def _default(store: Store, vcn: Record, kind: str, *, content: Json) -> Record:
     names = {
         "routetable": "Route Table",
         "securitylist": "Security List",

@@ -84,10 +84,7 @@ def attach(store: Store, wanted: Attachment) -> Record:
 def detach(store: Store, vnic: Record) -> None:
     """Ends a VNIC; a reserved address stays for the next."""
     for private in store.find("privateip", vnic.region, lambda r: r.body["vnicId"] == vnic.id):
-        for public in store.find(
-            "publicip", vnic.region, lambda r, id_=private.id: r.body.get("privateIpId") == id_
-        ):
-            _release(store, public)
+        _release(store, private)
         store.drop(private)
     store.drop(vnic)
 
@@ -193,14 +190,18 @@ def _public_ip(store: Store, wanted: Attachment) -> Record:
     return found[0]
 
 
-def _release(store: Store, public: Record) -> None:
-    if public.body["lifetime"] == "EPHEMERAL":
-        store.drop(public)
-        return
-    for name in ("privateIpId", "assignedEntityId", "assignedEntityType"):
-        public.body.pop(name, None)
-    public.body["lifecycleState"] = "AVAILABLE"
-    public.revision += 1
+def _release(store: Store, private: Record) -> None:
+    """Frees the public address of a private one."""
+    for public in store.find(
+        "publicip", private.region, lambda r: r.body.get("privateIpId") == private.id
+    ):
+        if public.body["lifetime"] == "EPHEMERAL":
+            store.drop(public)
+            continue
+        for name in ("privateIpId", "assignedEntityId", "assignedEntityType"):
+            public.body.pop(name, None)
+        public.body["lifecycleState"] = "AVAILABLE"
+        public.revision += 1
 
 
 def _taken(store: Store, subnet: Record) -> set[str]:

@@ -8,7 +8,7 @@ from lab.cloud.authority import REGIONS
 from lab.cloud.ids import COMPARTMENT_ID, TENANCY_ID, fixed_ocid
 from lab.cloud.router import Json
 
-_KEYS = {region: key.upper() for key, region in REGIONS_SHORT_NAMES.items()}
+_KEYS: dict[str, str] = {region: key.upper() for key, region in REGIONS_SHORT_NAMES.items()}
 _DOMAINS = {"us-ashburn-1": 3, "us-phoenix-1": 3, "eu-frankfurt-1": 3, "uk-london-1": 3}
 """Regions with three availability domains; the others have one."""
 _DOMAIN_NAMES = {"us-ashburn-1": "US-ASHBURN", "us-phoenix-1": "PHX"}

@@ -1,0 +1,1 @@
+"""Load balancers: listeners, backend sets, backends and their health."""
