@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 import importlib.util
 import json
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -65,29 +66,53 @@ def read_package(selection: Selection) -> PackageSchema:
     )
 
 
+DEFINITION = re.compile(r"^(?:class|def) (\w+)", re.MULTILINE)
+IMPORT = re.compile(r"^from (\.+) import (\w+)(?: as (\w+))?$", re.MULTILINE)
+
+
 @dataclass(frozen=True)
 class SourceFile:
-    """One parsed file of the SDK."""
+    """One file of the SDK, cut at its definitions; only those asked for are parsed.
+
+    The files are megabytes long and a plugin needs a few of their classes.
+    """
 
     path: Path
 
     @cached_property
-    def tree(self) -> ast.Module:
-        return ast.parse(self.path.read_text())
+    def text(self) -> str:
+        return self.path.read_text() if self.path.exists() else ""
 
     @cached_property
-    def classes(self) -> dict[str, ast.ClassDef]:
-        return {node.name: node for node in self.tree.body if isinstance(node, ast.ClassDef)}
+    def pieces(self) -> dict[str, str]:
+        """The source of each class and function at the top level."""
+        starts = list(DEFINITION.finditer(self.text))
+        ends = [match.start() for match in starts[1:]] + [len(self.text)]
+        return {
+            match[1]: _undecorated(self.text[match.start() : end])
+            for match, end in zip(starts, ends, strict=True)
+        }
+
+    def definition(self, name: str) -> ast.stmt:
+        return ast.parse(self.pieces[name]).body[0]
+
+    def cls(self, name: str) -> ast.ClassDef:
+        found = self.definition(name)
+        assert isinstance(found, ast.ClassDef)  # noqa: S101 - the pattern found the word `class`
+        return found
 
     @cached_property
     def packages(self) -> dict[str, Path]:
         """Other folders of the SDK by the name under which this file imports them."""
-        found: dict[str, Path] = {}
-        for node in self.tree.body:
-            if isinstance(node, ast.ImportFrom) and node.level and node.module is None:
-                folder = self.path.parents[node.level - 1]
-                found |= {item.asname or item.name: folder / item.name for item in node.names}
-        return found
+        return {
+            match[3] or match[2]: self.path.parents[len(match[1]) - 1] / match[2]
+            for match in IMPORT.finditer(self.text)
+        }
+
+
+def _undecorated(piece: str) -> str:
+    # What follows a definition up to the next one may be that one's decorator.
+    return re.split(r"^@", piece, maxsplit=1, flags=re.MULTILINE)[0]
 
 
 @dataclass
@@ -96,7 +121,7 @@ class SdkReader:
 
     root: Path
     files: dict[Path, SourceFile] = field(default_factory=dict)
-    pending: dict[str, tuple[SourceFile, ast.ClassDef]] = field(default_factory=dict)
+    pending: dict[str, tuple[SourceFile, str]] = field(default_factory=dict)
 
     def file(self, path: Path) -> SourceFile:
         return self.files.setdefault(path, SourceFile(path))
@@ -104,8 +129,9 @@ class SdkReader:
     def resource(self, path: Path) -> ResourceSchema:
         """The resource type that a file defines."""
         source = self.file(path)
-        cls = next(c for c in source.classes.values() if _token(c))
-        args = source.classes[_args_class(cls)]
+        name = next(n for n, text in source.pieces.items() if f"super({n}, __self__)" in text)
+        cls = source.cls(name)
+        args = source.cls(_args_class(cls))
         secrets = _secret_outputs(cls)
         inputs = self._shape(source, args, secrets)
         outputs = self._shape(source, cls, secrets)
@@ -114,16 +140,17 @@ class SdkReader:
     def function(self, path: Path) -> FunctionSchema:
         """The function that a file defines, with its result."""
         source = self.file(path)
-        call = next(_output_forms(source.tree))
+        call = source.definition(next(n for n in source.pieces if n.endswith("_output")))
+        assert isinstance(call, ast.FunctionDef)  # noqa: S101 - no class has such a name
         result = next(
-            c for n, c in source.classes.items() if n.endswith("Result") and "Awaitable" not in n
+            n for n in source.pieces if n.endswith("Result") and not n.startswith("Awaitable")
         )
         annotations = {a.arg: a.annotation for a in call.args.args}
         inputs = {
             wire: self._function_input(source, annotations[name])
             for name, wire in _wire_arguments(call)
         }
-        outputs = self._shape(source, result, frozenset())
+        outputs = self._shape(source, source.cls(result), frozenset())
         return FunctionSchema(token=_invoked_token(call), inputs=inputs, outputs=outputs)
 
     def nested(self) -> dict[str, Shape]:
@@ -131,8 +158,8 @@ class SdkReader:
         done: dict[str, Shape] = {}
         while todo := [key for key in self.pending if key not in done]:
             for key in todo:
-                source, cls = self.pending[key]
-                done[key] = self._shape(source, cls, frozenset())
+                source, name = self.pending[key]
+                done[key] = self._shape(source, source.cls(name), frozenset())
         return done
 
     def _shape(self, source: SourceFile, cls: ast.ClassDef, secrets: frozenset[str]) -> Shape:
@@ -171,10 +198,10 @@ class SdkReader:
             )
         is_input = cls_name.endswith("Args")
         nested = self.file(folder / ("_inputs.py" if is_input else "outputs.py"))
-        if not nested.path.exists() or cls_name not in nested.classes:
+        if cls_name not in nested.pieces:
             return None
         key = f"{folder.relative_to(self.root).as_posix()}/{cls_name}"
-        self.pending.setdefault(key, (nested, nested.classes[cls_name]))
+        self.pending.setdefault(key, (nested, cls_name))
         return key
 
 
@@ -215,12 +242,6 @@ def _secret_outputs(cls: ast.ClassDef) -> frozenset[str]:
         if isinstance(node, ast.keyword) and node.arg == "additional_secret_outputs":
             return frozenset(ast.literal_eval(node.value))
     return frozenset()
-
-
-def _output_forms(tree: ast.Module) -> Iterator[ast.FunctionDef]:
-    for node in tree.body:
-        if isinstance(node, ast.FunctionDef) and node.name.endswith("_output"):
-            yield node
 
 
 def _wire_arguments(call: ast.FunctionDef) -> Iterator[tuple[str, str]]:
