@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from lab.hosts.addresses import DNS_SUFFIX, dns_address
+from lab.hosts.addresses import DNS_SUFFIX, digest, dns_address
 from lab.hosts.spec import ControlPlane
 from lab.images.table import COREDNS_IMAGE
 
@@ -13,9 +13,10 @@ _LABELS = {"k8s-app": "kube-dns"}
 _SPACE = "kube-system"
 _ROLES = "/apis/rbac.authorization.k8s.io/v1"
 # There is no resolver beyond the lab: names outside the cluster do not exist, and a client
-# learns it at once and not after its timeout.
+# learns it at once and not after its timeout. In a block of its own, since coredns asks its
+# template plugin before its kubernetes one.
 _COREFILE = f"""\
-.:53 {{
+{DNS_SUFFIX}:53 in-addr.arpa:53 ip6.arpa:53 {{
     errors
     health {{
         lameduck 2s
@@ -23,13 +24,15 @@ _COREFILE = f"""\
     ready
     kubernetes {DNS_SUFFIX} in-addr.arpa ip6.arpa {{
         pods insecure
-        fallthrough in-addr.arpa ip6.arpa
         ttl 30
     }}
-    template ANY ANY . {{
+    loadbalance
+}}
+.:53 {{
+    errors
+    template ANY ANY {{
         rcode NXDOMAIN
     }}
-    loadbalance
 }}
 """
 
@@ -109,7 +112,14 @@ def _deployment() -> dict[str, Any]:
         "spec": {
             "replicas": 1,
             "selector": {"matchLabels": _LABELS},
-            "template": {"metadata": {"labels": _LABELS}, "spec": _pod()},
+            "template": {
+                "metadata": {
+                    "labels": _LABELS,
+                    # Another configuration makes other pods: coredns reads it at its start.
+                    "annotations": {"oke-mesh-lab/corefile": digest(_COREFILE)},
+                },
+                "spec": _pod(),
+            },
         },
     }
 

@@ -94,17 +94,6 @@ class Machines:
         for process in others:
             self._supervisor.ensure(process)
 
-    def membership(self, node: Node, cluster: ControlPlane, pods: str) -> nodes.Membership:
-        """A node with what it needs of its cluster."""
-        pki = self.cluster_home(cluster).pki
-        return nodes.Membership(
-            node=node,
-            cluster=cluster,
-            authority=pki / "ca.crt",
-            proxy=Credential(pki / "kube-proxy.crt", pki / "kube-proxy.key"),
-            pods=pods,
-        )
-
     def cards(self) -> Iterator[tuple[Card, Path]]:
         """Every host that left its card in the state folder."""
         for file in sorted((self._paths.state / HOSTS_FOLDER).glob(f"*/{_CARD}")):

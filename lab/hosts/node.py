@@ -26,12 +26,22 @@ class Membership:
 
     node: Node
     cluster: ControlPlane
-    authority: Path
-    """The cluster's certificate authority."""
-    proxy: Credential
-    """What the cluster's kube-proxies sign in with."""
+    cluster_pki: Path
+    """The folder of the cluster's authority and common certificates."""
     pods: str
     """The addresses that this node hands out."""
+    pods_subnet: str | None = None
+    """The subnet that they are part of (VCN-native only)."""
+
+    @property
+    def authority(self) -> Path:
+        """The cluster's certificate authority."""
+        return self.cluster_pki / "ca.crt"
+
+    @property
+    def proxy(self) -> Credential:
+        """What the cluster's kube-proxies sign in with."""
+        return Credential(self.cluster_pki / "kube-proxy.crt", self.cluster_pki / "kube-proxy.key")
 
 
 def kubelet_subject(node: Node) -> Subject:
@@ -181,13 +191,14 @@ def cni_config(member: Membership, home: Home) -> str:
     subnet = IPv4Network(member.pods)
     addresses = {"subnet": member.pods}
     mtu = _OVERLAY_MTU
-    if node.pod_vnic is not None:
+    if node.pod_vnic is not None and member.pods_subnet is not None:
         mtu = _MTU
-        # Pods find the node under its own address, so that none of the range is lost.
-        addresses |= {
+        # Pods find the node under its VNIC's address, so that none of the range is lost.
+        addresses = {
+            "subnet": member.pods_subnet,
             "rangeStart": str(subnet[0]),
             "rangeEnd": str(subnet[-1]),
-            "gateway": node.vnic.private_ip,
+            "gateway": node.pod_vnic.private_ip,
         }
     return as_yaml(
         {

@@ -53,7 +53,8 @@ def node_slice(pods_cidr: str, number: int) -> str:
 
 def add_native_pods(fabric: Fabric, owner: str, vnic: Vnic, place: Place, pods: str) -> None:
     """The second VNIC, and the policy that keeps pods' traffic on it."""
-    plug(fabric, End(owner, PODS_DEVICE, (f"{vnic.private_ip}/32",)), place)
+    own = f"{vnic.private_ip}/32"
+    plug(fabric, End(owner, PODS_DEVICE, (own,)), place)
     space = fabric.namespace(owner)
     space.firewall[PODS_DEVICE] = vnic.rules
     # Pods on this node are host routes of the main table; all else of theirs belongs to the
@@ -61,9 +62,10 @@ def add_native_pods(fabric: Fabric, owner: str, vnic: Vnic, place: Place, pods: 
     space.rules |= {
         Rule(priority=500, table=MAIN, suppress=_HOST_ROUTES_ONLY, interface=PODS_DEVICE),
         Rule(priority=501, table=MAIN, suppress=_HOST_ROUTES_ONLY, source=pods),
+        Rule(priority=502, table=MAIN, suppress=_HOST_ROUTES_ONLY, source=own),
         Rule(priority=600, table=PODS_TABLE, interface=PODS_DEVICE),
         Rule(priority=601, table=PODS_TABLE, source=pods),
-        Rule(priority=602, table=PODS_TABLE, source=f"{vnic.private_ip}/32"),
+        Rule(priority=602, table=PODS_TABLE, source=own),
     }
     subnet = place.subnet.cidr
     space.add_route(Route(subnet, PODS_DEVICE, table=PODS_TABLE))

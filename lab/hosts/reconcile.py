@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from pathlib import Path
 from typing import Any, TypeVar
 
 from lab.errors import LabError
@@ -17,6 +18,8 @@ from lab.hosts.layout import Numbers, build_fabric
 from lab.hosts.leftovers import remove_shared
 from lab.hosts.load_balancer import Balancing
 from lab.hosts.machines import Machines
+from lab.hosts.network import places
+from lab.hosts.node import Membership
 from lab.hosts.node_network import node_slice
 from lab.hosts.numbers import NumberFile
 from lab.hosts.observed import ClusterState, NodeState, Observed
@@ -100,8 +103,8 @@ class Hosts:
     def _raise_node(self, estate: Estate, node: Node, numbers: Numbers) -> None:
         for cluster in estate.control_planes:
             if cluster.id == node.cluster_id:
-                pods = node.pod_range or node_slice(cluster.pods_cidr, numbers.nodes[node.id])
-                self._machines.raise_node(self._machines.membership(node, cluster, pods))
+                pki = self._machines.cluster_home(cluster).pki
+                self._machines.raise_node(join(estate, node, (cluster, numbers, pki)))
 
     def _cluster_state(self, cluster: ControlPlane) -> ClusterState:
         authority = self._machines.cluster_home(cluster).pki / "ca.crt"
@@ -118,6 +121,23 @@ class Hosts:
         except (ApiError, LabError, OSError) as fault:
             return NodeState(is_ready=False, fault=str(fault))
         return node_state(found)
+
+
+def join(
+    estate: Estate, node: Node, known: tuple[ControlPlane, Numbers, Path]
+) -> Membership:
+    """A node in its cluster, with the addresses that are its pods'."""
+    cluster, numbers, pki = known
+    subnet = None
+    if node.pod_vnic is not None:
+        subnet = places(estate.vcns)[node.pod_vnic.subnet_id].subnet.cidr
+    return Membership(
+        node=node,
+        cluster=cluster,
+        cluster_pki=pki,
+        pods=node.pod_range or node_slice(cluster.pods_cidr, numbers.nodes[node.id]),
+        pods_subnet=subnet,
+    )
 
 
 def node_state(found: Any) -> NodeState:
