@@ -12,7 +12,7 @@ from pulumi.runtime import config as runtime
 from components.errors import ConfigError, Problem
 from components.settings import report
 from components.settings.parse import parse
-from components.settings.root import Settings
+from components.settings.root import NAMESPACE, Settings
 from components.settings.secrets import (
     SECRET_KEYS,
     Secrets,
@@ -47,8 +47,8 @@ def _texts() -> dict[str, str]:
 
     Not `get_object`, whose error for malformed text would show the value.
     """
-    config = pulumi.Config()
-    prefix = f"{config.name}:"
+    config = pulumi.Config(NAMESPACE)
+    prefix = f"{NAMESPACE}:"
     full = {*runtime.CONFIG.get(), *runtime.get_config_env()}
     keys = sorted(key.removeprefix(prefix) for key in full if key.startswith(prefix))
     return {key: config.require(key) for key in keys}
@@ -92,7 +92,7 @@ def _unprotected(secrets: Mapping[str, str]) -> Iterator[Problem]:
 
 
 def _is_secret(key: str) -> bool:
-    return runtime.is_config_secret(pulumi.Config().full_key(key))
+    return runtime.is_config_secret(pulumi.Config(NAMESPACE).full_key(key))
 
 
 def _concealed(problem: Problem) -> Problem:

@@ -1,6 +1,6 @@
 """The settings as a whole: every document of the stack's configuration, checked field by field."""
 
-from typing import Annotated
+from typing import Annotated, Final
 
 from pydantic import Field, model_validator
 
@@ -19,6 +19,9 @@ from components.settings.types import (
     Version,
     matching,
 )
+
+NAMESPACE: Final = "oke-mesh"
+"""Of every configuration key, whatever the project is called."""
 
 SshPublicKey = Annotated[
     str,

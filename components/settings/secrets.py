@@ -10,6 +10,7 @@ import pulumi
 
 from components.errors import Problem
 from components.settings import report
+from components.settings.root import NAMESPACE
 from components.settings.rules.given import GivenSecrets
 
 PRIVATE_KEY: Final = "privateKey"
@@ -67,7 +68,7 @@ def given_secrets(texts: Mapping[str, str]) -> GivenSecrets:
 
 def wrap_secrets(texts: Mapping[str, str]) -> Secrets:
     """Return secret outputs of what is set."""
-    config = pulumi.Config()
+    config = pulumi.Config(NAMESPACE)
     keys = _by_cluster(texts.get(CA_INTERMEDIATE_KEYS)) or {}
     return Secrets(
         private_key=config.get_secret(PRIVATE_KEY),
