@@ -20,14 +20,11 @@ from google.protobuf import json_format
 from pulumi.runtime import mocks, settings, stack
 from typing_extensions import override
 
+from tests.support.marks import plain_object
 from tests.support.outputs import answer, outputs_of
 
 PROJECT = "oke-mesh"
 STACK = "test"
-_SIGNATURE = "4dabf18193072939515e22adb298388d"
-_SECRET = "1b47061264138c4ac30d75fd1eb44270"
-_OUTPUT = "d0e6a833031e9bbcd3f4e8bde6ca49a4"
-UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -123,7 +120,7 @@ class _Monitor(mocks.MockMonitor):
     @override
     def RegisterResourceOutputs(self, request: Any) -> Any:
         if "::pulumi:pulumi:Stack::" in request.urn:
-            plain, secrets = _plain_object(json_format.MessageToDict(request.outputs))
+            plain, secrets = plain_object(json_format.MessageToDict(request.outputs))
             self.deployment.exports = plain
             self.deployment.secret_exports = secrets
         return super().RegisterResourceOutputs(request)  # type: ignore[no-untyped-call]
@@ -131,7 +128,7 @@ class _Monitor(mocks.MockMonitor):
     def _record(self, request: Any, properties: Any, *, is_read: bool) -> None:
         urn = self.make_urn(request.parent, request.type, request.name)
         assert urn not in self.resources, f"registered twice: {urn}"
-        inputs, secrets = _plain_object(json_format.MessageToDict(properties))
+        inputs, secrets = plain_object(json_format.MessageToDict(properties))
         self.deployment.resources.append(
             Registered(
                 type=request.type,
@@ -149,39 +146,6 @@ class _Monitor(mocks.MockMonitor):
                 additional_secrets=tuple(request.additionalSecretOutputs),
             )
         )
-
-
-def _plain_object(properties: dict[str, Any]) -> tuple[dict[str, Any], frozenset[str]]:
-    """Return the properties without marks, and the names of those that hold a secret."""
-    secrets = frozenset(key for key, value in properties.items() if _holds_secret(value))
-    return {key: _plain(value) for key, value in properties.items()}, secrets
-
-
-def _holds_secret(value: Any) -> bool:
-    match value:
-        case {"4dabf18193072939515e22adb298388d": signature, **rest}:
-            is_secret = signature == _SECRET or rest.get("secret") is True
-            return is_secret or _holds_secret(rest.get("value"))
-        case dict():
-            return any(_holds_secret(item) for item in value.values())
-        case list():
-            return any(_holds_secret(item) for item in value)
-    return False
-
-
-def _plain(value: Any) -> Any:
-    match value:
-        case {"4dabf18193072939515e22adb298388d": signature, **rest}:
-            if signature in (_SECRET, _OUTPUT):
-                return _plain(rest.get("value", UNKNOWN))
-            return {_SIGNATURE: signature, **rest}
-        case dict():
-            return {key: _plain(item) for key, item in value.items()}
-        case list():
-            return [_plain(item) for item in value]
-        case float() if value.is_integer():
-            return int(value)
-    return value
 
 
 def deploy(

@@ -11,6 +11,9 @@ from typing import Any
 
 from pulumi.runtime import mocks
 
+from tests.support import certificates
+from tests.support.marks import plain
+
 Inputs = Mapping[str, Any]
 Computed = Callable[[str, Inputs], dict[str, Any]]
 
@@ -86,6 +89,10 @@ COMPUTED: dict[str, Computed] = {
         "peeringStatus": "PEERED" if "peerId" in inputs else "NEW"
     },
     "kubernetes:helm.sh/v3:Release": _release,
+    "tls:index/privateKey:PrivateKey": certificates.private_key,
+    "tls:index/certRequest:CertRequest": certificates.cert_request,
+    "tls:index/selfSignedCert:SelfSignedCert": certificates.self_signed_cert,
+    "tls:index/locallySignedCert:LocallySignedCert": certificates.locally_signed_cert,
     "kubernetes:core/v1:Service": _service,
     "kubernetes:core/v1:Secret": _secret,
 }
@@ -164,6 +171,13 @@ ANSWERS: dict[str, Answer] = {
         **args,
         "content": KUBECONFIG,
     },
+    "oci:Core/getImages:getImages": lambda args: {
+        **args,
+        "images": [
+            {"id": ocid("image", name.lower()), "displayName": name}
+            for name in ("Oracle-Linux-9.6-2026.05.20-0", "Oracle-Linux-9.6-2026.08.11-0")
+        ],
+    },
     "command:local:run": lambda args: {**args, "stdout": "socks5://127.0.0.1:10080", "stderr": ""},
 }
 
@@ -176,7 +190,7 @@ def outputs_of(args: mocks.MockResourceArgs, *, preview: bool) -> tuple[str, dic
     kind = _OCID_KINDS.get(args.typ)
     id_ = args.resource_id or (ocid(kind, name) if kind else f"{name}-id")
     computed = COMPUTED.get(args.typ)
-    return id_, {**args.inputs, **(computed(name, args.inputs) if computed else {})}
+    return id_, {**args.inputs, **(computed(name, plain(args.inputs)) if computed else {})}
 
 
 def answer(args: mocks.MockCallArgs) -> dict[str, Any]:
@@ -187,4 +201,4 @@ def answer(args: mocks.MockCallArgs) -> dict[str, Any]:
     """
     if args.token not in ANSWERS:
         raise KeyError(f"no answer in tests/support/outputs.py for {args.token} {args.args}")
-    return ANSWERS[args.token](args.args)
+    return ANSWERS[args.token](plain(args.args))
