@@ -67,9 +67,15 @@ def delete_connection(store: Store, connection: Record) -> None:
 def linked_drgs(store: Store) -> set[tuple[str, str]]:
     """The DRG pairs that a peering joins."""
     pairs = set()
-    for connection in store.find("remotepeeringconnection"):
-        peer = store.records.get(connection.body.get("peerId", ""))
-        if connection.body["peeringStatus"] in (PENDING, PEERED) and peer is not None:
+    joined = {
+        connection.id: connection
+        for connection in store.find("remotepeeringconnection")
+        if connection.body["peeringStatus"] in (PENDING, PEERED)
+        and connection.state != "TERMINATING"
+    }
+    for connection in joined.values():
+        peer = joined.get(connection.body["peerId"])
+        if peer is not None:
             low, high = sorted((connection.body["drgId"], peer.body["drgId"]))
             pairs.add((low, high))
     return pairs
