@@ -41,8 +41,17 @@ class InputsError(PluginError):
 class InitError(PluginError):
     """The resource was made or changed, but did not come to the state asked for."""
 
-    def __init__(self, reasons: Sequence[str], *, resource_id: str, outputs: Properties) -> None:
+    def __init__(
+        self,
+        reasons: Sequence[str],
+        *,
+        resource_id: str,
+        outputs: Properties,
+        inputs: Properties | None = None,
+    ) -> None:
         super().__init__("; ".join(reasons))
         self.reasons = tuple(reasons)
         self.resource_id = resource_id
         self.outputs = outputs
+        self.inputs = inputs
+        """What a read found; None leaves the inputs as the engine has them."""

@@ -37,7 +37,10 @@ def abort(context: grpc.ServicerContext, fault: Exception) -> NoReturn:
 
 def _init_failed(fault: InitError) -> Message:
     return provider_pb2.ErrorResourceInitFailed(
-        id=fault.resource_id, properties=encode(fault.outputs), reasons=list(fault.reasons)
+        id=fault.resource_id,
+        properties=encode(fault.outputs),
+        reasons=list(fault.reasons),
+        inputs=None if fault.inputs is None else encode(fault.inputs),
     )
 
 

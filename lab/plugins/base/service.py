@@ -143,7 +143,8 @@ class Service(ResourceProviderServicer):
         inputs, secrets = reveal(decode(request.inputs))
         outputs, more = reveal(decode(request.properties))
         resource = self._resource(request)
-        state = resource.read(self._call(request), State(request.id, inputs, outputs))
+        with _partial(resource, secrets | more):
+            state = resource.read(self._call(request), State(request.id, inputs, outputs))
         if state is None:
             return pb.ReadResponse()
         return pb.ReadResponse(
@@ -265,6 +266,7 @@ def _partial(resource: Resource, secrets: frozenset[Path]) -> Iterator[None]:
         yield
     except InitError as fault:
         fault.outputs = _marked(resource, fault.outputs, secrets)
+        fault.inputs = None if fault.inputs is None else conceal(fault.inputs, secrets)
         raise
 
 
