@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from lab.plugins.base.errors import PluginError
@@ -10,6 +12,11 @@ from lab.plugins.kubernetes.api_errors import ApiError
 from lab.plugins.kubernetes.client import APPLY, MERGE, Client, Request
 from lab.plugins.kubernetes.discovery import Resource
 from lab.plugins.kubernetes.objects import PATCH_FORCE, for_server, name_of, namespace_of
+
+BY_HAND = re.compile(
+    r'conflict with "(kubectl[^"]*|before-first-apply|pulumi(-resource)?-kubernetes)"'
+    r"(?! with subresource)"
+)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -26,9 +33,20 @@ class Applier:
 
     def apply(self, document: Properties, *, dry_run: bool = False) -> Properties:
         """Make the object, or bring the fields that this manager owns to what is given."""
+        try:
+            return self._apply(document, force=self.force, dry_run=dry_run)
+        except ApiError as error:
+            if not error.is_conflict:
+                raise
+            if not all(_is_by_hand(cause) for cause in error.status.causes):
+                raise _conflict(error) from error
+        # As the released plugin does: what was typed at a terminal gives way to the program.
+        return self._apply(document, force=True, dry_run=dry_run)
+
+    def _apply(self, document: Properties, *, force: bool, dry_run: bool) -> Properties:
         query = {
             "fieldManager": self.manager,
-            "force": "true" if self.force else "false",
+            "force": "true" if force else "false",
             # A misspelt field is refused, not dropped in silence.
             "fieldValidation": "Strict",
             **({"dryRun": "All"} if dry_run else {}),
@@ -40,12 +58,7 @@ class Applier:
             body=for_server(document),
             content_type=APPLY,
         )
-        try:
-            return self.client.send(request)
-        except ApiError as error:
-            if error.is_conflict:
-                raise _conflict(error) from error
-            raise
+        return self.client.send(request)
 
     def create(self, document: Properties) -> Properties:
         """Make the object without server-side apply."""
@@ -99,6 +112,10 @@ def merge_patch(old: Value, new: Value) -> Properties:
         elif before != value:
             patch[key] = value
     return patch
+
+
+def _is_by_hand(cause: Mapping[str, Value]) -> bool:
+    return BY_HAND.match(str(cause.get("message"))) is not None
 
 
 def _conflict(error: ApiError) -> PluginError:

@@ -65,8 +65,7 @@ class ObjectResource(Resource):
         checked = check_object(self.kind, news, olds, defaults=self._defaults(call))
         if self.kind.name == "CustomResourceDefinition" and not checked.failures:
             self._announce(checked.inputs)
-        inputs: Properties = conceal(checked.inputs, secret_paths(checked.inputs))
-        return Checked(inputs, checked.failures)
+        return Checked(_hidden(checked.inputs), checked.failures)
 
     @override
     def diff(self, call: Call, old: State, news: Properties) -> Diff:
@@ -114,15 +113,16 @@ class ObjectResource(Resource):
         if self.cluster.discovery.find(self.kind) is None:
             return None
         manager = str(state.outputs.get(FIELD_MANAGER) or field_manager(call.urn))
-        applier, document = self._operations(call, manager).placed(_reference(state.id))
+        operations = self._operations(call, manager)
+        applier, document = operations.placed(_reference(state.id))
         live = applier.find(document)
         if live is None:
             return None
-        inputs = imported_inputs(live)
-        if state.inputs:
-            inputs = drifted_object(state.inputs, state.outputs, from_server(live))
-        hidden: Properties = conceal(inputs, secret_paths(inputs))
-        return State(state.id, hidden, live_outputs(live, manager))
+        outputs = live_outputs(live, manager)
+        if not state.inputs:
+            return State(state.id, _hidden(imported_inputs(live)), outputs)
+        inputs = drifted_object(state.inputs, state.outputs, from_server(live))
+        return operations.found(state.inputs, live, State(state.id, _hidden(inputs), outputs))
 
     @override
     def preview_update(self, call: Call, old: State, news: Properties) -> Properties:
@@ -199,6 +199,12 @@ class ObjectResource(Resource):
             return inputs
         namespace = dig(inputs, "metadata", "namespace") or self.cluster.namespace
         return with_metadata(inputs, namespace=namespace if self._is_namespaced() else None)
+
+
+def _hidden(inputs: Properties) -> Properties:
+    """The inputs with a Secret's content marked secret, also where the program did not."""
+    hidden: Properties = conceal(inputs, secret_paths(inputs))
+    return hidden
 
 
 def _reference(identity: str) -> Properties:

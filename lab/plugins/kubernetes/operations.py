@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from lab.plugins.base.errors import InitError, PluginError
-from lab.plugins.base.provider import Call
+from lab.plugins.base.provider import Call, State
 from lab.plugins.base.values import Properties
 from lab.plugins.kubernetes.api_errors import ApiError
 from lab.plugins.kubernetes.applying import Applier
@@ -25,7 +25,7 @@ from lab.plugins.kubernetes.objects import (
     with_metadata,
 )
 from lab.plugins.kubernetes.outputs import live_outputs
-from lab.plugins.kubernetes.readiness import rule_for
+from lab.plugins.kubernetes.readiness import Phase, rule_for
 from lab.plugins.kubernetes.waiting import NotReadyError, Wait, time_limit
 
 Result = TypeVar("Result")
@@ -72,6 +72,21 @@ class Operations:
             raise self._unsettled(error.reasons, error.live) from error
         except PluginError as error:
             raise self._unsettled([str(error)], live) from error
+
+    def found(self, inputs: Properties, live: Properties, read: State) -> State:
+        """The state that a read gives; one that is not ready is told, and kept all the same."""
+        rule = rule_for(inputs)
+        if rule is None or self.kind.is_patch:
+            return read
+        verdict = self._wait(inputs).judge(live, rule)
+        if verdict.phase is Phase.READY:
+            return read
+        raise InitError(
+            [f"{self.kind} {read.id}: {verdict.reason}"],
+            resource_id=read.id,
+            outputs=read.outputs,
+            inputs=read.inputs,
+        )
 
     def remove(self, inputs: Properties, document: Properties) -> None:
         """Delete the object and wait until it is gone."""

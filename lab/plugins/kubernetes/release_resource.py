@@ -17,7 +17,9 @@ from lab.plugins.kubernetes.cluster import Cluster
 from lab.plugins.kubernetes.helm import Command, Helm, HelmError
 from lab.plugins.kubernetes.kinds import object_id, split_id
 from lab.plugins.kubernetes.objects import automatic_name, dig
+from lab.plugins.kubernetes.release_troubles import explain_release
 from lab.plugins.kubernetes.releases import (
+    DEPLOYED,
     Release,
     chart_words,
     install_words,
@@ -89,8 +91,15 @@ class ReleaseResource(Resource):
         release = self._find(namespace or self.cluster.namespace, name)
         if release is None:
             return None
-        inputs = self._drifted(state, release) if state.inputs else _imported(release)
-        return State(state.id, inputs, release.outputs(inputs))
+        if not state.inputs:
+            inputs = _imported(release)
+            return State(state.id, inputs, release.outputs(inputs))
+        inputs = self._drifted(state, release)
+        outputs = release.outputs(inputs)
+        if release.status == DEPLOYED:
+            return State(state.id, inputs, outputs)
+        reason = f"Helm release {state.id} is {release.status}: {release.description}"
+        raise InitError([reason], resource_id=state.id, outputs=outputs, inputs=inputs)
 
     @override
     def preview_update(self, call: Call, old: State, news: Properties) -> Properties:
@@ -171,8 +180,9 @@ class ReleaseResource(Resource):
         identity = object_id(inputs["namespace"], inputs["name"])
         if release is None:
             return HelmError(f"Helm release {identity}: {error}")
+        what = f"Helm release {identity} is {release.status} (revision {release.revision}): {error}"
         return InitError(
-            [f"Helm release {identity} is {release.status} (revision {release.revision}): {error}"],
+            [what, *explain_release(self.cluster, release)],
             resource_id=identity,
             outputs=release.outputs(inputs),
         )
@@ -203,8 +213,8 @@ def _imported(release: Release) -> Properties:
     inputs = {
         "chart": release.chart,
         "name": release.document["name"],
-        "namespace": release.document["namespace"],
+        "namespace": release.namespace,
         "values": release.values,
         "version": release.version,
     }
-    return with_defaults(inputs, str(inputs["namespace"]))
+    return with_defaults(inputs, release.namespace)

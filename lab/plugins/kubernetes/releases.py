@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import gzip
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,8 @@ import yaml
 from lab.plugins.base.errors import PluginError
 from lab.plugins.base.values import Asset, Properties, Value
 from lab.plugins.kubernetes.charts import repository_flags
-from lab.plugins.kubernetes.objects import dig, for_server
+from lab.plugins.kubernetes.kinds import object_id
+from lab.plugins.kubernetes.objects import dig, for_server, name_of, namespace_of
 
 DEFAULT_TIMEOUT_S = 300
 DEPLOYED = "deployed"
@@ -186,6 +187,14 @@ class Release:
         return str(self._metadata.get("name"))
 
     @property
+    def namespace(self) -> str:
+        return str(self.document["namespace"])
+
+    @property
+    def manifest(self) -> str:
+        return str(self.document.get("manifest") or "")
+
+    @property
     def values(self) -> Properties:
         """What was set on it, without the chart's defaults."""
         return dict(self.document.get("config") or {})
@@ -203,12 +212,12 @@ class Release:
                 "appVersion": self._metadata.get("appVersion"),
                 "chart": self.chart,
                 "name": self.document["name"],
-                "namespace": self.document["namespace"],
+                "namespace": self.namespace,
                 "revision": self.revision,
                 "status": self.status,
                 "version": self.version,
             },
-            "resourceNames": resource_names(str(self.document.get("manifest") or "")),
+            "resourceNames": resource_names(self.manifest),
         }
 
 
@@ -222,18 +231,21 @@ def latest_release(secrets: Sequence[Properties]) -> Release | None:
     return Release(json.loads(gzip.decompress(packed)))
 
 
+def manifest_objects(manifest: str) -> Iterator[Properties]:
+    """The objects of a manifest, with every scalar as text."""
+    # The base loader leaves every scalar a string, which a stray `=` or date cannot break.
+    for document in yaml.load_all(manifest, Loader=yaml.CBaseLoader):
+        if isinstance(document, dict) and "kind" in document:
+            yield document
+
+
 def resource_names(manifest: str) -> dict[str, Sequence[str]]:
     """The objects of a manifest by kind and API version: `Deployment.apps/apps/v1`."""
     found: dict[str, set[str]] = {}
-    # The base loader leaves every scalar a string, which a stray `=` or date cannot break.
-    for document in yaml.load_all(manifest, Loader=yaml.CBaseLoader):
-        if not isinstance(document, dict) or "kind" not in document:
-            continue
+    for document in manifest_objects(manifest):
         api_version = str(document.get("apiVersion"))
         group = api_version.rpartition("/")[0]
         kind = f"{document['kind']}.{group}" if group else str(document["kind"])
-        metadata = document.get("metadata") or {}
-        namespace = metadata.get("namespace")
-        name = f"{namespace}/{metadata.get('name')}" if namespace else str(metadata.get("name"))
+        name = object_id(namespace_of(document), name_of(document))
         found.setdefault(f"{kind}/{api_version}", set()).add(name)
     return {kind: sorted(names) for kind, names in sorted(found.items())}

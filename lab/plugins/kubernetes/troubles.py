@@ -31,7 +31,8 @@ def describe_event(event: Properties) -> str:
 
 
 def _events(client: Client, live: Properties) -> list[str]:
-    selector = f"involvedObject.kind={live.get('kind')},involvedObject.name={name_of(live)}"
+    # By uid: an earlier object of the same name left events of its own.
+    selector = f"involvedObject.uid={dig(live, 'metadata', 'uid')}"
     place = f"/api/v1/namespaces/{namespace_of(live) or 'default'}/events"
     found = client.get(place, {"fieldSelector": selector}).get("items") or []
     found.sort(key=_time)

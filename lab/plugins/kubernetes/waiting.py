@@ -14,7 +14,7 @@ from lab.plugins.kubernetes.client import Client
 from lab.plugins.kubernetes.discovery import Discovery, Resource
 from lab.plugins.kubernetes.kinds import Kind
 from lab.plugins.kubernetes.objects import TIMEOUT_SECONDS, annotation, dig, name_of, namespace_of
-from lab.plugins.kubernetes.readiness import Phase, Related, Rule
+from lab.plugins.kubernetes.readiness import Phase, Related, Rule, Verdict
 from lab.plugins.kubernetes.troubles import explain
 
 DEFAULT_TIMEOUT_S = 600.0
@@ -56,7 +56,7 @@ class Wait:
         """The object once the rule calls it ready."""
         path = self.resource.path(namespace_of(live), name_of(live))
         while True:
-            verdict = rule(live, self._related(live))
+            verdict = self.judge(live, rule)
             if verdict.phase is Phase.READY:
                 return live
             if verdict.phase is Phase.FAILED:
@@ -66,6 +66,10 @@ class Wait:
             if current is None:
                 raise NotReadyError([f"{path}: deleted by somebody else while waiting"], live)
             live = current
+
+    def judge(self, live: Properties, rule: Rule) -> Verdict:
+        """What the rule says at this moment."""
+        return rule(live, self._related(live))
 
     def until_gone(self, live: Properties) -> None:
         """Return once the object does not exist; one that took its name since does not count."""
