@@ -208,6 +208,8 @@ def _configure(monitor: _Monitor, *, preview: bool) -> None:
             dry_run=preview,
             organization=None,
             callbacks=None,
+            # Without a set of its own, a failed program leaves its tasks to the next one.
+            outputs=set(),
         )
     )
     settings.set_root_resource(None)  # type: ignore[arg-type] # the SDK clears it in the same way

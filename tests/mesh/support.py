@@ -1,0 +1,78 @@
+"""A mesh over made-up clusters, one Kubernetes provider for each."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pulumi
+import pulumi_kubernetes as k8s
+
+from components.mesh.mesh import Mesh, MeshArgs, MeshMember
+from components.network.rule import NsgRole
+from components.pki.bundle import CaBundle
+from components.settings.cluster import SubnetRole
+from components.settings.plan import build_plan
+from components.tags import Owner
+from tests.support.documents import flannel, settings
+from tests.support.harness import Deployment, deploy
+from tests.support.outputs import ocid
+
+RELEASE = "kubernetes:helm.sh/v3:Release"
+SECRET = "kubernetes:core/v1:Secret"
+SERVICE = "kubernetes:core/v1:Service"
+NAMESPACE = "kubernetes:core/v1:Namespace"
+GATEWAY = "kubernetes:networking.istio.io/v1:Gateway"
+VIRTUAL_SERVICE = "kubernetes:networking.istio.io/v1:VirtualService"
+PEER_AUTHENTICATION = "kubernetes:security.istio.io/v1:PeerAuthentication"
+
+PRIMARY_REMOTE = {
+    "clusters": {
+        "fra": flannel(0, network="fra-network"),
+        "ash": flannel(1, role="remote", primary="fra", network="ash-network"),
+    },
+    "mesh__eastWest": {"exposure": "public"},
+}
+ONE_NETWORK = {
+    "clusters__primary__network": "flat",
+    "clusters__secondary__network": "flat",
+}
+
+
+def _text(value: str) -> pulumi.Output[str]:
+    return pulumi.Output.from_input(value)
+
+
+def _bundle(key: str) -> CaBundle:
+    secret = pulumi.Output.secret(f"key-of-{key}")
+    return CaBundle.signed(cert=_text(f"cert-of-{key}"), key=secret, root=_text("root"))
+
+
+def mesh(*, preview: bool = False, **changes: Any) -> Deployment:
+    """Run the component `Mesh` over the settings of two primaries with `changes`."""
+    chosen = settings(**changes)
+    plan = build_plan(chosen)
+
+    def program() -> None:
+        members = {
+            key: MeshMember(
+                kubernetes=k8s.Provider(f"{key}-kubernetes"),
+                server=f"https://10.9.0.{number}:6443",
+                subnet_ids={role: ocid("subnet", f"{key}-{role}") for role in SubnetRole},
+                nsg_ids={role: ocid("networksecuritygroup", f"{key}-{role}") for role in NsgRole},
+                bundle=_bundle(key) if member.is_primary else None,
+            )
+            for number, (key, member) in enumerate(plan.members.items())
+        }
+        owner = Owner(project="oke-mesh", stack="test", mesh="oke-mesh")
+        args = MeshArgs(plan=plan, settings=chosen.mesh, members=members, owner=owner)
+        made = Mesh("mesh", args)
+        pulumi.export("ingress", dict(made.ingress_addresses))
+        pulumi.export("eastWest", dict(made.east_west_addresses))
+
+    return deploy(program, preview=preview)
+
+
+def cluster_of(deployment: Deployment, name: str) -> str:
+    """Return the key of the cluster whose provider manages the resource of that name."""
+    (found,) = [r for r in deployment.resources if r.name == name and r.custom]
+    return found.provider.split("::")[3].removesuffix("-kubernetes")

@@ -1,0 +1,412 @@
+"""The mesh of every topology: what is installed where, in which order, with which values."""
+
+from __future__ import annotations
+
+import base64
+
+import pytest
+import yaml
+
+from tests.mesh.support import (
+    GATEWAY,
+    NAMESPACE,
+    ONE_NETWORK,
+    PEER_AUTHENTICATION,
+    PRIMARY_REMOTE,
+    RELEASE,
+    SECRET,
+    SERVICE,
+    VIRTUAL_SERVICE,
+    cluster_of,
+    mesh,
+)
+from tests.support.harness import Deployment
+from tests.support.outputs import address, ocid
+
+
+@pytest.fixture(scope="module")
+def primaries() -> Deployment:
+    return mesh()
+
+
+@pytest.fixture(scope="module")
+def remote() -> Deployment:
+    return mesh(**PRIMARY_REMOTE)
+
+
+@pytest.fixture(scope="module")
+def flat() -> Deployment:
+    return mesh(**ONE_NETWORK)
+
+
+def order(deployment: Deployment, first: str, second: str) -> bool:
+    """Whether the resource `second` waits for `first`, over any number of steps."""
+    by_urn = {resource.urn: resource for resource in deployment.resources}
+    (start,) = [r for r in deployment.resources if r.name == second and r.custom]
+    (goal,) = [r.urn for r in deployment.resources if r.name == first and r.custom]
+    open_, seen = [start.urn], set()
+    while open_:
+        urn = open_.pop()
+        if urn == goal:
+            return True
+        if urn in by_urn and urn not in seen:
+            seen.add(urn)
+            open_.extend(by_urn[urn].dependencies)
+    return False
+
+
+def test_every_primary_gets_every_chart_and_both_gateways(primaries: Deployment) -> None:
+    assert primaries.names(RELEASE) == [
+        f"{key}-{part}"
+        for key in ("primary", "secondary")
+        for part in ("eastwestgateway", "ingressgateway", "istio-base", "istio-istiod")
+    ]
+
+
+def test_everything_of_a_cluster_goes_through_its_own_provider(primaries: Deployment) -> None:
+    strays = [
+        resource.name
+        for resource in primaries.resources
+        if resource.custom and resource.type.startswith("kubernetes:")
+        if not resource.name.startswith(cluster_of(primaries, resource.name))
+    ]
+    assert strays == []
+
+
+def test_istiod_knows_its_mesh_cluster_and_network(primaries: Deployment) -> None:
+    values = primaries.one(RELEASE, "secondary-istio-istiod").inputs["values"]
+    assert values["global"] == {
+        "meshID": "oke-mesh",
+        "network": "secondary-network",
+        "multiCluster": {"clusterName": "secondary-cluster"},
+        "externalIstiod": False,
+        "logging": {"level": "default:info"},
+    }
+
+
+def test_all_clusters_share_the_trust_domain(primaries: Deployment) -> None:
+    domains = {
+        release.inputs["values"]["meshConfig"]["trustDomain"]
+        for release in primaries.of(RELEASE)
+        if release.name.endswith("istiod")
+    }
+    assert domains == {"oke.local"}
+
+
+def test_proxies_can_trust_two_roots_from_the_first_day(primaries: Deployment) -> None:
+    values = primaries.one(RELEASE, "primary-istio-istiod").inputs["values"]
+    assert values["env"]["ISTIO_MULTIROOT_MESH"] == "true"
+    assert values["meshConfig"]["defaultConfig"]["proxyMetadata"] == {
+        "PROXY_CONFIG_XDS_AGENT": "true"
+    }
+
+
+def test_extra_values_are_merged_deep() -> None:
+    extra = {"global": {"logAsJson": True}, "replicaCount": 3}
+    made = mesh(mesh__istio={"values": extra})
+    values = made.one(RELEASE, "primary-istio-istiod").inputs["values"]
+    assert values["global"]["logAsJson"] is True
+    assert values["global"]["meshID"] == "oke-mesh"
+    assert values["replicaCount"] == 3
+
+
+def test_cacerts_is_there_before_a_chart_is_installed(primaries: Deployment) -> None:
+    assert order(primaries, "primary-istio-system-cacerts", "primary-istio-base")
+
+
+def test_istiod_comes_after_the_custom_resource_definitions(primaries: Deployment) -> None:
+    assert order(primaries, "primary-istio-base", "primary-istio-istiod")
+
+
+def test_gateways_come_after_the_injector(primaries: Deployment) -> None:
+    assert order(primaries, "primary-istio-istiod", "primary-ingressgateway")
+    assert order(primaries, "primary-istio-istiod", "primary-eastwestgateway")
+
+
+def test_the_keys_in_cacerts_are_secret(primaries: Deployment) -> None:
+    secret = primaries.one(SECRET, "primary-istio-system-cacerts")
+    assert "stringData" in secret.secrets
+    assert secret.inputs["stringData"]["ca-key.pem"] == "key-of-primary"
+
+
+def test_the_namespace_carries_its_network(primaries: Deployment) -> None:
+    namespace = primaries.one(NAMESPACE, "primary-istio-system-namespace")
+    assert namespace.inputs["metadata"]["labels"] == {
+        "topology.istio.io/network": "primary-network"
+    }
+
+
+def test_an_east_west_gateway_is_internal_by_default(primaries: Deployment) -> None:
+    service = primaries.one(SERVICE, "primary-eastwestgateway-service")
+    assert service.inputs["metadata"] == {
+        "name": "istio-eastwestgateway",
+        "namespace": "istio-system",
+        "labels": {
+            "app": "istio-eastwestgateway",
+            "istio": "eastwestgateway",
+            "topology.istio.io/network": "primary-network",
+        },
+        "annotations": {
+            "oci.oraclecloud.com/load-balancer-type": "lb",
+            "oci.oraclecloud.com/oci-network-security-groups": ocid(
+                "networksecuritygroup", "primary-internalLb"
+            ),
+            "oci.oraclecloud.com/initial-freeform-tags-override": (
+                '{"cluster": "primary", "mesh": "oke-mesh", "project": "oke-mesh", '
+                '"role": "gateway", "stack": "test"}'
+            ),
+            "service.beta.kubernetes.io/oci-load-balancer-backend-protocol": "TCP",
+            "service.beta.kubernetes.io/oci-load-balancer-connection-idle-timeout": "7200",
+            "service.beta.kubernetes.io/oci-load-balancer-internal": "true",
+            "service.beta.kubernetes.io/oci-load-balancer-security-list-management-mode": "None",
+            "service.beta.kubernetes.io/oci-load-balancer-shape": "flexible",
+            "service.beta.kubernetes.io/oci-load-balancer-shape-flex-max": "100",
+            "service.beta.kubernetes.io/oci-load-balancer-shape-flex-min": "10",
+            "service.beta.kubernetes.io/oci-load-balancer-subnet1": ocid(
+                "subnet", "primary-internalLb"
+            ),
+        },
+    }
+
+
+def test_the_east_west_ports_are_those_of_istio(primaries: Deployment) -> None:
+    ports = primaries.one(SERVICE, "primary-eastwestgateway-service").inputs["spec"]["ports"]
+    assert [port["port"] for port in ports] == [15021, 15443, 15012, 15017]
+
+
+def test_an_ingress_gateway_is_public_by_default(primaries: Deployment) -> None:
+    annotations = primaries.one(SERVICE, "primary-ingressgateway-service").inputs["metadata"][
+        "annotations"
+    ]
+    prefix = "service.beta.kubernetes.io/oci-load-balancer"
+    assert annotations[f"{prefix}-internal"] == "false"
+    assert annotations[f"{prefix}-subnet1"] == ocid("subnet", "primary-publicLb")
+
+
+def test_the_addresses_are_those_of_the_load_balancers(primaries: Deployment) -> None:
+    assert primaries.exports == {
+        "ingress": {
+            key: address(f"{key}-ingressgateway-service") for key in ("primary", "secondary")
+        },
+        "eastWest": {
+            key: address(f"{key}-eastwestgateway-service") for key in ("primary", "secondary")
+        },
+    }
+
+
+def test_services_are_exposed_on_every_primary(primaries: Deployment) -> None:
+    assert primaries.names(GATEWAY) == [
+        "primary-exposure-cross-network-gateway",
+        "secondary-exposure-cross-network-gateway",
+    ]
+    assert primaries.of(GATEWAY)[0].inputs["spec"] == {
+        "selector": {"istio": "eastwestgateway"},
+        "servers": [
+            {
+                "port": {"number": 15443, "name": "tls", "protocol": "TLS"},
+                "tls": {"mode": "AUTO_PASSTHROUGH"},
+                "hosts": ["*.local"],
+            }
+        ],
+    }
+
+
+def test_mtls_is_strict_everywhere_by_default(primaries: Deployment) -> None:
+    assert [p.inputs["spec"] for p in primaries.of(PEER_AUTHENTICATION)] == [
+        {"mtls": {"mode": "STRICT"}},
+        {"mtls": {"mode": "STRICT"}},
+    ]
+
+
+def test_every_primary_holds_the_secret_of_the_other(primaries: Deployment) -> None:
+    secrets = [name for name in primaries.names(SECRET) if "reads" in name]
+    assert secrets == ["primary-reads-secondary-secret", "secondary-reads-primary-secret"]
+    assert cluster_of(primaries, "primary-reads-secondary-secret") == "primary"
+
+
+def test_a_remote_secret_has_the_form_that_istiod_looks_for(primaries: Deployment) -> None:
+    secret = primaries.one(SECRET, "primary-reads-secondary-secret")
+    assert secret.inputs["metadata"] == {
+        "name": "istio-remote-secret-secondary-cluster",
+        "namespace": "istio-system",
+        "labels": {"istio/multiCluster": "true"},
+        "annotations": {"networking.istio.io/cluster": "secondary-cluster"},
+    }
+    assert list(secret.inputs["stringData"]) == ["secondary-cluster"]
+    assert "stringData" in secret.secrets
+
+
+def test_a_remote_secret_signs_in_with_a_token_and_runs_nothing(primaries: Deployment) -> None:
+    secret = primaries.one(SECRET, "primary-reads-secondary-secret")
+    kubeconfig = yaml.safe_load(secret.inputs["stringData"]["secondary-cluster"])
+    assert kubeconfig["users"] == [
+        {"name": "secondary-cluster", "user": {"token": "token-of-secondary-istio-reader-token"}}
+    ]
+
+
+def test_a_remote_secret_leads_to_the_private_address_of_its_source(
+    primaries: Deployment,
+) -> None:
+    secret = primaries.one(SECRET, "primary-reads-secondary-secret")
+    kubeconfig = yaml.safe_load(secret.inputs["stringData"]["secondary-cluster"])
+    (cluster,) = kubeconfig["clusters"]
+    assert cluster["cluster"]["server"] == "https://10.9.0.1:6443"
+    assert base64.b64decode(cluster["cluster"]["certificate-authority-data"]) == b"ca"
+
+
+def test_the_reader_token_is_waited_for(primaries: Deployment) -> None:
+    token = primaries.one(SECRET, "primary-istio-reader-token")
+    annotations = token.inputs["metadata"]["annotations"]
+    assert annotations["pulumi.com/waitFor"] == "jsonpath={.data.token}"
+
+
+def test_on_one_network_there_is_no_east_west_gateway(flat: Deployment) -> None:
+    assert [name for name in flat.names(RELEASE) if "eastwest" in name] == []
+    assert flat.names(GATEWAY) == []
+
+
+def test_on_one_network_primaries_read_each_other_all_the_same(flat: Deployment) -> None:
+    assert [name for name in flat.names(SECRET) if "reads" in name] == [
+        "primary-reads-secondary-secret",
+        "secondary-reads-primary-secret",
+    ]
+
+
+def test_a_primary_with_a_remote_runs_istiod_for_others(remote: Deployment) -> None:
+    base = remote.one(RELEASE, "fra-istio-base").inputs["values"]
+    istiod = remote.one(RELEASE, "fra-istio-istiod").inputs["values"]
+    assert base == {"global": {"externalIstiod": True}}
+    assert istiod["global"]["externalIstiod"] is True
+
+
+def test_istiod_is_exposed_to_remotes_without_opening_its_tls(remote: Deployment) -> None:
+    servers = remote.one(GATEWAY, "fra-exposure-istiod-gateway").inputs["spec"]["servers"]
+    assert [(s["port"]["number"], s["tls"]["mode"]) for s in servers] == [
+        (15012, "PASSTHROUGH"),
+        (15017, "PASSTHROUGH"),
+    ]
+
+
+def test_the_route_to_istiod_leads_to_its_own_ports(remote: Deployment) -> None:
+    routes = remote.one(VIRTUAL_SERVICE, "fra-exposure-istiod-vs").inputs["spec"]["tls"]
+    found = {
+        tls["match"][0]["port"]: (
+            tls["route"][0]["destination"]["host"],
+            tls["route"][0]["destination"]["port"]["number"],
+        )
+        for tls in routes
+    }
+    host = "istiod.istio-system.svc.cluster.local"
+    assert found == {15012: (host, 15012), 15017: (host, 443)}
+
+
+def test_the_route_to_a_revisioned_istiod_names_the_revision() -> None:
+    made = mesh(**PRIMARY_REMOTE, mesh__istio={"revision": "blue"})
+    routes = made.one(VIRTUAL_SERVICE, "fra-exposure-istiod-vs").inputs["spec"]["tls"]
+    hosts = {tls["route"][0]["destination"]["host"] for tls in routes}
+    assert hosts == {"istiod-blue.istio-system.svc.cluster.local"}
+
+
+def test_a_remote_takes_its_configuration_from_its_primary(remote: Deployment) -> None:
+    values = remote.one(RELEASE, "ash-istio-istiod").inputs["values"]
+    assert values == {
+        "profile": "remote",
+        "istiodRemote": {"injectionPath": "/inject/cluster/ash-cluster/net/ash-network"},
+        "global": {
+            "meshID": "oke-mesh",
+            "network": "ash-network",
+            "multiCluster": {"clusterName": "ash-cluster"},
+            "configCluster": True,
+            "remotePilotAddress": address("fra-eastwestgateway-service"),
+        },
+    }
+
+
+def test_a_remote_has_no_signing_certificate(remote: Deployment) -> None:
+    assert [name for name in remote.names(SECRET) if "cacerts" in name] == [
+        "fra-istio-system-cacerts"
+    ]
+
+
+def test_the_namespace_of_a_remote_names_its_primary(remote: Deployment) -> None:
+    metadata = remote.one(NAMESPACE, "ash-istio-system-namespace").inputs["metadata"]
+    assert metadata["annotations"] == {"topology.istio.io/controlPlaneClusters": "fra-cluster"}
+    assert metadata["labels"] == {"topology.istio.io/network": "ash-network"}
+
+
+def test_only_the_primary_reads_and_only_the_remote_is_read(remote: Deployment) -> None:
+    assert [name for name in remote.names(SECRET) if "reads" in name] == ["fra-reads-ash-secret"]
+
+
+def test_the_namespace_of_a_remote_is_marked_before_its_secret_comes(remote: Deployment) -> None:
+    assert order(remote, "ash-istio-system-namespace", "fra-reads-ash-secret")
+
+
+def test_a_gateway_of_a_remote_waits_until_injection_works(remote: Deployment) -> None:
+    assert order(remote, "fra-reads-ash-secret", "ash-ingressgateway")
+    assert order(remote, "fra-reads-ash-secret", "ash-eastwestgateway")
+    assert order(remote, "fra-exposure-istiod-vs", "ash-ingressgateway")
+
+
+def test_objects_of_istio_are_made_on_the_primary_only(remote: Deployment) -> None:
+    kinds = (GATEWAY, VIRTUAL_SERVICE, PEER_AUTHENTICATION)
+    clusters = {cluster_of(remote, r.name) for kind in kinds for r in remote.of(kind)}
+    assert clusters == {"fra"}
+
+
+def test_without_the_mesh_only_namespaces_and_cacerts_are_made() -> None:
+    made = mesh(mesh__enabled=False)
+    assert sorted(r.name for r in made.resources if r.type.startswith("kubernetes:")) == [
+        "primary-istio-system-cacerts",
+        "primary-istio-system-namespace",
+        "secondary-istio-system-cacerts",
+        "secondary-istio-system-namespace",
+    ]
+    assert made.exports == {"ingress": {}, "eastWest": {}}
+
+
+def test_options_add_their_charts() -> None:
+    made = mesh(mesh__istio={"cni": True, "egress": True})
+    extra = [name for name in made.names(RELEASE) if "cni" in name or "egress" in name]
+    assert extra == [
+        "primary-egressgateway",
+        "primary-istio-cni",
+        "secondary-egressgateway",
+        "secondary-istio-cni",
+    ]
+    values = made.one(RELEASE, "primary-istio-istiod").inputs["values"]
+    assert values["cni"] == {"enabled": True}
+
+
+@pytest.mark.parametrize(
+    ("charts", "expected"),
+    [
+        (
+            "https://charts.example/istio/",
+            ("istiod", "1.30.3", {"repo": "https://charts.example/istio"}),
+        ),
+        ("oci://registry.example/charts", ("oci://registry.example/charts/istiod", "1.30.3", None)),
+        ("charts/istio", ("charts/istio/istiod", None, None)),
+    ],
+)
+def test_charts_come_from_a_repository_a_registry_or_a_folder(
+    charts: str, expected: tuple[object, ...]
+) -> None:
+    inputs = mesh(mesh__istio={"charts": charts}).one(RELEASE, "primary-istio-istiod").inputs
+    found = tuple(inputs.get(key) for key in ("chart", "version", "repositoryOpts"))
+    assert found == expected
+
+
+def test_a_revision_reaches_istiod_and_its_gateways() -> None:
+    made = mesh(mesh__istio={"revision": "blue"})
+    revisions = {r.name: r.inputs["values"].get("revision") for r in made.of(RELEASE)}
+    assert revisions["primary-istio-istiod"] == "blue"
+    assert revisions["primary-eastwestgateway"] == "blue"
+
+
+def test_a_preview_shows_the_same_graph(primaries: Deployment) -> None:
+    assert mesh(preview=True).urns() == primaries.urns()
+
+
+def test_a_preview_of_primary_remote_shows_the_same_graph(remote: Deployment) -> None:
+    assert mesh(preview=True, **PRIMARY_REMOTE).urns() == remote.urns()
