@@ -53,13 +53,13 @@ KEYS: Final = {
 }
 
 
-def _short_names() -> dict[str, str]:
-    """Map every unambiguous short form (`sydney`, `syd`) to its identifier."""
-    names: dict[str, list[str]] = {}
+def _short_names() -> dict[str, tuple[str, ...]]:
+    """Map every short form (`sydney`, `syd`) to the identifiers it may stand for."""
+    names: dict[str, tuple[str, ...]] = {}
     for identifier, key in KEYS.items():
         for short in (identifier.split("-")[1], key):
-            names.setdefault(short, []).append(identifier)
-    return {short: found[0] for short, found in names.items() if len(found) == 1}
+            names[short] = (*names.get(short, ()), identifier)
+    return names
 
 
 _SHORT: Final = _short_names()
@@ -69,16 +69,15 @@ _SHORT: Final = _short_names()
 _LABELLED_BY_KEY: Final = frozenset({"us-ashburn-1", "us-phoenix-1"})
 
 
-def identifier(name: str) -> str | None:
-    """Return the region identifier that `name` stands for, None if there is none."""
-    return name if name in KEYS else _SHORT.get(name)
+def candidates(name: str) -> tuple[str, ...]:
+    """Return the region identifiers that `name` may stand for."""
+    return (name,) if name in KEYS else _SHORT.get(name, ())
 
 
 def closest(name: str) -> str:
     """Return the identifier most like `name`, for a remedy."""
-    candidates = [*KEYS, *_SHORT]
-    best = difflib.get_close_matches(name, candidates, n=1, cutoff=0.0)[0]
-    return identifier(best) or best
+    best = difflib.get_close_matches(name, [*KEYS, *_SHORT], n=1, cutoff=0.0)[0]
+    return candidates(best)[0]
 
 
 def locality(region: str) -> str:

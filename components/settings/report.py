@@ -5,8 +5,9 @@ A value is shown so that the user finds it again, but nothing that is, or may be
 
 import difflib
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from enum import Enum
+from ipaddress import IPv4Network
 from typing import Any, Final, get_args, get_origin
 
 from pydantic import ValidationError
@@ -63,25 +64,32 @@ def show(value: object, *location: int | str) -> str:
 
 def _plain(value: object) -> str:
     match value:
-        case Enum():
-            return repr(value.value)
+        case Mapping() | list() | tuple():
+            return _container(value)
         case str() if len(value) > _SHOWN_LETTERS:
             return f"a text of {len(value)} letters"
-        case str() | int() | float():
-            return repr(value)
-        case Mapping():
-            return "a map"
-        case list() | tuple():
-            return "a list"
-    return str(value)
+        case float():
+            return f"{value:g}"
+    shown = value.value if isinstance(value, Enum) else value
+    return repr(shown) if isinstance(shown, str | int) else str(shown)
+
+
+def _container(value: Mapping[Any, Any] | list[Any] | tuple[Any, ...]) -> str:
+    """Say what `value` is; of lists, only ranges are shown."""
+    if isinstance(value, Mapping):
+        return "a map" if value else "an empty map"
+    if all(isinstance(item, IPv4Network) for item in value):
+        return f"[{', '.join(map(str, value))}]"
+    return "a list"
 
 
 def closest(name: str, valid: Iterable[str], what: str) -> str:
     """Return a remedy for a name that is none of `valid`: the one most like it, and all of them."""
     names = sorted(valid)
-    near = difflib.get_close_matches(name, names, n=1, cutoff=0.5)
-    guess = f"did you mean {near[0]}? " if near else ""
-    return f"{guess}{what} are {', '.join(names)}" if names else f"there are no {what}"
+    by_lower = {known.lower(): known for known in names}
+    near = difflib.get_close_matches(name.lower(), by_lower, n=1, cutoff=0.5)
+    guess = f"did you mean {by_lower[near[0]]}? " if near else ""
+    return f"{guess}{what} are {', '.join(names)}" if names else f"{what} are none"
 
 
 def unknown_key(key: str, valid: Iterable[str]) -> tuple[str, str, str]:
@@ -119,31 +127,31 @@ def _problem(location: Location, details: ErrorDetails) -> Problem:
         case "extra_forbidden":
             fault, got, remedy = unknown_key(str(location[-1]), _keys_at(location[:-1]))
             words = (fault, remedy)
-        case kind:
-            got = show(details["input"], *location)
-            words = _words(kind, details.get("ctx", {}))
+        case _:
+            got, words = show(details["input"], *location), _words(details)
     return Problem(path=path(location), fault=words[0], got=got, remedy=words[1])
 
 
-def _words(kind: str, context: Mapping[str, Any]) -> Words:
-    if kind == "okemesh":
-        return context["fault"], context["remedy"]
-    if kind in _LIMITS:
-        return _LIMITS[kind](context)
-    return _TYPES.get(kind, ("is not valid", "see docs/settings.md"))
+def _words(details: ErrorDetails) -> Words:
+    context = details.get("ctx", {})
+    match details["type"]:
+        case "okemesh":
+            return context["fault"], context["remedy"]
+        case "enum" | "literal_error":
+            return _choice(context, details["input"])
+        case "greater_than_equal":
+            return f"is less than {context['ge']:g}", f"write at least {context['ge']:g}"
+        case "less_than_equal":
+            return f"is more than {context['le']:g}", f"write at most {context['le']:g}"
+    return _TYPES.get(details["type"], ("is not valid", "see docs/settings.md"))
 
 
-def _choice(context: Mapping[str, Any]) -> Words:
+def _choice(context: Mapping[str, Any], given: object) -> Words:
     choices = re.findall(r"'([^']*)'", context["expected"])
-    return "is not one of the choices", f"choose one of {', '.join(choices)}"
+    if not isinstance(given, str):
+        return "is not text", f"write one of these in quotes: {', '.join(choices)}"
+    return "is not one of the choices", closest(given, choices, "the choices")
 
-
-_LIMITS: Final[Mapping[str, Callable[[Mapping[str, Any]], Words]]] = {
-    "enum": _choice,
-    "literal_error": _choice,
-    "greater_than_equal": lambda c: (f"is less than {c['ge']:g}", f"write at least {c['ge']:g}"),
-    "less_than_equal": lambda c: (f"is more than {c['le']:g}", f"write at most {c['le']:g}"),
-}
 
 _TYPES: Final[Mapping[str, Words]] = {
     "string_type": ("is not text", "write text, in quotes if it looks like a number"),

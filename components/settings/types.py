@@ -75,7 +75,8 @@ def matching(pattern: str, what: str, form: str) -> BeforeValidator:
 def ocid_region(ocid: str) -> str | None:
     """Return the region that an OCID names; None if it names none, or none that is known."""
     match = _OCID.fullmatch(ocid)
-    return regions.identifier(match["region"]) if match else None
+    found = regions.candidates(match["region"]) if match else ()
+    return found[0] if len(found) == 1 else None
 
 
 def _network(value: object) -> IPv4Network:
@@ -103,11 +104,14 @@ def _private_network(value: object) -> IPv4Network:
 def _region(value: object) -> str:
     if not isinstance(value, str):
         raise fault("is not a region", "write an identifier such as us-sanjose-1")
-    identifier = regions.identifier(value)
-    if identifier is None:
-        close = regions.closest(value)
-        raise fault("is not a region of Oracle Cloud", f"did you mean {close}?")
-    return identifier
+    match regions.candidates(value):
+        case [identifier]:
+            return identifier
+        case []:
+            close = regions.closest(value)
+            raise fault("is not a region of Oracle Cloud", f"did you mean {close}?")
+        case several:
+            raise fault("is short for several regions", f"write {' or '.join(several)}")
 
 
 def _dns_label(value: object) -> str:
@@ -128,14 +132,14 @@ def _key(value: object) -> str:
 
 
 def _ocid(*kinds: str) -> BeforeValidator:
-    wanted = " or ".join(kinds)
+    wanted = " or ".join(f"ocid1.{kind}" for kind in kinds)
 
     def check(value: object) -> str:
         match = _OCID.fullmatch(value) if isinstance(value, str) else None
         if match is None or not isinstance(value, str):
-            raise fault("is not an OCID", f"copy the OCID of a {wanted} from the console")
+            raise fault("is not an OCID", f"copy one that begins with {wanted}")
         if match["kind"] not in kinds:
-            raise fault(f"is the OCID of a {match['kind']}", f"give the OCID of a {wanted}")
+            raise fault(f"begins with ocid1.{match['kind']}", f"give one that begins with {wanted}")
         return value
 
     return BeforeValidator(check)

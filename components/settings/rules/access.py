@@ -41,7 +41,7 @@ def _private_endpoints(given: Given) -> Iterator[Problem]:
     if private and given.settings.access.cluster is None:
         yield problem(
             "access.cluster",
-            f"is missing, but these have private endpoints: {', '.join(private)}",
+            f"is missing although the endpoint of {' and '.join(private)} is private",
             got=None,
             remedy="name the cluster whose VCN is to hold the operator host",
         )

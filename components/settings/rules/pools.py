@@ -21,8 +21,8 @@ def _pools(given: Given) -> Iterator[tuple[str, ClusterSettings, NodePoolSetting
 
 def _any_node(given: Given) -> Iterator[Problem]:
     for key, cluster in given.clusters.items():
-        pools = cluster.node_pools.values()
-        if given.settings.mesh.enabled and not any(cluster.most_nodes(pool) for pool in pools):
+        has_node = any(pool.size or pool.autoscaler for pool in cluster.node_pools.values())
+        if given.settings.mesh.enabled and not has_node:
             yield problem(
                 f"clusters.{key}.nodePools",
                 "have no node for the mesh to run on",

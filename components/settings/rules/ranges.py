@@ -76,14 +76,18 @@ def _overlays_outside_vcns(given: Given) -> Iterator[Problem]:
     """Addresses of pods and services that a VCN has too would be routed to the wrong place."""
     for key, cluster in given.clusters.items():
         for name, overlay in _overlays(cluster):
-            for other, peer in given.clusters.items():
-                if overlay.overlaps(peer.vcn_cidr):
-                    yield problem(
-                        f"clusters.{key}.{name}",
-                        f"overlaps clusters.{other}.vcnCidr ({peer.vcn_cidr})",
-                        got=overlay,
-                        remedy="choose a range outside every VCN",
-                    )
+            overlapped = [
+                f"clusters.{other}.vcnCidr ({peer.vcn_cidr})"
+                for other, peer in given.clusters.items()
+                if overlay.overlaps(peer.vcn_cidr)
+            ]
+            if overlapped:
+                yield problem(
+                    f"clusters.{key}.{name}",
+                    f"overlaps {' and '.join(overlapped)}",
+                    got=overlay,
+                    remedy="choose a range outside every VCN",
+                )
 
 
 def _overlays(cluster: ClusterSettings) -> Iterator[tuple[str, IPv4Network]]:

@@ -11,11 +11,10 @@ from components.settings.rules.given import Given, Rule, problem
 
 def _any_cluster(given: Given) -> Iterator[Problem]:
     if not given.clusters:
-        count = len(given.settings.clusters)
-        yield problem(
-            "clusters",
-            f"are all disabled ({count} of {count})",
-            got={},
+        yield Problem(
+            path="clusters",
+            fault="has no enabled entry",
+            got=f"{len(given.settings.clusters)} disabled",
             remedy="set enabled to true on one",
         )
 
@@ -43,7 +42,7 @@ def _primary_of_a_remote(given: Given) -> Iterator[Problem]:
 
 def _fault_of_primary(key: str, cluster: ClusterSettings, given: Given) -> tuple[str, str] | None:
     primaries = [name for name, other in given.clusters.items() if other.role is Role.PRIMARY]
-    choose = closest(cluster.primary or "", primaries, "enabled primaries")
+    choose = closest(cluster.primary or "", primaries, "the enabled primaries")
     match cluster.primary:
         case None:
             return "is missing for a remote", choose

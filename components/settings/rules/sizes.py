@@ -36,7 +36,7 @@ def _subnets_large_enough(given: Given) -> Iterator[Problem]:
             count, what = needs[role]
             if usable_addresses(subnet) < count:
                 place = _Place(key=key, role=role, subnet=subnet)
-                yield _too_small(place, cluster, f"{count} {what}")
+                yield _too_small(place, cluster, f"{count} for {what}")
 
 
 def _needs(cluster: ClusterSettings, mesh: MeshSettings) -> dict[SubnetRole, tuple[int, str]]:
@@ -48,12 +48,12 @@ def _needs(cluster: ClusterSettings, mesh: MeshSettings) -> dict[SubnetRole, tup
     internal = exposures.count(Exposure.INTERNAL) * _ADDRESSES_PER_LOAD_BALANCER
     public = exposures.count(Exposure.PUBLIC) * _ADDRESSES_PER_LOAD_BALANCER
     return {
-        SubnetRole.API: (1, "address of the Kubernetes API"),
+        SubnetRole.API: (1, "the Kubernetes API"),
         SubnetRole.WORKERS: (nodes, "nodes"),
         SubnetRole.PODS: (pods, "pods"),
-        SubnetRole.INTERNAL_LB: (internal, "addresses of load balancers"),
-        SubnetRole.PUBLIC_LB: (public, "addresses of load balancers"),
-        SubnetRole.OPERATOR: (1, "operator host"),
+        SubnetRole.INTERNAL_LB: (internal, "load balancers"),
+        SubnetRole.PUBLIC_LB: (public, "load balancers"),
+        SubnetRole.OPERATOR: (1, "the operator host"),
     }
 
 
@@ -62,13 +62,14 @@ def _too_small(place: _Place, cluster: ClusterSettings, need: str) -> Problem:
     if place.role in cluster.subnets.given():
         return problem(
             f"clusters.{place.key}.subnets.{place.role}",
-            f"has {usable} addresses for {need}",
+            f"has {usable} free addresses but needs {need}",
             got=place.subnet,
             remedy="choose a larger range, or fewer of them",
         )
     return problem(
         f"clusters.{place.key}.vcnCidr",
-        f"leaves the {place.role} subnet ({place.subnet}) {usable} addresses for {need}",
+        f"leaves the {place.role} subnet ({place.subnet}) {usable} free addresses, "
+        f"which needs {need}",
         got=cluster.vcn_cidr,
         remedy=f"choose a larger range, give subnets.{place.role}, or have fewer of them",
     )

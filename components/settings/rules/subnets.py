@@ -1,6 +1,7 @@
 """Ranges of subnets that the settings choose in place of the computed ones."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from ipaddress import IPv4Network
 from typing import Final
 
 from components.errors import Problem
@@ -47,24 +48,29 @@ def _inside_vcn(given: Given) -> Iterator[Problem]:
 def _apart(given: Given) -> Iterator[Problem]:
     for key, cluster in given.clusters.items():
         if has_layout(cluster):
-            yield from _apart_in(key, cluster, given.has_operator(key))
+            yield from _apart_in(key, cluster, subnet_ranges(cluster, given.has_operator(key)))
 
 
-def _apart_in(key: str, cluster: ClusterSettings, has_operator: bool) -> Iterator[Problem]:
-    """Compare each chosen range with the others, a pair of chosen ones once."""
+def _apart_in(
+    key: str, cluster: ClusterSettings, ranges: Mapping[SubnetRole, IPv4Network]
+) -> Iterator[Problem]:
+    """Compare each chosen range with the others; two chosen ones are reported once."""
     chosen = cluster.subnets.given()
-    ranges = subnet_ranges(cluster, has_operator)
-    order = list(ranges)
-    for role in (role for role in order if role in chosen):
-        for other, taken in ranges.items():
-            is_said_there = other in chosen and order.index(other) >= order.index(role)
-            if not is_said_there and other != role and ranges[role].overlaps(taken):
-                yield problem(
-                    f"clusters.{key}.subnets.{role}",
-                    f"overlaps the {other} subnet ({taken})",
-                    got=ranges[role],
-                    remedy="choose a range outside the other subnets",
-                )
+    earlier = {role: subnet for role, subnet in ranges.items() if role not in chosen}
+    for role in (role for role in ranges if role in chosen):
+        overlapped = [
+            f"the {other} subnet ({subnet})"
+            for other, subnet in earlier.items()
+            if subnet.overlaps(ranges[role])
+        ]
+        earlier[role] = ranges[role]
+        if overlapped and ranges[role].subnet_of(cluster.vcn_cidr):
+            yield problem(
+                f"clusters.{key}.subnets.{role}",
+                f"overlaps {' and '.join(overlapped)}",
+                got=ranges[role],
+                remedy="choose a range outside the other subnets",
+            )
 
 
 RULES: Final[tuple[Rule, ...]] = (_needed, _inside_vcn, _apart)
