@@ -15,6 +15,12 @@ KUBERNETES: Final = "v1.34.2"
 # Pinned, because every newer image would otherwise be a change to every node pool.
 OKE_IMAGE_BUILD: Final = 1330
 
+# The platform image of the operator host. Its OCID differs by region, its name does not.
+OPERATOR_IMAGE: Final = "Oracle-Linux-9.6-2026.05.20-0"
+
+# renovate: datasource=pypi depName=oci-cli
+OCI_CLI: Final = "3.95.1"
+
 # renovate: datasource=docker depName=istio/examples-helloworld-v1
 HELLOWORLD: Final = "1.0"
 

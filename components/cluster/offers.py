@@ -4,7 +4,7 @@ A cloud's offer is known at preview, so each mismatch is an `OfferError` that li
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 from components.errors import OfferError
@@ -24,6 +24,20 @@ def require_version(path: str, wanted: str, offered: Sequence[str], *, region: s
     choices = sorted(offered, key=version_order)
     raise OfferError(
         f"{path}: is not offered in {region}, got {wanted}; choose one of {listed(choices)}"
+    )
+
+
+def require_image(path: str, wanted: str, images: Mapping[str, str]) -> str:
+    """Return the OCID of the image with that display name.
+
+    Raises:
+        OfferError: there is none; the error lists the names that there are.
+    """
+    if wanted in images:
+        return images[wanted]
+    raise OfferError(
+        f"{path}: the pinned image is no longer offered, got {wanted}; "
+        f"give the OCID of one of {listed(sorted(images))}"
     )
 
 

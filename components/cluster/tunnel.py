@@ -1,0 +1,62 @@
+"""The tunnel through the operator host, as a value: the URL of the proxy that it serves."""
+
+import shlex
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import pulumi
+import pulumi_command as command
+
+_PROJECT_FOLDER: Final = Path(__file__).resolve().parents[2]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class TunnelArgs:
+    """The host that the tunnel goes through and the local port that it serves."""
+
+    host: pulumi.Input[str]
+    """The host's public address."""
+    host_id: pulumi.Input[str]
+    """The host's OCID, under which its key is pinned."""
+    user: str
+    port: int
+    private_key_path: str | None
+
+
+class Tunnel(pulumi.ComponentResource):
+    """A proxy that reaches every private endpoint when its URL is known.
+
+    `ops tunnel ensure` runs in every preview and every update, as the URL stays the same while
+    the process behind it comes and goes. Before the host exists there is nothing to run, and the
+    URL is unknown.
+    """
+
+    proxy_url: pulumi.Output[str]
+    """For `proxy-url` in a kubeconfig."""
+
+    def __init__(
+        self, name: str, args: TunnelArgs, opts: pulumi.ResourceOptions | None = None
+    ) -> None:
+        super().__init__("okemesh:cluster:Tunnel", name, None, opts)
+        line = pulumi.Output.all(args.host, args.host_id).apply(
+            lambda known: ensure_command(args, host=known[0], host_id=known[1])
+        )
+        ran = command.local.run_output(
+            command=line, dir=str(_PROJECT_FOLDER), opts=pulumi.InvokeOptions(parent=self)
+        )
+        self.proxy_url = ran.stdout.apply(lambda printed: printed.strip())
+        self.register_outputs({"proxyUrl": self.proxy_url})
+
+
+def ensure_command(args: TunnelArgs, *, host: str, host_id: str) -> str:
+    """Return the shell command that opens the tunnel if it is not open and prints its URL."""
+    identity = ["--key", args.private_key_path] if args.private_key_path else []
+    return shlex.join(
+        [
+            *(sys.executable, "-m", "ops", "tunnel", "ensure"),
+            *("--host", host, "--host-id", host_id, "--user", args.user),
+            *("--port", str(args.port), *identity),
+        ]
+    )

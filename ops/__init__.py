@@ -1,0 +1,1 @@
+"""The command line for day two; it works from the stack's outputs and provisions nothing."""

@@ -1,0 +1,58 @@
+"""The stack's outputs, from Pulumi or from standard input; described in docs/outputs.md."""
+
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any, Final
+
+from ops.errors import OpsError
+
+_PROJECT_FOLDER: Final = Path(__file__).resolve().parents[1]
+
+Outputs = dict[str, Any]
+
+
+def load_outputs(stack: str | None) -> Outputs:
+    """Return the outputs of `stack`, or those given on standard input; secrets stay hidden.
+
+    Raises:
+        OpsError: there are none, or what came is no document of outputs.
+    """
+    text = _ask_pulumi(stack) if stack else _standard_input()
+    try:
+        outputs = json.loads(text)
+    except ValueError as error:
+        raise OpsError(f"the outputs are no JSON: {error}; give them as Pulumi prints them") from (
+            error
+        )
+    if not isinstance(outputs, dict) or "schemaVersion" not in outputs:
+        raise OpsError(
+            "the document has no schemaVersion; give the outputs of an oke-mesh stack, as "
+            "`pulumi stack output --json` prints them"
+        )
+    return outputs
+
+
+def _standard_input() -> str:
+    if sys.stdin.isatty():
+        raise OpsError("no stack was named; give --stack, or the outputs on standard input")
+    return sys.stdin.read()
+
+
+def _ask_pulumi(stack: str) -> str:
+    program = shutil.which("pulumi")
+    if program is None:
+        raise OpsError("pulumi is not on PATH; install it, or give the outputs on standard input")
+    # The words are this file's own, and the stack's name goes to Pulumi, not to a shell.
+    asked = subprocess.run(  # noqa: S603 see above
+        [program, "stack", "output", "--json", "--stack", stack],
+        cwd=_PROJECT_FOLDER,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if asked.returncode != 0:
+        raise OpsError(f"stack {stack}: has no outputs to read, got {asked.stderr.strip()!r}")
+    return asked.stdout
