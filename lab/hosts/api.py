@@ -49,11 +49,11 @@ class ApiClient:
     def apply(self, path: str, document: Mapping[str, Any]) -> None:
         """Creates or changes an object, server-side."""
         query = f"{path}?fieldManager={FIELD_MANAGER}&force=true"
-        self.request("PATCH", query, json.dumps(document), APPLY)
+        self.request("PATCH", query, json.dumps(document), kind=APPLY)
 
     def merge(self, path: str, patch: Mapping[str, Any]) -> None:
         """Changes some fields of an object."""
-        self.request("PATCH", path, json.dumps(patch), MERGE)
+        self.request("PATCH", path, json.dumps(patch), kind=MERGE)
 
     def delete(self, path: str) -> None:
         """Deletes an object; it may be gone already."""
@@ -64,7 +64,7 @@ class ApiClient:
                 raise
 
     def request(
-        self, method: str, path: str, body: str | None = None, kind: str = "application/json"
+        self, method: str, path: str, body: str | None = None, *, kind: str = "application/json"
     ) -> str:
         """Sends one request and returns the body of its answer."""
         connection = http.client.HTTPSConnection("127.0.0.1", API_PORT, timeout=_TIMEOUT)

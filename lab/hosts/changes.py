@@ -68,15 +68,18 @@ def link_setup(space: Namespace, seen: Seen) -> Iterator[str]:
     for link in space.links.values():
         if link.master is not None and seen.links.get(link.name) != link.master:
             yield f"link set {link.name} master {link.master}"
-        has = seen.addresses.get(link.name, set())
-        for address in sorted(has.difference(link.addresses)):
-            if not address.startswith("fe80:"):
-                yield f"addr del {address} dev {link.name}"
-        for address in link.addresses:
-            if address not in has:
-                yield f"addr add {address} dev {link.name}{' nodad' if ':' in address else ''}"
+        yield from _addressing(link, seen.addresses.get(link.name, set()))
         if link.name not in seen.up:
             yield f"link set {link.name} up"
+
+
+def _addressing(link: Link, has: set[str]) -> Iterator[str]:
+    for address in sorted(has.difference(link.addresses)):
+        if not address.startswith("fe80:"):
+            yield f"addr del {address} dev {link.name}"
+    for address in link.addresses:
+        if address not in has:
+            yield f"addr add {address} dev {link.name}{' nodad' if ':' in address else ''}"
 
 
 def routing(space: Namespace, seen: Seen) -> Iterator[str]:

@@ -18,7 +18,11 @@ PEERED = "200"
 
 
 def add_drgs(
-    fabric: Fabric, drgs: Sequence[Drg], peerings: Iterable[Peering], vcns: Sequence[Vcn]
+    fabric: Fabric,
+    drgs: Sequence[Drg],
+    *,
+    peerings: Iterable[Peering],
+    vcns: Sequence[Vcn],
 ) -> None:
     """Every DRG with its attachments and its peerings."""
     known = {drg.id for drg in drgs}

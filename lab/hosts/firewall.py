@@ -29,8 +29,8 @@ def firewall_body(vnics: Mapping[str, Iterable[FirewallRule]]) -> str:
     """The table's chains: two hooks, and a chain for each device and direction."""
     devices = sorted(vnics)
     lines = [
-        *_hook("incoming", "prerouting priority -150", "iifname", devices),
-        *_hook("outgoing", "postrouting priority 150", "oifname", devices),
+        *_hook("incoming", "prerouting priority -150", devices, key="iifname"),
+        *_hook("outgoing", "postrouting priority 150", devices, key="oifname"),
     ]
     for device in devices:
         rules = sorted(vnics[device], key=lambda rule: not rule.stateless)
@@ -39,7 +39,7 @@ def firewall_body(vnics: Mapping[str, Iterable[FirewallRule]]) -> str:
     return "\n".join(lines)
 
 
-def _hook(name: str, hook: str, key: str, devices: Iterable[str]) -> list[str]:
+def _hook(name: str, hook: str, devices: Iterable[str], *, key: str) -> list[str]:
     jumps = ", ".join(f'"{device}" : jump {device}_{name}' for device in devices)
     return [
         f"chain {name} {{",

@@ -153,7 +153,7 @@ def _look(fabric: Fabric) -> dict[str, Seen]:
 def look(name: str) -> Seen:
     """Reads one namespace."""
     answers = [execute(["ip", "-j", *_inside(name), *question.split()]) for question in QUESTIONS]
-    return parse(name, *answers)
+    return parse(name, answers)
 
 
 def _each(fabric: Fabric, action: Callable[[str], None]) -> None:

@@ -10,7 +10,7 @@ from lab.hosts.drg import add_drgs
 from lab.hosts.fabric import Fabric
 from lab.hosts.internet import add_internet
 from lab.hosts.network import Place, add_vcn, places
-from lab.hosts.node_network import Peer, add_native_pods, add_overlay, node_slice
+from lab.hosts.node_network import NativePods, Peer, add_native_pods, add_overlay, node_slice
 from lab.hosts.spec import ControlPlane, Estate, Instance, LoadBalancer, Node, Vnic
 from lab.hosts.vnic import add_vnic
 
@@ -48,32 +48,38 @@ def build_fabric(estate: Estate, numbers: Numbers) -> Fabric:
     where = places(estate.vcns)
     add_internet(fabric)
     for vcn in estate.vcns:
-        add_vcn(fabric, vcn, numbers.vcns[vcn.id], vnics(estate))
-    add_drgs(fabric, estate.drgs, estate.peerings, estate.vcns)
+        add_vcn(fabric, vcn, vnics(estate), number=numbers.vcns[vcn.id])
+    add_drgs(fabric, estate.drgs, peerings=estate.peerings, vcns=estate.vcns)
     for owner in owners(estate):
-        add_vnic(fabric, owner_namespace(owner), owner.vnic, where[owner.vnic.subnet_id])
+        place = where[owner.vnic.subnet_id]
+        add_vnic(fabric, owner_namespace(owner), owner.vnic, place=place)
     for balancer in estate.load_balancers:
         fabric.namespace(owner_namespace(balancer)).forward()
     for node in estate.nodes:
         fabric.namespace(owner_namespace(node)).forward()
-        _add_pods(fabric, estate, node, (numbers, where))
+        _add_pods(fabric, estate, node, numbers=numbers, where=where)
     return fabric
 
 
 def _add_pods(
-    fabric: Fabric, estate: Estate, node: Node, known: tuple[Numbers, Mapping[str, Place]]
+    fabric: Fabric,
+    estate: Estate,
+    node: Node,
+    *,
+    numbers: Numbers,
+    where: Mapping[str, Place],
 ) -> None:
-    numbers, where = known
     if node.pod_vnic is not None and node.pod_range is not None:
         place = where[node.pod_vnic.subnet_id]
-        add_native_pods(fabric, owner_namespace(node), node.pod_vnic, place, node.pod_range)
+        plug_in = NativePods(node.pod_vnic, place, node.pod_range)
+        add_native_pods(fabric, owner_namespace(node), plug_in)
         return
     cluster = next((c for c in estate.control_planes if c.id == node.cluster_id), None)
     if cluster is not None:
         mates = [n for n in estate.nodes if n.cluster_id == node.cluster_id]
         peers = {n.id: overlay_peer(n, cluster.pods_cidr, numbers) for n in mates}
         me = peers.pop(node.id)
-        add_overlay(fabric, me, peers.values(), cluster.pods_cidr)
+        add_overlay(fabric, me, peers.values(), pods_cidr=cluster.pods_cidr)
 
 
 def overlay_peer(node: Node, pods_cidr: str, numbers: Numbers) -> Peer:

@@ -4,22 +4,26 @@ from __future__ import annotations
 
 import re
 import shutil
+import socket
 from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 
-from lab.hosts.addresses import PREFIX
 from lab.hosts.kernel import execute
+from lab.hosts.namespace import NAMESPACES
 
 CONTAINER_LOGS = Path("/var/log/containers")
 CNI_RESULTS = Path("/var/lib/cni/results")
 SHIM_SOCKETS = Path("/run/containerd/s")
+DEVICE_SOCKET = Path("/var/lib/kubelet/device-plugins/kubelet.sock")
 _SHARED = (
     CONTAINER_LOGS,
     CNI_RESULTS,
     CNI_RESULTS.parent,
     SHIM_SOCKETS,
     SHIM_SOCKETS.parent,
+    DEVICE_SOCKET.parent,
+    DEVICE_SOCKET.parent.parent,
 )
 """Folders whose places are fixed in Kubernetes, CNI and containerd."""
 _ESCAPE = re.compile(r"\\([0-7]{3})")
@@ -27,12 +31,10 @@ _ESCAPE = re.compile(r"\\([0-7]{3})")
 
 def remove_folder(folder: Path) -> None:
     """Removes a host's folder with all that is mounted in it and all that points to it."""
-    sockets = shim_sockets(folder)
     for mount in mounts_below(folder):
         execute(["umount", "--lazy", str(mount)])
-    for socket in sockets:
-        socket.unlink(missing_ok=True)
     _remove_links(folder)
+    _remove_notes(folder)
     if folder.exists():
         shutil.rmtree(folder)
 
@@ -49,12 +51,6 @@ def mount_points(lines: Iterable[str], folder: Path) -> list[Path]:
     return [Path(p) for p in reversed(list(points)) if Path(p).is_relative_to(folder)]
 
 
-def shim_sockets(folder: Path) -> list[Path]:
-    """The sockets of the folder's containers, which lie in a place that all containerds share."""
-    addresses = folder.glob("state/io.containerd.runtime.v2.task/*/*/address")
-    return [Path(file.read_text().strip().removeprefix("unix://")) for file in addresses]
-
-
 def _remove_links(folder: Path) -> None:
     if CONTAINER_LOGS.is_dir():
         for link in CONTAINER_LOGS.iterdir():
@@ -62,10 +58,27 @@ def _remove_links(folder: Path) -> None:
                 link.unlink()
 
 
+def _remove_notes(folder: Path) -> None:
+    """CNI keeps a note of each pod's link, with the place of the pod's namespace."""
+    for note in CNI_RESULTS.glob("*"):
+        if f'"{folder}/' in note.read_text():
+            note.unlink()
+
+
 def remove_shared() -> None:
-    """Removes CNI's notes of the lab's pods, and shared folders that nobody else uses."""
-    for result in CNI_RESULTS.glob(f"{PREFIX}*"):
-        result.unlink()
+    """Removes dead sockets, and shared folders that nobody else uses."""
+    # Dead sockets are nobody's, whichever containerd or kubelet made them.
+    for path in (DEVICE_SOCKET, *SHIM_SOCKETS.glob("*")):
+        if not _is_served(path):
+            path.unlink(missing_ok=True)
     for path in _SHARED:
         with suppress(OSError):  # not there, or another's things are in it
             path.rmdir()
+    if NAMESPACES.is_dir() and not any(NAMESPACES.iterdir()):
+        # `ip netns add` mounts the folder onto itself, and does so anew when it is needed.
+        execute(["umount", str(NAMESPACES)], forgiving=True)
+
+
+def _is_served(path: Path) -> bool:
+    with socket.socket(socket.AF_UNIX) as client:
+        return client.connect_ex(str(path)) == 0

@@ -58,9 +58,7 @@ class Check:
             connection.close()
 
 
-def forwarding_body(
-    balancer: LoadBalancer, healthy: Mapping[str, Iterable[Backend]]
-) -> str:
+def forwarding_body(balancer: LoadBalancer, healthy: Mapping[str, Iterable[Backend]]) -> str:
     """The table's chains for the listeners' healthy backends, taken in turn."""
     lines = []
     for listener in balancer.listeners:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import socket
 import time
 from collections.abc import Callable, Iterator
@@ -20,7 +21,7 @@ from lab.hosts.host import HOSTS_FOLDER, Home, home
 from lab.hosts.leftovers import remove_folder
 from lab.hosts.pki import Credential
 from lab.hosts.process import File, Process, Supervisor, read_pid_file, tail, write_files
-from lab.hosts.spec import ControlPlane, Node
+from lab.hosts.spec import ControlPlane
 from lab.images import mirror
 from lab.paths import LabPaths
 
@@ -111,7 +112,10 @@ class Machines:
             cgroups.remove(name)
         folder = self._paths.state / HOSTS_FOLDER
         if folder.is_dir():
-            remove_folder(folder)
+            for host in folder.iterdir():
+                if host.is_dir():
+                    remove_folder(host)
+            shutil.rmtree(folder)
 
     def _prepare(self, place: Home, card: Card) -> None:
         cgroups.create(place.cgroup)

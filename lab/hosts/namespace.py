@@ -46,7 +46,7 @@ def within(name: str, action: Callable[[], T]) -> T:
         try:
             _enter(name)
             results.append(action())
-        except BaseException as fault:  # noqa: BLE001 - handed on to the caller below
+        except BaseException as fault:  # handed on to the caller below
             faults.append(fault)
 
     thread = threading.Thread(target=run, name=f"in {name}", daemon=True)

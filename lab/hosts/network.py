@@ -57,7 +57,7 @@ def places(vcns: Iterable[Vcn]) -> dict[str, Place]:
     return {subnet.id: Place(vcn, subnet) for vcn in vcns for subnet in vcn.subnets}
 
 
-def add_vcn(fabric: Fabric, vcn: Vcn, number: int, vnics: Iterable[Vnic]) -> None:
+def add_vcn(fabric: Fabric, vcn: Vcn, vnics: Iterable[Vnic], *, number: int) -> None:
     """The VCN's router; `number` picks its NAT address, `vnics` are those in its subnets."""
     name = namespace_name("vcn", vcn.id)
     space = fabric.namespace(name)

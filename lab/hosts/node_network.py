@@ -44,6 +44,16 @@ class Peer:
         return mac_address(self.namespace, OVERLAY)
 
 
+@dataclass(frozen=True, slots=True)
+class NativePods:
+    """Pods with addresses of a subnet, behind a VNIC of their node."""
+
+    vnic: Vnic
+    place: Place
+    pods: str
+    """The part of the subnet that is this node's."""
+
+
 def node_slice(pods_cidr: str, number: int) -> str:
     """The pod addresses of the node with that number: 256, or a sixteenth of a small range."""
     network = IPv4Network(pods_cidr)
@@ -51,8 +61,9 @@ def node_slice(pods_cidr: str, number: int) -> str:
     return f"{network[number * 2 ** (32 - length)]}/{length}"
 
 
-def add_native_pods(fabric: Fabric, owner: str, vnic: Vnic, place: Place, pods: str) -> None:
+def add_native_pods(fabric: Fabric, owner: str, native: NativePods) -> None:
     """The second VNIC, and the policy that keeps pods' traffic on it."""
+    vnic, place, pods = native.vnic, native.place, native.pods
     own = f"{vnic.private_ip}/32"
     plug(fabric, End(owner, PODS_DEVICE, (own,)), place)
     space = fabric.namespace(owner)
@@ -76,7 +87,7 @@ def add_native_pods(fabric: Fabric, owner: str, vnic: Vnic, place: Place, pods: 
     space.settings[f"ipv4/neigh/{PODS_DEVICE}/proxy_delay"] = "0"
 
 
-def add_overlay(fabric: Fabric, me: Peer, others: Iterable[Peer], pods_cidr: str) -> None:
+def add_overlay(fabric: Fabric, me: Peer, others: Iterable[Peer], *, pods_cidr: str) -> None:
     """The node's end of the overlay, with a fixed way to every other node."""
     space = fabric.namespace(me.namespace)
     options = ("id", "1", "dstport", OVERLAY_PORT, "local", me.address, "dev", PRIMARY)

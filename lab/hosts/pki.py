@@ -9,6 +9,7 @@ from ipaddress import IPv4Address, ip_address
 from pathlib import Path
 
 from cryptography import x509
+from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
@@ -95,10 +96,10 @@ class Authority:
             if not self.key.exists() or not self.certificate.exists():
                 key = ec.generate_private_key(ec.SECP256R1())
                 self._write(self._credential("ca"), _self_sign(self.name, key), key)
-            key = serialization.load_pem_private_key(self.key.read_bytes(), None)
-            if not isinstance(key, ec.EllipticCurvePrivateKey):
+            own = serialization.load_pem_private_key(self.key.read_bytes(), None)
+            if not isinstance(own, ec.EllipticCurvePrivateKey):
                 raise TypeError(f"{self.key}: not a key that this lab made")
-            self._pair = x509.load_pem_x509_certificate(self.certificate.read_bytes()), key
+            self._pair = x509.load_pem_x509_certificate(self.certificate.read_bytes()), own
         return self._pair
 
     def _write(
@@ -132,7 +133,7 @@ def _fits(credential: Credential, subject: Subject, authority: x509.Certificate)
     certificate = x509.load_pem_x509_certificate(credential.certificate.read_bytes())
     try:
         certificate.verify_directly_issued_by(authority)
-    except Exception:  # noqa: BLE001 - whatever is wrong with it, a new one is right
+    except (InvalidSignature, TypeError, ValueError):
         return False
     return (
         certificate.subject == _name(subject)

@@ -90,7 +90,7 @@ class Hosts:
     def _retire(self, estate: Estate) -> None:
         """Removes hosts that are gone; nodes of a cluster that stays are signed off there."""
         clusters = {c.id: c for c in estate.control_planes}
-        wanted = {digest(host.id) for host in (*estate.control_planes, *estate.nodes)}
+        wanted = {digest(identity) for identity in (*clusters, *(n.id for n in estate.nodes))}
         for card, folder in list(self._machines.cards()):
             if folder.name in wanted:
                 continue
@@ -123,9 +123,7 @@ class Hosts:
         return node_state(found)
 
 
-def join(
-    estate: Estate, node: Node, known: tuple[ControlPlane, Numbers, Path]
-) -> Membership:
+def join(estate: Estate, node: Node, known: tuple[ControlPlane, Numbers, Path]) -> Membership:
     """A node in its cluster, with the addresses that are its pods'."""
     cluster, numbers, pki = known
     subnet = None
@@ -162,5 +160,3 @@ def _all(action: Callable[[T], None], items: Iterable[T]) -> None:
                 faults.append(str(fault))
     if faults:
         raise LabError("\n\n".join(faults))
-
-

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from ipaddress import IPv4Network
 from typing import Any
@@ -36,12 +36,13 @@ class Seen:
     rules: set[Rule] = field(default_factory=set)
 
 
-def parse(name: str, addresses: str, routes: str, rules: str) -> Seen:
-    """Reads the answers to the three questions.
+def parse(name: str, answers: Sequence[str]) -> Seen:
+    """Reads the answers to the three questions; an empty one says that there is nothing.
 
     In the machine's own namespace only the management link is the lab's; its `eth0` is not.
     """
     seen = Seen()
+    addresses, routes, rules = answers
     own = OWN_LINK if name != ROOT else re.compile(f"lo|{MANAGEMENT_LINK}")
     for link in json.loads(addresses or "[]"):
         if link and own.fullmatch(link["ifname"]):

@@ -10,7 +10,7 @@ from lab.hosts.spec import Vnic
 PRIMARY = "eth0"
 
 
-def add_vnic(fabric: Fabric, owner: str, vnic: Vnic, place: Place) -> None:
+def add_vnic(fabric: Fabric, owner: str, vnic: Vnic, *, place: Place) -> None:
     """The owner's first VNIC, with its default route."""
     plug(fabric, End(owner, PRIMARY, (with_prefix(vnic.private_ip, place.subnet.cidr),)), place)
     space = fabric.namespace(owner)
