@@ -45,11 +45,11 @@ def subnet_ids(member: Member, existing: ExistingNetwork) -> dict[SubnetRole, st
     Raises:
         ValueError: one is missing, which the rules of the settings have let pass.
     """
-    given = existing.subnets.model_dump(by_alias=True)
-    missing = [role.value for role in member.subnets if not given[role.value]]
+    given = existing.subnets.given()
+    missing = [role.value for role in member.subnets if role not in given]
     if missing:
         raise ValueError(f"clusters.{member.key}.existing.subnets lacks {', '.join(missing)}")
-    return {role: given[role.value] for role in member.subnets}
+    return {role: given[role] for role in member.subnets}
 
 
 def _pick(

@@ -99,6 +99,7 @@ class _Monitor(mocks.MockMonitor):
     def __init__(self, deployment: Deployment, overrides: Mapping[str, Any]) -> None:
         super().__init__(_Recorder(deployment, overrides))
         self.deployment = deployment
+        self.taken: dict[str, Any] = {}
 
     def make_urn(self, parent: str, type_: str, name: str) -> str:
         # The engine leaves the stack out of its children's types.
@@ -127,7 +128,8 @@ class _Monitor(mocks.MockMonitor):
 
     def _record(self, request: Any, properties: Any, *, is_read: bool) -> None:
         urn = self.make_urn(request.parent, request.type, request.name)
-        assert urn not in self.resources, f"registered twice: {urn}"
+        # Requests come from several threads; setdefault is one step.
+        assert self.taken.setdefault(urn, request) is request, f"registered twice: {urn}"
         inputs, secrets = plain_object(json_format.MessageToDict(properties))
         self.deployment.resources.append(
             Registered(

@@ -1,0 +1,51 @@
+"""Programs of one network, and what they registered."""
+
+from __future__ import annotations
+
+import pulumi
+import pulumi_oci as oci
+
+from components.network.network import Network, NetworkArgs
+from components.network.rule import Openings
+from components.settings.plan import Plan
+from components.tags import Owner
+from tests.network.reachability import PRIVATE, peers
+from tests.support.harness import Deployment, deploy
+
+OWNER = Owner(project="oke-mesh", stack="test", mesh="oke-mesh", extra={"cost": "lab"})
+DRG = "ocid1.drg.oc1.test.given"
+
+VCN = "oci:Core/vcn:Vcn"
+SUBNET = "oci:Core/subnet:Subnet"
+ROUTES = "oci:Core/routeTable:RouteTable"
+ATTACHMENT = "oci:Core/drgAttachment:DrgAttachment"
+GROUP = "oci:Core/networkSecurityGroup:NetworkSecurityGroup"
+RULE = "oci:Core/networkSecurityGroupSecurityRule:NetworkSecurityGroupSecurityRule"
+SECURITY_LIST = "oci:Core/securityList:SecurityList"
+
+
+def build(plan: Plan, key: str = "a", openings: Openings = PRIVATE) -> Network:
+    """Create one network of the plan with a provider of its region."""
+    member = plan.members[key]
+    region = member.settings.region
+    args = NetworkArgs(
+        member=member,
+        peers=peers(plan, member),
+        drg_id=DRG,
+        openings=openings,
+        owner=OWNER,
+    )
+    provider = oci.Provider(region, region=region)
+    return Network(key, args, opts=pulumi.ResourceOptions(providers=[provider]))
+
+
+def deployed(plan: Plan, key: str = "a", *, preview: bool = False) -> Deployment:
+    """Deploy one network of the plan and export its outputs."""
+
+    def program() -> None:
+        network = build(plan, key)
+        pulumi.export("vcnId", network.vcn_id)
+        pulumi.export("subnets", {role.value: id_ for role, id_ in network.subnet_ids.items()})
+        pulumi.export("nsgs", {role.value: id_ for role, id_ in network.nsg_ids.items()})
+
+    return deploy(program, preview=preview)
