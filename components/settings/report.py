@@ -64,6 +64,8 @@ def show(value: object, *location: int | str) -> str:
 
 def _plain(value: object) -> str:
     match value:
+        case Model():
+            return "a map"
         case Mapping() | list() | tuple():
             return _container(value)
         case str() if len(value) > _SHOWN_LETTERS:

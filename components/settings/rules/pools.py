@@ -79,7 +79,7 @@ def _scaling(given: Given) -> Iterator[Problem]:
             yield problem(
                 f"{location}.autoscaler",
                 "is an add-on, which a basic cluster does not have",
-                got={},
+                got=scaler,
                 remedy="remove it, or set type to enhanced",
             )
         if scaler.min > scaler.max:
@@ -105,7 +105,7 @@ def _cycling(given: Given) -> Iterator[Problem]:
             yield problem(
                 f"{location}.cycling",
                 "is not done on a basic cluster",
-                got={},
+                got=cycling,
                 remedy="remove it, or set type to enhanced",
             )
         if cluster.cycles(pool) and cycling.max_surge == cycling.max_unavailable == 0:
