@@ -46,6 +46,7 @@ class Registered:
     is_read: bool
     ignore_changes: tuple[str, ...] = ()
     additional_secrets: tuple[str, ...] = ()
+    replacement_trigger: Any = None
 
 
 @dataclass(kw_only=True, slots=True)
@@ -146,8 +147,16 @@ class _Monitor(mocks.MockMonitor):
                 is_read=is_read,
                 ignore_changes=() if is_read else tuple(request.ignoreChanges),
                 additional_secrets=tuple(request.additionalSecretOutputs),
+                replacement_trigger=None if is_read else _trigger(request),
             )
         )
+
+
+def _trigger(request: Any) -> Any:
+    if not request.HasField("replacement_trigger"):
+        return None
+    given = {"trigger": json_format.MessageToDict(request.replacement_trigger)}
+    return plain_object(given)[0]["trigger"]
 
 
 def deploy(
