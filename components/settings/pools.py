@@ -17,7 +17,7 @@ from components.settings.types import (
 )
 
 # Shapes whose processors are Arm; their images carry `aarch64` in the name.
-_ARM_SHAPE: Final = re.compile(r"\.A\d+\.")
+_ARM_SHAPE: Final = re.compile(r"\.Standard\.A\d+\.")
 
 Shape = Annotated[
     str, matching(r"(VM|BM)\.[A-Za-z0-9.]+", "a shape", "VM.Standard.E4.Flex"), Kind("shape")
