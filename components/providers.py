@@ -8,7 +8,7 @@ import pulumi_oci as oci
 import pulumi_tls as tls
 
 from components.settings.identity import Auth, OciSettings
-from components.settings.load import Secrets
+from components.settings.secrets import Secrets
 from components.settings.plan import Plan
 
 # The spelling of the OCI provider.

@@ -12,6 +12,7 @@ import pulumi
 import pulumi_kubernetes as k8s
 
 from components import versions
+from components.context import Context
 
 NAMESPACE: Final = "sample"
 _PORT: Final = 5000
@@ -43,6 +44,19 @@ class SamplesArgs:
     """Routes from the ingress gateways are read by an istiod, so a primary holds them."""
     requires: Sequence[pulumi.Resource]
     """The mesh."""
+
+    @classmethod
+    def of(
+        cls, context: Context, key: str, *, requires: Sequence[pulumi.Resource]
+    ) -> "SamplesArgs":
+        """Return what runs in the cluster `key`."""
+        member = context.plan.members[key]
+        return cls(
+            version=member.settings.sample_version,
+            revision=context.settings.mesh.istio.revision,
+            is_primary=member.is_primary,
+            requires=requires,
+        )
 
 
 class Samples(pulumi.ComponentResource):

@@ -9,8 +9,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import pulumi
-import pulumi_kubernetes as k8s
 
+from components.cluster.api import ClusterApi
+from components.context import Context
 from components.mesh.charts import IstioRelease, create_release
 from components.mesh.control_plane import ControlPlane, ControlPlaneArgs
 from components.mesh.exposure import Exposure, ExposureArgs
@@ -24,6 +25,7 @@ from components.mesh.values import (
     east_west,
     egress_values,
 )
+from components.network.place import Place
 from components.network.rule import NsgRole
 from components.pki.bundle import CaBundle
 from components.settings.cluster import SubnetRole
@@ -34,26 +36,35 @@ from components.tags import Owner, TagRole
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class MeshMember:
-    """One cluster as the mesh needs it."""
-
-    kubernetes: k8s.Provider
-    server: pulumi.Input[str]
-    """URL of its API that other clusters can reach."""
-    subnet_ids: Mapping[SubnetRole, pulumi.Input[str]]
-    nsg_ids: Mapping[NsgRole, pulumi.Input[str]]
-    bundle: CaBundle | None
-    """What its istiod signs with; None on a remote."""
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
 class MeshArgs:
-    """The plan, the settings of the mesh, and every enabled cluster by key."""
+    """The plan, the settings of the mesh, and what every enabled cluster gives by its key."""
 
     plan: Plan
     settings: MeshSettings
-    members: Mapping[str, MeshMember]
     owner: Owner
+    places: Mapping[str, Place]
+    apis: Mapping[str, ClusterApi]
+    bundles: Mapping[str, CaBundle]
+    """What each primary's istiod signs with."""
+
+    @classmethod
+    def of(
+        cls,
+        context: Context,
+        *,
+        places: Mapping[str, Place],
+        apis: Mapping[str, ClusterApi],
+        bundles: Mapping[str, CaBundle],
+    ) -> "MeshArgs":
+        """Return the mesh that the settings ask for."""
+        return cls(
+            plan=context.plan,
+            settings=context.settings.mesh,
+            owner=context.owner,
+            places=places,
+            apis=apis,
+            bundles=bundles,
+        )
 
 
 class Mesh(pulumi.ComponentResource):
@@ -102,14 +113,14 @@ class Mesh(pulumi.ComponentResource):
         self.register_outputs({})
 
     def _opts(self, member: Member) -> pulumi.ResourceOptions:
-        provider = self._args.members[member.key].kubernetes
+        provider = self._args.apis[member.key].kubernetes
         return pulumi.ResourceOptions(parent=self, providers=[provider])
 
     def _system(self, member: Member) -> IstioSystem:
         args = IstioSystemArgs(
             member=member,
             primary_name=self._args.plan.members[member.primary].settings.name,
-            bundle=self._args.members[member.key].bundle,
+            bundle=self._args.bundles.get(member.key),
         )
         return IstioSystem(f"{member.key}-istio-system", args, self._opts(member))
 
@@ -120,7 +131,7 @@ class Mesh(pulumi.ComponentResource):
             member=member,
             mesh=self._args.settings,
             system=system,
-            server=self._args.members[member.key].server,
+            server=self._args.apis[member.key].server,
             pilot_address=pilot_address,
         )
         return ControlPlane(f"{member.key}-istio", args, self._opts(member))
@@ -154,7 +165,7 @@ class Mesh(pulumi.ComponentResource):
     def _gateway(
         self, member: Member, kind: GatewayKind, requires: Sequence[pulumi.Resource]
     ) -> Gateway:
-        mine = self._args.members[member.key]
+        place = self._args.places[member.key]
         mesh = self._args.settings
         settings = mesh.east_west if kind.network else mesh.ingress
         is_public = settings.exposure is Reach.PUBLIC
@@ -162,10 +173,10 @@ class Mesh(pulumi.ComponentResource):
             kind=kind,
             settings=settings,
             mesh=mesh,
-            subnet_id=mine.subnet_ids[
+            subnet_id=place.subnet_ids[
                 SubnetRole.PUBLIC_LB if is_public else SubnetRole.INTERNAL_LB
             ],
-            nsg_id=mine.nsg_ids[NsgRole.PUBLIC_LB if is_public else NsgRole.INTERNAL_LB],
+            nsg_id=place.nsg_ids[NsgRole.PUBLIC_LB if is_public else NsgRole.INTERNAL_LB],
             tags=self._args.owner.tags(TagRole.GATEWAY, member.key),
             requires=requires,
         )

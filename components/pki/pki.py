@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import pulumi
 
+from components.context import Context
 from components.pki.bundle import CaBundle
 from components.pki.expiry import warn_of_expiry
 from components.pki.intermediate import IntermediateCa, IntermediateCaArgs
@@ -29,6 +30,20 @@ class PkiArgs:
     intermediate_keys: Mapping[str, pulumi.Output[str]]
     """Secret; of the intermediates in the settings, by cluster key."""
     protect: bool
+
+    @classmethod
+    def of(cls, context: Context) -> "PkiArgs":
+        """Return the authorities that the settings ask for."""
+        settings = context.settings
+        members = context.plan.members
+        return cls(
+            primaries={key: m.settings.name for key, m in members.items() if m.is_primary},
+            settings=settings.pki,
+            organization=settings.mesh.id,
+            root_key=context.secrets.ca_root_key,
+            intermediate_keys=context.secrets.ca_intermediate_keys,
+            protect=settings.protection,
+        )
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -94,6 +94,15 @@ class Plan:
     drg_ids: Mapping[str, str]
     """The DRGs that the settings bring, by region."""
 
+    @property
+    def has_private_endpoints(self) -> bool:
+        """Whether any cluster's API can be reached through its VCN only."""
+        return any(not member.has_public_endpoint for member in self.members.values())
+
+    def peers_of(self, key: str) -> Mapping[str, Member]:
+        """Return every other member by key."""
+        return {other: self.members[other] for other in self.members[key].peers}
+
 
 def build_plan(settings: Settings) -> Plan:
     """Derive the plan from settings that passed every rule."""

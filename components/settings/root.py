@@ -11,6 +11,7 @@ from components.settings.types import (
     CertificatePem,
     Cidr,
     FilePath,
+    ImageOcid,
     Key,
     Kind,
     Model,
@@ -49,6 +50,8 @@ class AccessSettings(Model):
     """Local port of the tunnel."""
     istioctl: Version | None = None
     """Version installed on the operator host; the mesh's if not given."""
+    image_id: ImageOcid | None = None
+    """Image of the operator host; the pinned Oracle Linux if not given."""
 
 
 class PkiSettings(Model):

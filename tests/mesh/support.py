@@ -7,7 +7,9 @@ from typing import Any
 import pulumi
 import pulumi_kubernetes as k8s
 
-from components.mesh.mesh import Mesh, MeshArgs, MeshMember
+from components.cluster.api import ClusterApi
+from components.mesh.mesh import Mesh, MeshArgs
+from components.network.place import Place
 from components.network.rule import NsgRole
 from components.pki.bundle import CaBundle
 from components.settings.cluster import SubnetRole
@@ -25,14 +27,14 @@ GATEWAY = "kubernetes:networking.istio.io/v1:Gateway"
 VIRTUAL_SERVICE = "kubernetes:networking.istio.io/v1:VirtualService"
 PEER_AUTHENTICATION = "kubernetes:security.istio.io/v1:PeerAuthentication"
 
-PRIMARY_REMOTE = {
+PRIMARY_REMOTE: dict[str, Any] = {
     "clusters": {
         "fra": flannel(0, network="fra-network"),
         "ash": flannel(1, role="remote", primary="fra", network="ash-network"),
     },
     "mesh__eastWest": {"exposure": "public"},
 }
-ONE_NETWORK = {
+ONE_NETWORK: dict[str, Any] = {
     "clusters__primary__network": "flat",
     "clusters__secondary__network": "flat",
 }
@@ -47,24 +49,35 @@ def _bundle(key: str) -> CaBundle:
     return CaBundle.signed(cert=_text(f"cert-of-{key}"), key=secret, root=_text("root"))
 
 
+def _place(key: str) -> Place:
+    return Place(
+        vcn_id=ocid("vcn", key),
+        subnet_ids={role: ocid("subnet", f"{key}-{role}") for role in SubnetRole},
+        nsg_ids={role: ocid("networksecuritygroup", f"{key}-{role}") for role in NsgRole},
+    )
+
+
+def _api(key: str, number: int) -> ClusterApi:
+    provider = k8s.Provider(f"{key}-kubernetes")
+    return ClusterApi(kubernetes=provider, server=f"https://10.9.0.{number}:6443")
+
+
 def mesh(*, preview: bool = False, **changes: Any) -> Deployment:
     """Run the component `Mesh` over the settings of two primaries with `changes`."""
     chosen = settings(**changes)
     plan = build_plan(chosen)
 
     def program() -> None:
-        members = {
-            key: MeshMember(
-                kubernetes=k8s.Provider(f"{key}-kubernetes"),
-                server=f"https://10.9.0.{number}:6443",
-                subnet_ids={role: ocid("subnet", f"{key}-{role}") for role in SubnetRole},
-                nsg_ids={role: ocid("networksecuritygroup", f"{key}-{role}") for role in NsgRole},
-                bundle=_bundle(key) if member.is_primary else None,
-            )
-            for number, (key, member) in enumerate(plan.members.items())
-        }
-        owner = Owner(project="oke-mesh", stack="test", mesh="oke-mesh")
-        args = MeshArgs(plan=plan, settings=chosen.mesh, members=members, owner=owner)
+        args = MeshArgs(
+            plan=plan,
+            settings=chosen.mesh,
+            owner=Owner(project="oke-mesh", stack="test", mesh="oke-mesh"),
+            places={key: _place(key) for key in plan.members},
+            apis={key: _api(key, number) for number, key in enumerate(plan.members)},
+            bundles={
+                key: _bundle(key) for key, member in plan.members.items() if member.is_primary
+            },
+        )
         made = Mesh("mesh", args)
         pulumi.export("ingress", dict(made.ingress_addresses))
         pulumi.export("eastWest", dict(made.east_west_addresses))

@@ -1,0 +1,58 @@
+"""From one map of clusters to a mesh: every stage of the program, in the order of its data."""
+
+import pulumi
+
+from components.backbone.backbone import Backbone, BackboneArgs
+from components.cluster.access import Access, AccessArgs
+from components.cluster.cluster import Cluster, ClusterArgs
+from components.context import create_context
+from components.demo.samples import Samples, SamplesArgs
+from components.mesh.mesh import Mesh, MeshArgs
+from components.network.network import Network, NetworkArgs
+from components.outputs import Stages, build_outputs
+from components.pki.pki import Pki, PkiArgs
+from components.settings.load import load
+
+context = create_context(*load())
+members = context.plan.members
+
+backbone = Backbone("backbone", BackboneArgs.of(context))
+
+networks = {
+    key: Network(
+        key, NetworkArgs.of(context, key, drg_ids=backbone.drg_ids), context.in_region_of(key)
+    )
+    for key in members
+}
+places = {key: network.place for key, network in networks.items()}
+
+access = Access("access", AccessArgs.of(context, places=places))
+
+clusters = {
+    key: Cluster(
+        key,
+        ClusterArgs.of(context, key, place=places[key], proxy_url=access.proxy_url),
+        context.in_region_of(key),
+    )
+    for key in members
+}
+apis = {key: cluster.api for key, cluster in clusters.items()}
+
+pki = Pki("pki", PkiArgs.of(context), pulumi.ResourceOptions(providers=[context.providers.tls]))
+
+mesh = Mesh("mesh", MeshArgs.of(context, places=places, apis=apis, bundles=pki.bundles))
+
+samples = {
+    key: Samples(
+        f"{key}-sample",
+        SamplesArgs.of(context, key, requires=mesh.ready),
+        pulumi.ResourceOptions(providers=[apis[key].kubernetes]),
+    )
+    for key in context.sampled
+}
+
+stages = Stages(
+    backbone=backbone, networks=networks, access=access, clusters=clusters, pki=pki, mesh=mesh
+)
+for name, value in build_outputs(context, stages).items():
+    pulumi.export(name, value)

@@ -1,0 +1,50 @@
+"""What every stage of the program may ask: the settings, the plan, the owner and the providers."""
+
+from dataclasses import dataclass
+
+import pulumi
+
+from components.providers import Providers, create_providers
+from components.settings.secrets import Secrets
+from components.settings.plan import Plan, build_plan
+from components.settings.root import Settings
+from components.tags import Owner
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Context:
+    """The description that the program carries out, and the means to do it."""
+
+    settings: Settings
+    secrets: Secrets
+    plan: Plan
+    owner: Owner
+    providers: Providers
+
+    @property
+    def sampled(self) -> tuple[str, ...]:
+        """Return the keys of the clusters in which the sample workloads run."""
+        mesh = self.settings.mesh
+        return tuple(self.plan.members) if mesh.enabled and mesh.samples else ()
+
+    def in_region_of(self, key: str) -> pulumi.ResourceOptions:
+        """Return options that place a component into the region of the cluster `key`."""
+        region = self.plan.members[key].settings.region
+        return pulumi.ResourceOptions(providers=[self.providers.oci[region]])
+
+
+def create_context(settings: Settings, secrets: Secrets) -> Context:
+    """Return the context of this stack; creates the providers."""
+    plan = build_plan(settings)
+    return Context(
+        settings=settings,
+        secrets=secrets,
+        plan=plan,
+        owner=Owner(
+            project=pulumi.get_project(),
+            stack=pulumi.get_stack(),
+            mesh=settings.mesh.id,
+            extra=settings.tags,
+        ),
+        providers=create_providers(plan, settings.oci, secrets),
+    )

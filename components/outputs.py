@@ -1,0 +1,83 @@
+"""The stack's outputs: a contract with other projects, described in docs/outputs.md.
+
+A change of a name or of a meaning here raises `SCHEMA_VERSION`.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+import pulumi
+
+from components.backbone.backbone import Backbone
+from components.cluster.access import Access
+from components.cluster.cluster import Cluster
+from components.cluster.kubeconfig import merge_kubeconfigs
+from components.context import Context
+from components.mesh.mesh import Mesh
+from components.network.network import Network
+from components.pki.pki import Pki
+
+SCHEMA_VERSION: Final = 1
+
+Document = dict[str, Any]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Stages:
+    """Everything that the program made, stage by stage."""
+
+    backbone: Backbone
+    networks: Mapping[str, Network]
+    clusters: Mapping[str, Cluster]
+    access: Access
+    pki: Pki
+    mesh: Mesh
+
+
+def build_outputs(context: Context, stages: Stages) -> Document:
+    """Return the outputs by name; those that hold credentials are secret."""
+    settings = context.settings
+    kubeconfigs = {key: cluster.kubeconfig for key, cluster in stages.clusters.items()}
+    return {
+        "schemaVersion": SCHEMA_VERSION,
+        "mesh": {
+            "id": settings.mesh.id,
+            "trustDomain": settings.mesh.trust_domain,
+            "istioVersion": settings.mesh.istio.version,
+            "revision": settings.mesh.istio.revision,
+            "rootCaPem": stages.pki.root_cert_pem,
+        },
+        "clusters": {key: _cluster(key, context, stages) for key in context.plan.members},
+        "backbone": {"drgs": stages.backbone.drg_ids, "peerings": stages.backbone.peerings},
+        "access": {
+            "sshCommand": stages.access.ssh_command,
+            "socksPort": stages.access.socks_port,
+        },
+        "verification": None,
+        "kubeconfigs": pulumi.Output.secret(kubeconfigs),
+        "mergedKubeconfig": pulumi.Output.secret(
+            pulumi.Output.all(**kubeconfigs).apply(merge_kubeconfigs)
+        ),
+    }
+
+
+def _cluster(key: str, context: Context, stages: Stages) -> Document:
+    cluster, network = stages.clusters[key], stages.networks[key]
+    chosen = context.plan.members[key].settings
+    return {
+        "clusterId": cluster.cluster_id,
+        "name": chosen.name,
+        "region": chosen.region,
+        "role": chosen.role.value,
+        "network": chosen.network,
+        "kubernetesVersion": chosen.kubernetes_version,
+        "privateEndpoint": cluster.private_endpoint,
+        "publicEndpoint": cluster.public_endpoint,
+        "vcnId": network.vcn_id,
+        "subnets": {role.value: id_ for role, id_ in network.subnet_ids.items()},
+        "nsgs": {role.value: id_ for role, id_ in network.nsg_ids.items()},
+        "nodePools": cluster.node_pool_ids,
+        "ingressAddress": stages.mesh.ingress_addresses.get(key),
+        "eastWestAddress": stages.mesh.east_west_addresses.get(key),
+    }
