@@ -207,17 +207,17 @@ def _model_at(location: Location) -> type[Model] | None:
     """Return the model whose keys stand at `location`."""
     place: object = Settings
     for step in location:
-        model = _model_in(place)
+        model = model_in(place)
         # Below a map of models, the entry's own key is a step of its own.
         place = _fields(model)[str(step)].annotation if model else get_args(place)[-1]
-    return _model_in(place)
+    return model_in(place)
 
 
-def _model_in(annotation: object) -> type[Model] | None:
+def model_in(annotation: object) -> type[Model] | None:
     """Return the model that `annotation` is, perhaps beside None; none for a map of models."""
     if isinstance(annotation, type) and issubclass(annotation, Model):
         return annotation
     if get_origin(annotation) is dict:
         return None
-    found = (_model_in(argument) for argument in get_args(annotation))
+    found = (model_in(argument) for argument in get_args(annotation))
     return next((model for model in found if model), None)
