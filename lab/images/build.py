@@ -12,7 +12,7 @@ from pathlib import Path
 from lab.errors import LabError
 from lab.images import base, registry
 from lab.images.layout import File, Layer, Layout, write_archive
-from lab.images.table import IMAGES, SEARCH, Entry, Image, local_file
+from lab.images.table import IMAGES, SEARCH, Entry, Image
 from lab.paths import LabPaths
 from lab.toolchain.build import Say
 from lab.toolchain.ensure import program_key
@@ -79,7 +79,7 @@ def _source(paths: LabPaths, entry: Entry) -> Path | None:
         return paths.tool(entry.tool)
     if entry.istio_file is not None:
         return paths.cache / "istio" / entry.istio_file
-    return local_file(entry.local) if entry.local is not None else None
+    return None
 
 
 def _config(image: Image) -> dict[str, object]:

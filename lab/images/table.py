@@ -7,7 +7,6 @@ The program's image names stay as they are in production; the nodes' containerd 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from components.versions import CURL, HELLOWORLD
 from lab.toolchain.pins import COREDNS, ISTIO
@@ -16,8 +15,8 @@ PAUSE_IMAGE = "registry.k8s.io/pause:3.10"
 COREDNS_IMAGE = f"registry.k8s.io/coredns/coredns:v{COREDNS}"
 
 BASE_SUITE = "bookworm"
-BASE_PACKAGES = ("ca-certificates", "curl", "iptables", "python3-minimal")
-"""What the proxy's init container, the samples and the client need."""
+BASE_PACKAGES = ("ca-certificates", "curl", "iptables")
+"""What the proxy's init container and the client need."""
 
 SEARCH = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
@@ -30,12 +29,11 @@ _ISTIO_HUBS = ("docker.io/istio", "registry.istio.io/release")
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Entry:
-    """A file in an image: a program of the toolchain, a file beside this table, or a folder."""
+    """A file in an image: a program of the toolchain, one of Istio's files, or a folder."""
 
     path: str
     tool: str | None = None
     istio_file: str | None = None
-    local: str | None = None
     mode: int = 0o755
     owner: int = 0
 
@@ -61,9 +59,8 @@ def _istio_names(image: str, tag: str) -> tuple[str, ...]:
 def _helloworld(version: str) -> Image:
     return Image(
         names=_istio_names(f"examples-helloworld-{version}", HELLOWORLD),
-        entries=(Entry(path="/opt/helloworld.py", local="helloworld.py", mode=0o644),),
-        has_base=True,
-        entrypoint=("python3", "-u", "/opt/helloworld.py"),
+        entries=(Entry(path="/helloworld", tool="helloworld"),),
+        entrypoint=("/helloworld",),
         environment=(f"SERVICE_VERSION={version}",),
     )
 
@@ -114,8 +111,3 @@ IMAGES = (
         entrypoint=("curl",),
     ),
 )
-
-
-def local_file(name: str) -> Path:
-    """A file that is kept beside this table."""
-    return Path(__file__).parent / "files" / name

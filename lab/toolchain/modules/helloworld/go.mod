@@ -1,0 +1,3 @@
+module okemesh/lab/toolchain
+
+go 1.26.0
