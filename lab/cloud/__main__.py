@@ -27,7 +27,7 @@ def main() -> None:
             files=files_in(options.folder),
             state=options.folder / "state.json",
             home_region=options.home_region,
-            api=("127.0.0.1", options.api_port),
+            apis=(("127.0.0.1", options.api_port),),
             proxy=("127.0.0.1", options.proxy_port),
         )
     )

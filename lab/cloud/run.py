@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socketserver
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -28,7 +29,8 @@ class Settings:
     state: Path | None
     """None keeps everything in memory."""
     home_region: str = HOME_REGION
-    api: Address = ("127.0.0.1", 0)
+    apis: Sequence[Address] = (("127.0.0.1", 0),)
+    """The proxy leads to the first of them."""
     proxy: Address = ("127.0.0.1", 0)
     webhook: Address = ("127.0.0.1", 0)
 
@@ -44,11 +46,11 @@ class Running:
             store=self.store, key=key, home_region=settings.home_region, services=SERVICES
         )
         self.context = authority.server_context(settings.files)
-        self.api: HttpsServer = server.api_server(settings.api, self.context, self.cloud)
-        self.proxy = Proxy(settings.proxy, address_of(self.api))
+        self.apis = [HttpsServer(at, self.context, self.cloud.answer) for at in settings.apis]
+        self.proxy = Proxy(settings.proxy, address_of(self.apis[0]))
         reviews = TokenReviews(self.store, key)
         self.webhook = HttpsServer(settings.webhook, self.context, reviews.answer)
-        self.servers: list[socketserver.BaseServer] = [self.api, self.proxy, self.webhook]
+        self.servers: list[socketserver.BaseServer] = [*self.apis, self.proxy, self.webhook]
         ca_pem = settings.files.ca.read_text(encoding="ascii")
         self.worker = Worker(
             self.store,

@@ -11,12 +11,11 @@ import socketserver
 import ssl
 import time
 from collections.abc import Callable
-from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 
 from lab.cloud.authority import REGIONS
-from lab.cloud.cloud import Cloud, Raw
+from lab.cloud.cloud import Raw
 from lab.cloud.router import Reply
 from lab.errors import LabError
 
@@ -27,6 +26,8 @@ Answer = Callable[[Raw], Reply]
 
 _ENDPOINT = re.compile(r"[a-z0-9-]+\.(?P<region>[a-z0-9-]+)(?:\.oci)?\.oraclecloud\.com")
 _CHUNK = 65536
+_IP_FREEBIND = 15
+"""From the kernel's `in.h`; Python has no name for it before 3.13."""
 _POLL = 0.05
 """Seconds until a listener notices that it should end."""
 
@@ -87,6 +88,11 @@ class HttpsServer(ThreadingHTTPServer):
         self.context = context
         self.answer = answer
         _bind(lambda: super(HttpsServer, self).__init__(address, _Handler), address)
+
+    def server_bind(self) -> None:
+        """The management address appears only with the first host, hence free binding."""
+        self.socket.setsockopt(socket.IPPROTO_IP, _IP_FREEBIND, 1)
+        super().server_bind()
 
     def finish_request(self, request: socket.socket, client_address: Address) -> None:  # type: ignore[override]
         """Adds TLS; typeshed calls the address `Any` in one base and not in the other."""
@@ -184,16 +190,6 @@ def start(server: socketserver.BaseServer, name: str) -> Thread:
     thread = Thread(target=server.serve_forever, args=(_POLL,), name=name, daemon=True)
     thread.start()
     return thread
-
-
-def api_server(address: Address, context: ssl.SSLContext, cloud: Cloud) -> HttpsServer:
-    """The listener of the OCI API."""
-    return HttpsServer(address, context, cloud.answer)
-
-
-def status_reply(status: HTTPStatus, message: str) -> Reply:
-    """A plain answer, for requests that are not the vendor's."""
-    return Reply(status=status, body={"message": message})
 
 
 def _bind(make: Callable[[], None], address: Address) -> None:

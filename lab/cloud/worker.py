@@ -19,9 +19,11 @@ from lab.cloud.loadbalancer import models as balancers
 from lab.cloud.machines import Machines
 from lab.cloud.store import Record, Store
 from lab.hosts.observed import Observed
+from lab.hosts.spec import Estate
 
 log = logging.getLogger("lab.cloud.worker")
 
+ENDING = ("DELETING", "TERMINATING")
 IMPATIENT, PATIENT = 1.0, 10.0
 """Seconds until the next look while something is coming up, and otherwise."""
 
@@ -62,17 +64,27 @@ class Worker:
             estate = build(self.store, self.webhook)
             asked = [record for record in self.store.records.values() if _waits(record)]
             states = {record.id: record.state for record in asked}
-        self.machines.apply(estate)
+        fault = self._apply(estate)
         seen = self.machines.observe()
         with self.store.lock:
             before = self.store.version
             _note_health(self.store, seen)
-            # a resource that changed during the pass waits for the next one
-            same = [record for record in asked if record.state == states[record.id]]
-            for record in _pools_last(same):
-                self._settle(record, seen)
+            for record in _pools_last(asked):
+                # one that changed during the pass, or may not be gone yet, waits for the next
+                if record.state == states[record.id] and not (fault and record.state in ENDING):
+                    self._settle(record, seen)
             if self.store.version != before:
                 self.store.save()
+        if fault is not None:
+            raise fault
+
+    def _apply(self, estate: Estate) -> Exception | None:
+        """One host that fails must not hide that the others are ready; the caller raises it."""
+        try:
+            self.machines.apply(estate)
+        except Exception as fault:
+            return fault
+        return None
 
     def _run(self) -> None:
         done = -1
@@ -127,7 +139,7 @@ def _pools_last(records: list[Record]) -> list[Record]:
 def _fulfilled(store: Store, record: Record, seen: Observed) -> bool:
     if record.kind == "nodepool":
         return _pool_fulfilled(store, record)
-    if record.state in ("DELETING", "TERMINATING"):
+    if record.state in ENDING:
         return True
     if record.kind == "cluster":
         cluster = seen.clusters.get(record.id)

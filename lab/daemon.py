@@ -1,0 +1,82 @@
+"""The lab's daemon: the OCI API, its proxy and webhook, the worker, the Service controllers."""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import sys
+import threading
+from logging.handlers import RotatingFileHandler
+
+from lab import processes
+from lab.ccm.manager import Manager
+from lab.cloud.authority import AuthorityFiles
+from lab.cloud.run import Running, Settings
+from lab.hosts import Hosts
+from lab.paths import API_PORT, MANAGEMENT_ADDRESS, PROXY_PORT, WEBHOOK_PORT, LabPaths
+
+LOOPBACK = "127.0.0.1"
+LOG_BYTES = 20_000_000
+
+log = logging.getLogger("lab.daemon")
+
+
+def settings(paths: LabPaths) -> Settings:
+    """Where the lab's own cloud listens and keeps its things."""
+    return Settings(
+        files=AuthorityFiles(
+            folder=paths.state / "authority",
+            ca=paths.authority,
+            trust=paths.trust,
+            oci_config=paths.oci_config,
+        ),
+        state=paths.state / "cloud.json",
+        apis=((LOOPBACK, API_PORT), (MANAGEMENT_ADDRESS, API_PORT)),
+        proxy=(LOOPBACK, PROXY_PORT),
+        webhook=(MANAGEMENT_ADDRESS, WEBHOOK_PORT),
+    )
+
+
+def serve(paths: LabPaths) -> None:
+    """Runs until SIGTERM or SIGINT; then takes the hosts down and keeps the state."""
+    done = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: done.set())
+    _log_to(paths)
+    hosts = Hosts(paths)
+    running = Running(settings(paths), hosts)
+    manager = Manager(running.store, hosts.client)
+    _note_pid(paths)
+    running.start()
+    manager.start()
+    log.info("serving")
+    done.wait()
+    log.info("stopping")
+    manager.stop()
+    running.stop()
+    hosts.clear()
+    log.info("stopped")
+
+
+def _note_pid(paths: LabPaths) -> None:
+    """The same line that `lab up` writes, for a daemon that was started by hand."""
+    pid = os.getpid()
+    paths.daemon_pid.parent.mkdir(parents=True, exist_ok=True)
+    paths.daemon_pid.write_text(f"{pid} {processes.start_time(pid)}\n")
+
+
+def _log_to(paths: LabPaths) -> None:
+    """Requests go to a file of their own; what matters goes to the daemon's log."""
+    form = logging.Formatter("%(asctime)s %(levelname)s %(name)s %(message)s")
+    root = logging.getLogger("lab")
+    root.setLevel(logging.INFO)
+    paths.logs.mkdir(parents=True, exist_ok=True)
+    requests = RotatingFileHandler(paths.logs / "cloud.log", maxBytes=LOG_BYTES, backupCount=1)
+    requests.setFormatter(form)
+    access = logging.getLogger("lab.cloud.http")
+    access.propagate = False
+    access.addHandler(requests)
+    console = logging.StreamHandler(sys.stderr)
+    console.setFormatter(form)
+    root.addHandler(console)

@@ -1,0 +1,407 @@
+"""Services of type LoadBalancer: annotations, load balancers, status, events, the end."""
+
+from __future__ import annotations
+
+import http.client
+import threading
+from collections.abc import Iterator
+from copy import deepcopy
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from typing import Any
+
+import oci
+import pytest
+
+from lab.ccm import wanted
+from lab.ccm.balancer import Balancers
+from lab.ccm.controller import FINALIZER, Controller
+from lab.ccm.kube import stream
+from lab.ccm.mirror import Mirror
+from lab.cloud.ids import COMPARTMENT_ID
+from lab.cloud.router import Json
+from lab.hosts.spec import Listener
+from tests.lab_unit.cloud_fixtures import Lab
+
+SERVICE_PATH = "/api/v1/namespaces/istio-system/services/gateway"
+NODE: Json = {
+    "metadata": {"uid": "n", "name": "10.0.1.2", "labels": {}},
+    "status": {"addresses": [{"type": "InternalIP", "address": "10.0.1.2"}]},
+}
+
+
+class FakeKube:
+    """One Service and its events, changed as an API server would."""
+
+    def __init__(self, service: Json) -> None:
+        self.service: Json | None = service
+        self.events: list[Json] = []
+
+    def get(self, path: str) -> Json:
+        items = {
+            "/api/v1/services": [self.service] if self.service else [],
+            "/api/v1/nodes": [NODE],
+        }
+        return {"metadata": {"resourceVersion": "1"}, "items": deepcopy(items[path])}
+
+    def watch(self, path: str, version: str) -> Iterator[Json]:
+        return iter(())
+
+    def patch(self, path: str, change: Json) -> None:
+        assert self.service is not None
+        assert path.removesuffix("/status") == SERVICE_PATH
+        for part in ("metadata", "status"):
+            self.service.setdefault(part, {}).update(change.get(part, {}))
+        going = "deletionTimestamp" in self.service["metadata"]
+        if going and not self.service["metadata"]["finalizers"]:
+            self.service = None
+
+    def post(self, path: str, content: Json) -> None:
+        assert path == "/api/v1/namespaces/istio-system/events"
+        self.events.append(content)
+
+
+def _service(**notes: str) -> Json:
+    given = {
+        "shape": "flexible",
+        "shape-flex-min": "10",
+        "shape-flex-max": "100",
+        "security-list-management-mode": "None",
+        **{name.replace("_", "-"): value for name, value in notes.items()},
+    }
+    return {
+        "metadata": {
+            "name": "gateway",
+            "namespace": "istio-system",
+            "uid": "uid-1",
+            "resourceVersion": "1",
+            "annotations": {f"{wanted.LB}{name}": value for name, value in given.items()},
+        },
+        "spec": {
+            "type": "LoadBalancer",
+            "ports": [{"name": "tls", "port": 15443, "nodePort": 31443, "protocol": "TCP"}],
+        },
+    }
+
+
+class Scene:
+    """A cluster in the cloud, and the controller with one Service."""
+
+    def __init__(self, lab: Lab) -> None:
+        self.lab = lab
+        vcn = lab.vcn()
+        self.api = lab.subnet(vcn, "10.0.0.0/29")
+        self.inside = lab.subnet(vcn, "10.0.2.0/27", prohibit_public_ip_on_vnic=True)
+        self.outside = lab.subnet(vcn, "10.0.3.0/27")
+        self.group = (
+            lab.network()
+            .create_network_security_group(
+                oci.core.models.CreateNetworkSecurityGroupDetails(
+                    compartment_id=COMPARTMENT_ID, vcn_id=vcn.id
+                )
+            )
+            .data
+        )
+        self.cluster_id = self._cluster(vcn)
+        self.kube = FakeKube({})
+        self.controller = Controller(self.kube, Balancers(lab.running.store, self.cluster_id))
+
+    def _cluster(self, vcn: Any) -> str:
+        models = oci.container_engine.models
+        details = models.CreateClusterDetails(
+            compartment_id=COMPARTMENT_ID,
+            vcn_id=vcn.id,
+            name="primary-cluster",
+            kubernetes_version="v1.36.3",
+            endpoint_config=models.CreateClusterEndpointConfigDetails(subnet_id=self.api.id),
+        )
+        self.lab.engine().create_cluster(details)
+        self.lab.settle()
+        return str(self.lab.engine().list_clusters(COMPARTMENT_ID).data[0].id)
+
+    def take(self, service: Json) -> None:
+        self.kube.service = service
+        self.look()
+
+    def look(self) -> None:
+        """Passes of the controller, with the machines following in between."""
+        for _ in range(5):
+            self.controller.services.follow()
+            self.controller.nodes.follow()
+            for item in self.controller.services.objects():
+                self.controller.sync(item)
+            self.lab.settle()
+
+    def balancers(self) -> list[Any]:
+        return list(self.lab.balancers().list_load_balancers(COMPARTMENT_ID).data)
+
+    def messages(self) -> list[str]:
+        return [event["message"] for event in self.kube.events]
+
+
+@pytest.fixture
+def scene(lab: Lab) -> Scene:
+    return Scene(lab)
+
+
+def _internal(scene: Scene, **notes: str) -> Json:
+    return _service(internal="true", subnet1=scene.inside.id, **notes)
+
+
+def test_an_internal_service_gets_an_address_of_its_subnet(scene: Scene) -> None:
+    scene.take(_internal(scene))
+    assert scene.kube.service is not None
+    assert scene.kube.service["status"]["loadBalancer"]["ingress"] == [
+        {"ip": "10.0.2.2", "ipMode": "VIP"}
+    ]
+
+
+def test_a_public_service_gets_a_public_address(scene: Scene) -> None:
+    scene.take(_service(subnet1=scene.outside.id))
+    assert scene.kube.service is not None
+    address = scene.kube.service["status"]["loadBalancer"]["ingress"][0]["ip"]
+    assert address.startswith("203.0.113.")
+
+
+def test_the_load_balancer_shows_in_the_api(scene: Scene) -> None:
+    scene.take(_internal(scene))
+    found = scene.balancers()[0]
+    assert (found.display_name, found.lifecycle_state, list(found.listeners)) == (
+        "uid-1",
+        "ACTIVE",
+        ["TCP-15443"],
+    )
+
+
+def test_the_machines_forward_to_the_nodes_port(scene: Scene) -> None:
+    scene.take(_internal(scene))
+    assert scene.lab.machines.estates[-1].load_balancers[0].listeners == (
+        Listener(
+            name="TCP-15443",
+            port=15443,
+            backends=(("10.0.1.2", 31443),),
+            health_port=10256,
+            health_path="/healthz",
+        ),
+    )
+
+
+def test_the_backends_health_is_what_the_machines_saw(scene: Scene) -> None:
+    scene.take(_internal(scene))
+    balancer = scene.balancers()[0]
+    health = scene.lab.balancers().get_load_balancer_health(balancer.id).data
+    assert (health.status, health.total_backend_set_count) == ("OK", 1)
+
+
+def test_the_service_is_held_until_its_load_balancer_is_gone(scene: Scene) -> None:
+    scene.take(_internal(scene))
+    assert scene.kube.service is not None
+    assert scene.kube.service["metadata"]["finalizers"] == [FINALIZER]
+
+
+def test_a_deleted_service_takes_its_load_balancer_with_it(scene: Scene) -> None:
+    scene.take(_internal(scene))
+    assert scene.kube.service is not None
+    scene.kube.service["metadata"]["deletionTimestamp"] = "2026-11-21T00:00:00Z"
+    scene.look()
+    assert (scene.kube.service, scene.balancers()) == (None, [])
+
+
+def test_a_service_of_another_type_loses_its_load_balancer(scene: Scene) -> None:
+    scene.take(_internal(scene))
+    assert scene.kube.service is not None
+    scene.kube.service["spec"]["type"] = "ClusterIP"
+    scene.look()
+    assert scene.kube.service["status"]["loadBalancer"]["ingress"] is None
+    assert scene.balancers() == []
+
+
+def test_groups_are_set_and_changed(scene: Scene) -> None:
+    scene.take(_internal(scene))
+    assert scene.kube.service is not None
+    scene.kube.service["metadata"]["annotations"][wanted.GROUPS] = scene.group.id
+    scene.look()
+    assert scene.balancers()[0].network_security_group_ids == [scene.group.id]
+
+
+def test_bandwidth_changes_in_place(scene: Scene) -> None:
+    scene.take(_internal(scene))
+    before = scene.balancers()[0].id
+    scene.take(_internal(scene, shape_flex_max="200"))
+    after = scene.balancers()[0]
+    assert (after.id, after.shape_details.maximum_bandwidth_in_mbps) == (before, 200)
+
+
+def test_the_idle_timeout_reaches_the_listener(scene: Scene) -> None:
+    scene.take(_internal(scene, connection_idle_timeout="1200"))
+    listener = scene.balancers()[0].listeners["TCP-15443"]
+    assert listener.connection_configuration.idle_timeout == 1200
+
+
+def test_a_reserved_address_is_used(scene: Scene) -> None:
+    details = oci.core.models.CreatePublicIpDetails(
+        compartment_id=COMPARTMENT_ID, lifetime="RESERVED"
+    )
+    reserved = scene.lab.network().create_public_ip(details).data
+    service = _service(subnet1=scene.outside.id)
+    service["spec"]["loadBalancerIP"] = reserved.ip_address
+    scene.take(service)
+    assert [a.ip_address for a in scene.balancers()[0].ip_addresses] == [reserved.ip_address]
+
+
+def test_a_reserved_address_is_free_again_afterwards(scene: Scene) -> None:
+    details = oci.core.models.CreatePublicIpDetails(
+        compartment_id=COMPARTMENT_ID, lifetime="RESERVED"
+    )
+    reserved = scene.lab.network().create_public_ip(details).data
+    service = _service(subnet1=scene.outside.id)
+    service["spec"]["loadBalancerIP"] = reserved.ip_address
+    scene.take(service)
+    assert scene.kube.service is not None
+    scene.kube.service["metadata"]["deletionTimestamp"] = "2026-11-21T00:00:00Z"
+    scene.look()
+    assert scene.lab.network().get_public_ip(reserved.id).data.lifecycle_state == "AVAILABLE"
+
+
+def test_the_steps_are_told_as_events(scene: Scene) -> None:
+    scene.take(_internal(scene))
+    assert scene.messages() == ["Ensuring load balancer", "Ensured load balancer"]
+
+
+def test_a_fault_is_told_once(scene: Scene) -> None:
+    scene.take(_service(internal="true"))
+    assert scene.messages() == [
+        "Error syncing load balancer: a subnet must be specified for creating a load balancer"
+    ]
+
+
+def test_a_public_load_balancer_in_a_private_subnet_is_told(scene: Scene) -> None:
+    scene.take(_service(subnet1=scene.inside.id))
+    assert scene.messages() == [
+        "Error syncing load balancer: failed to ensure load balancer: "
+        f"Subnet {scene.inside.id} prohibits public IP addresses: "
+        "a VNIC in it cannot have one."
+    ]
+
+
+def test_internal_cannot_change(scene: Scene) -> None:
+    scene.take(_internal(scene))
+    scene.take(_service(subnet1=scene.outside.id))
+    assert scene.messages()[-1] == (
+        "Error syncing load balancer: "
+        "the load balancer's internal setting cannot change; replace the Service"
+    )
+
+
+def test_a_subnet_with_a_load_balancer_cannot_be_deleted(scene: Scene) -> None:
+    scene.take(_internal(scene))
+    with pytest.raises(oci.exceptions.ServiceError, match=f"The Subnet {scene.inside.id} refere"):
+        scene.lab.network().delete_subnet(scene.inside.id)
+
+
+FAULTS = {
+    "fixed shape": (
+        {"shape": "100Mbps"},
+        f"{wanted.SHAPE}: fixed shapes cannot be created any more, got 100Mbps",
+    ),
+    "no bounds": (
+        {"shape-flex-min": None},
+        f"error parsing service annotation: {wanted.SHAPE}=flexible requires {wanted.FLEX_MIN} "
+        f"and {wanted.FLEX_MAX} to be set",
+    ),
+    "odd bound": (
+        {"shape-flex-min": "ten"},
+        f"invalid format for {wanted.FLEX_MIN} annotation : ten",
+    ),
+    "odd flag": (
+        {"internal": "yes"},
+        f"invalid value: yes provided for annotation: {wanted.INTERNAL}: 'yes'",
+    ),
+    "default mode": (
+        {"security-list-management-mode": None},
+        f"{wanted.SECURITY_MODE}: only None is part of the lab, got All",
+    ),
+    "odd mode": (
+        {"security-list-management-mode": "none"},
+        f'invalid value: "none" provided for annotation: {wanted.SECURITY_MODE}',
+    ),
+    "TLS at the load balancer": (
+        {"ssl-ports": "443"},
+        f"{wanted.LB}ssl-ports: not part of the lab; its load balancers pass TCP on",
+    ),
+    "odd protocol": (
+        {"backend-protocol": "GRPC"},
+        'invalid backend protocol "GRPC" requested for load balancer',
+    ),
+    "odd timeout": (
+        {"connection-idle-timeout": "5m"},
+        f"error parsing service annotation: {wanted.IDLE_TIMEOUT}=5m",
+    ),
+}
+
+
+@pytest.mark.parametrize(("notes", "message"), FAULTS.values(), ids=FAULTS.keys())
+def test_an_annotation_is_checked(notes: dict[str, str | None], message: str) -> None:
+    service = _service(subnet1="ocid1.subnet.oc1..x")
+    for name, value in notes.items():
+        if value is None:
+            del service["metadata"]["annotations"][f"{wanted.LB}{name}"]
+        else:
+            service["metadata"]["annotations"][f"{wanted.LB}{name}"] = value
+    with pytest.raises(wanted.ServiceError) as fault:
+        wanted.read(service, [NODE], [])
+    assert str(fault.value) == message
+
+
+def test_bandwidth_is_brought_into_bounds() -> None:
+    service = _service(subnet1="s", shape_flex_min="1Mbps", shape_flex_max="90000")
+    assert wanted.read(service, [], []).shape["shapeDetails"] == {
+        "minimumBandwidthInMbps": 10,
+        "maximumBandwidthInMbps": 8000,
+    }
+
+
+def test_a_local_service_is_checked_at_its_own_port() -> None:
+    service = _service(subnet1="s")
+    service["spec"] |= {"externalTrafficPolicy": "Local", "healthCheckNodePort": 32000}
+    assert wanted.read(service, [], []).backend_sets["TCP-15443"]["healthChecker"]["port"] == 32000
+
+
+def test_the_clusters_subnet_is_the_default() -> None:
+    assert wanted.read(_service(), [], ["default"]).subnet_id == "default"
+
+
+def test_an_excluded_node_is_no_backend() -> None:
+    node = deepcopy(NODE)
+    node["metadata"]["labels"] = {"node.kubernetes.io/exclude-from-external-load-balancers": ""}
+    assert wanted.addresses([node]) == []
+
+
+class _Watch(BaseHTTPRequestHandler):
+    """Two changes, then the end, as a watch that times out."""
+
+    def do_GET(self) -> None:
+        self.send_response(200)
+        self.end_headers()
+        self.wfile.write(b'{"type": "ADDED", "object": {}}\n{"type": "DELETED", "object": {}}\n')
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+def test_a_watch_gives_a_change_for_each_line() -> None:
+    with HTTPServer(("127.0.0.1", 0), _Watch) as server:
+        thread = threading.Thread(target=server.handle_request)
+        thread.start()
+        port = server.server_port
+        changes = list(stream(lambda: http.client.HTTPConnection("127.0.0.1", port), "/x"))
+        thread.join()
+    assert [change["type"] for change in changes] == ["ADDED", "DELETED"]
+
+
+def test_a_mirror_forgets_what_is_deleted() -> None:
+    kube = FakeKube(_service())
+    gone = {"type": "DELETED", "object": deepcopy(kube.service)}
+    kube.watch = lambda _path, _version: iter([gone])  # type: ignore[method-assign]
+    mirror = Mirror(kube, "/api/v1/services", lambda: None)
+    mirror.follow()
+    assert mirror.objects() == []
