@@ -69,7 +69,7 @@ def _image(lab: Lab) -> str:
     return str(next(s.image_id for s in sources if "aarch64" not in s.source_name))
 
 
-def _pool(lab: Lab, places: Places, cluster: Any, size: int = 1) -> Any:
+def _pool(lab: Lab, places: Places, cluster: Any, *, size: int = 1) -> Any:
     config = M.CreateNodePoolNodeConfigDetails(
         size=size,
         placement_configs=[

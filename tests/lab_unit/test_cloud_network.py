@@ -100,8 +100,10 @@ def test_a_vcn_with_a_subnet_cannot_be_deleted(lab: Lab) -> None:
     assert refusal(fault) == (
         409,
         "Conflict",
-        f"The VCN {vcn.id} references the Subnet {subnet.id}. "
-        "You must remove the reference to proceed with this operation.",
+        (
+            f"The VCN {vcn.id} references the Subnet {subnet.id}. "
+            "You must remove the reference to proceed with this operation."
+        ),
     )
 
 
@@ -317,8 +319,10 @@ def test_a_group_has_120_rules_at_most(lab: Lab) -> None:
     assert refusal(fault) == (
         400,
         "LimitExceeded",
-        f"NetworkSecurityGroup {group.id} can have 120 security rules, has 120, "
-        "and 1 more were asked for.",
+        (
+            f"NetworkSecurityGroup {group.id} can have 120 security rules, has 120, "
+            "and 1 more were asked for."
+        ),
     )
 
 

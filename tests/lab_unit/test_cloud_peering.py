@@ -33,7 +33,7 @@ def _connection(lab: Lab, drg: Any, region: str = REGION) -> Any:
     return lab.network(region).create_remote_peering_connection(details).data
 
 
-def _connect(lab: Lab, mine: Any, theirs: Any, region: str = OTHER_REGION) -> None:
+def _connect(lab: Lab, mine: Any, theirs: Any, *, region: str = OTHER_REGION) -> None:
     details = M.ConnectRemotePeeringConnectionsDetails(peer_id=theirs.id, peer_region_name=region)
     lab.network().connect_remote_peering_connections(mine.id, details)
 

@@ -18,7 +18,6 @@ from lab.cloud.ids import USER_ID
 from tests.lab_unit.cloud_fixtures import Lab
 
 
-
 @pytest.fixture
 def cluster(lab: Lab) -> str:
     store = lab.running.store
@@ -28,7 +27,7 @@ def cluster(lab: Lab) -> str:
     return record.id
 
 
-def _token(lab: Lab, cluster: str, date: str | None = None, region: str = "us-sanjose-1") -> str:
+def _token(lab: Lab, cluster: str, *, date: str | None = None, region: str = "us-sanjose-1") -> str:
     url = f"https://containerengine.{region}.oraclecloud.com/cluster_request/{cluster}"
     signer = lab.network().base_client.signer
     headers = {"date": date} if date else {}
@@ -69,7 +68,7 @@ def test_a_fresh_token_is_the_labs_user_as_administrator(lab: Lab, cluster: str)
 def test_the_vendors_command_makes_a_good_token(lab: Lab, cluster: str) -> None:
     command = Path(sys.executable).parent / "oci"
     arguments = ["ce", "cluster", "generate-token", "--cluster-id", cluster]
-    answer = subprocess.run(
+    answer = subprocess.run(  # noqa: S603 - our own words
         [command, *arguments, "--region", "us-sanjose-1"],
         capture_output=True,
         check=True,
