@@ -13,11 +13,11 @@ import socket
 import ssl
 import subprocess
 import time
-import urllib.request
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import urllib3
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
@@ -30,6 +30,7 @@ PROGRAMS = ("etcd", "kube-apiserver", "kube-controller-manager")
 TOKEN = "made-up-token-of-an-administrator"
 START_TIMEOUT_S = 60
 LOOPBACK = "127.0.0.1"
+HTTP_OK = 200
 
 
 @dataclass(frozen=True)
@@ -70,9 +71,7 @@ def find_programs() -> dict[str, str]:
     """The programs by name; `LabError` names the one that is missing."""
     paths = LabPaths.locate()
     extra = os.environ.get("OKE_MESH_TEST_BIN")
-    return {
-        name: shutil.which(name, path=extra) or str(paths.tool(name)) for name in PROGRAMS
-    }
+    return {name: shutil.which(name, path=extra) or str(paths.tool(name)) for name in PROGRAMS}
 
 
 def why_not_here() -> str | None:
@@ -155,7 +154,10 @@ def _commands(folder: Path, ports: Sequence[int]) -> dict[str, list[str]]:
 
 @contextlib.contextmanager
 def _running(words: Sequence[str], log: Path) -> Iterator[subprocess.Popen[bytes]]:
-    with log.open("wb") as out, subprocess.Popen(words, stdout=out, stderr=out) as process:
+    with (
+        log.open("wb") as out,
+        subprocess.Popen(words, stdout=out, stderr=out) as process,  # noqa: S603 - our own words
+    ):
         try:
             yield process
         finally:
@@ -168,21 +170,18 @@ def _running(words: Sequence[str], log: Path) -> Iterator[subprocess.Popen[bytes
 
 def _wait_ready(plane: ControlPlane, folder: Path) -> None:
     trust = ssl.create_default_context(cadata=plane.authority.decode())
-    opener = urllib.request.build_opener(
-        urllib.request.HTTPSHandler(context=trust), urllib.request.ProxyHandler({})
-    )
-    request = urllib.request.Request(
-        f"{plane.server}/readyz", headers={"Authorization": f"Bearer {TOKEN}"}
-    )
+    signed = {"Authorization": f"Bearer {TOKEN}"}
     deadline = time.monotonic() + START_TIMEOUT_S
-    while True:
-        try:
-            with opener.open(request, timeout=5):
-                return
-        except OSError as error:
+    with urllib3.PoolManager(ssl_context=trust, headers=signed) as pool:
+        while True:
+            try:
+                if pool.request("GET", f"{plane.server}/readyz", retries=False).status == HTTP_OK:
+                    return
+            except urllib3.exceptions.HTTPError:
+                pass
             if time.monotonic() > deadline:
                 log = (folder / "kube-apiserver.log").read_text()[-2000:]
-                raise TimeoutError(f"API server not ready: {error}\n{log}") from error
+                raise TimeoutError(f"API server not ready after {START_TIMEOUT_S} s\n{log}")
             # The server offers no event for its start; its port opens within seconds.
             time.sleep(0.1)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import ssl
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -36,6 +37,7 @@ READ_TIMEOUT_S = 60.0
 RETRY_DELAYS_S = (0.3, 1.0, 2.0)
 ERRORS_FROM = 400
 POOL_SIZE = 16
+CONNECTION = re.compile(r"^\w+\(host=[^)]*\): ")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -201,6 +203,5 @@ def _events(response: urllib3.BaseHTTPResponse) -> Iterator[Properties]:
 
 
 def _reason(error: urllib3.exceptions.HTTPError) -> str:
-    """The cause without the library's object addresses."""
-    text = str(error)
-    return text.split(">: ", 1)[1] if ">: " in text else text
+    """The cause without the library's own name for the connection."""
+    return CONNECTION.sub("", str(error))
