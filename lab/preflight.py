@@ -37,7 +37,7 @@ class Feature:
 FEATURES = (
     Feature("network namespaces", "CONFIG_NET_NS", "true"),
     Feature("bridges", "CONFIG_BRIDGE (module bridge)", "ip link add br0 type bridge"),
-    Feature("paired links", "CONFIG_VETH (module veth)", "ip link add a type veth peer name b"),
+    Feature("paired links", "CONFIG_VETH (module veth)", "ip link add v0 type veth peer name v1"),
     Feature(
         "nftables with connection tracking",
         "CONFIG_NF_TABLES and CONFIG_NFT_CT (module nf_tables)",

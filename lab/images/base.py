@@ -11,6 +11,9 @@ from lab.errors import LabError
 from lab.images.table import BASE_PACKAGES, BASE_SUITE, ISTIO_USER
 from lab.toolchain.build import Say
 
+ATTEMPTS = 3
+"""Debian's mirrors now and then drop a connection, and mmdebstrap gives up at the first."""
+
 _USER = f"istio-proxy:x:{ISTIO_USER}:{ISTIO_USER}::/var/lib/istio:/usr/sbin/nologin"
 _GROUP = f"istio-proxy:x:{ISTIO_USER}:"
 _HOOKS = (
@@ -31,16 +34,19 @@ def ensure(store: Path, say: Say) -> Path:
     command = ["mmdebstrap", "--quiet", "--variant=essential"]
     command += [f"--include={','.join(BASE_PACKAGES)}"]
     command += [f"--customize-hook={hook}" for hook in _HOOKS]
-    answer = subprocess.run(
-        [*command, BASE_SUITE, str(draft)],
-        # A fixed time makes the archive the same on every machine for the same packages.
-        env=os.environ | {"SOURCE_DATE_EPOCH": "0"},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if answer.returncode:
+    for remaining in reversed(range(ATTEMPTS)):
+        answer = subprocess.run(
+            [*command, BASE_SUITE, str(draft)],
+            # A fixed time makes the archive the same on every machine for the same packages.
+            env=os.environ | {"SOURCE_DATE_EPOCH": "0"},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if answer.returncode == 0:
+            break
         draft.unlink(missing_ok=True)
-        raise LabError(f"base image: mmdebstrap failed\n{answer.stderr.strip()}")
+        if not remaining:
+            raise LabError(f"base image: mmdebstrap failed\n{answer.stderr.strip()}")
     draft.rename(target)
     return target

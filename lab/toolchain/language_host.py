@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import runpy
+import select
 import signal
 import subprocess
 import sys
@@ -73,7 +74,12 @@ class LanguageHost(LanguageServer):
         self.program = partial(run_program, main)
         if not request.args:
             request.args.append(self._engine)
-        return super().Run(request, context)  # type: ignore[no-untyped-call] the SDK's own
+        # The SDK's own method has no annotations.
+        result = super().Run(request, context)  # type: ignore[no-untyped-call]
+        if result.error:
+            # It has told the engine the error already; once more here would show it twice.
+            return language_pb2.RunResponse(bail=True)
+        return result
 
     def RunPlugin(self, request: Any, context: Any) -> Iterator[Any]:  # noqa: N802 gRPC's method name
         process = subprocess.Popen(
@@ -123,6 +129,12 @@ def relay(process: subprocess.Popen[bytes]) -> Iterator[Answer]:
     yield Answer(exitcode=process.wait())
 
 
+def end_with(parent: int) -> None:
+    """Ends this process once the engine that started it has ended, however that came."""
+    select.select([os.pidfd_open(parent)], [], [])
+    os._exit(0)
+
+
 def main(arguments: list[str]) -> None:
     """Serve until the engine ends us; its address is the last positional argument."""
     positional = [argument for argument in arguments if not argument.startswith("-")]
@@ -136,6 +148,7 @@ def main(arguments: list[str]) -> None:
     server.start()
     # The engine interrupts its language hosts at the end of every operation.
     signal.signal(signal.SIGINT, lambda *_: os._exit(0))
+    Thread(target=end_with, args=(os.getppid(),), daemon=True).start()
     print(port, flush=True)
     server.wait_for_termination()
 
