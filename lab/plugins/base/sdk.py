@@ -87,10 +87,10 @@ class SourceFile:
     def pieces(self) -> dict[str, str]:
         """The source of each class and function at the top level."""
         starts = list(DEFINITION.finditer(self.text))
-        ends = [match.start() for match in starts[1:]] + [len(self.text)]
+        ends = [*(match.start() for match in starts[1:]), len(self.text)]
         return {
             match[1]: _undecorated(self.text[match.start() : end])
-            for match, end in zip(starts, ends, strict=True)
+            for match, end in zip(starts, ends, strict=False)
         }
 
     def definition(self, name: str) -> ast.stmt:

@@ -80,6 +80,9 @@ def decode(struct: Struct) -> Properties:
 def _decode(value: Value) -> Value:
     if isinstance(value, str):
         return UNKNOWN if value in UNKNOWN_MARKS else value
+    if isinstance(value, float) and value.is_integer():
+        # The wire has one kind of number; a port written as 80.0 helps nobody.
+        return int(value)
     if isinstance(value, list):
         return [_decode(item) for item in value]
     if isinstance(value, dict):

@@ -43,22 +43,24 @@ class Printed:
 
 def run(call: Call, program: Program, show: Callable[[str], None]) -> Printed:
     """Run to the end; a failure tells the exit status and the end of what was printed."""
-    process = _start(program)
-    out, err = _Reader(process.stdout), _Reader(process.stderr)
-    if program.show_stdout:
-        out.show = show
-    if program.show_stderr:
-        err.show = show
-    workers = [
-        threading.Thread(target=out.read),
-        threading.Thread(target=err.read),
-        threading.Thread(target=_feed, args=(process, program.stdin or "")),
-    ]
-    for worker in workers:
-        worker.start()
-    _await(call, process)
-    for worker in workers:
-        worker.join()
+    with _start(program) as process:
+        out, err = _Reader(process.stdout), _Reader(process.stderr)
+        if program.show_stdout:
+            out.show = show
+        if program.show_stderr:
+            err.show = show
+        workers = [
+            threading.Thread(target=out.read),
+            threading.Thread(target=err.read),
+            threading.Thread(target=_feed, args=(process, program.stdin or "")),
+        ]
+        for worker in workers:
+            worker.start()
+        try:
+            _await(call, process)
+        finally:
+            for worker in workers:
+                worker.join()
     if process.returncode:
         raise PluginError(_fault(process.returncode, err.text or out.text))
     return Printed(out.text, err.text)

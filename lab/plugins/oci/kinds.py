@@ -74,6 +74,12 @@ SERVICE_GATEWAY = Kind(
 ROUTE_TABLE = Kind(
     type="oci:Core/routeTable:RouteTable", source="core/route_table.py", noun="route_table"
 )
+SECURITY_LIST = Kind(
+    type="oci:Core/securityList:SecurityList",
+    source="core/security_list.py",
+    noun="security_list",
+    renamed={"stateless": "is_stateless"},
+)
 SECURITY_GROUP = Kind(
     type="oci:Core/networkSecurityGroup:NetworkSecurityGroup",
     source="core/network_security_group.py",

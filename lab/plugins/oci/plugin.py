@@ -18,13 +18,12 @@ from lab.plugins.oci.network import (
     NatGateway,
     Peering,
     RouteTable,
-    SecurityGroup,
-    SecurityRule,
     ServiceGateway,
     Subnet,
     Vcn,
 )
 from lab.plugins.oci.resource import CloudResource
+from lab.plugins.oci.security import SecurityGroup, SecurityList, SecurityRule
 from lab.plugins.oci.session import AUTHS, Session
 
 RESOURCES: tuple[type[CloudResource], ...] = (
@@ -34,6 +33,7 @@ RESOURCES: tuple[type[CloudResource], ...] = (
     NatGateway,
     ServiceGateway,
     RouteTable,
+    SecurityList,
     SecurityGroup,
     SecurityRule,
     Drg,
