@@ -137,7 +137,7 @@ class ClusterSettings(Model):
     primary: str | None = None
     """The key of the cluster whose istiod a remote uses."""
     vcn_cidr: PrivateCidr = Field(examples=["10.0.0.0/16"])
-    """Range of the VCN, from /16 to /23."""
+    """Range of the VCN, from /16 to /22."""
     pods_cidr: PrivateCidr | None = None
     """Flannel's range; with VCN-native pods the addresses come from the pods subnet."""
     services_cidr: PrivateCidr = Field(examples=["10.96.0.0/16"])

@@ -20,9 +20,9 @@ _SMALL: Final[Mapping[SubnetRole, tuple[int, int]]] = {
     SubnetRole.PUBLIC_LB: (26, 2),
 }
 
-# A VCN takes /16 to /30; below a /23 the small subnets would not fit into its first quarter.
+# A VCN takes /16 to /30; below a /22 the small subnets would not fit into its first quarter.
 LARGEST_VCN_PREFIX: Final = 16
-SMALLEST_VCN_PREFIX: Final = 23
+SMALLEST_VCN_PREFIX: Final = 22
 
 # OCI keeps the first two addresses of a subnet and the last one,
 # https://docs.oracle.com/iaas/Content/Network/Concepts/overview.htm
@@ -51,7 +51,7 @@ def _roles(cluster: ClusterSettings, has_operator: bool) -> Iterator[SubnetRole]
 def subnet_ranges(cluster: ClusterSettings, has_operator: bool) -> dict[SubnetRole, IPv4Network]:
     """Return the range of each subnet that `cluster` needs.
 
-    The VCN's range must be from /16 to /23, which the rules of `settings` have checked.
+    The VCN's range must be from /16 to /22, which the rules of `settings` have checked.
     """
     chosen = cluster.subnets.given()
     return {

@@ -107,7 +107,6 @@ class Plan:
 def build_plan(settings: Settings) -> Plan:
     """Derive the plan from settings that passed every rule."""
     enabled = settings.enabled_clusters
-    networks = _networks(enabled)
     regions = tuple(sorted({cluster.region for cluster in enabled.values()}))
     return Plan(
         members={key: _member(key, enabled, settings) for key in enabled},
@@ -116,7 +115,7 @@ def build_plan(settings: Settings) -> Plan:
             RegionPair(acceptor=a, requestor=b) for a, b in combinations(regions, 2)
         ),
         secret_pairs=_secret_pairs(enabled),
-        networks=networks,
+        networks=_networks(enabled),
         drg_ids=_drg_ids(enabled),
     )
 
@@ -125,6 +124,7 @@ def _member(key: str, enabled: Mapping[str, ClusterSettings], settings: Settings
     cluster = enabled[key]
     others = tuple(other for other in enabled if other != key)
     remotes = tuple(other for other in others if enabled[other].primary == key)
+    same_network = tuple(other for other in others if enabled[other].network == cluster.network)
     has_operator = settings.access.cluster == key
     return Member(
         key=key,
@@ -133,8 +133,8 @@ def _member(key: str, enabled: Mapping[str, ClusterSettings], settings: Settings
         primary=cluster.primary or key,
         remotes=remotes,
         peers=others,
-        same_network=tuple(other for other in others if enabled[other].network == cluster.network),
-        needs_east_west=bool(remotes) or len(_networks(enabled)) > 1,
+        same_network=same_network,
+        needs_east_west=bool(remotes) or len(same_network) < len(others),
         has_operator=has_operator,
         subnets=subnet_ranges(cluster, has_operator),
     )

@@ -53,8 +53,8 @@ LEGAL: dict[str, dict[str, Any]] = {
         "clusters__secondary__sampleVersion": "v1",
     },
     "a VCN of /16": {"clusters__primary__vcnCidr": "10.0.0.0/16"},
-    "a VCN of /23": {
-        "clusters__primary__vcnCidr": "10.0.0.0/23",
+    "a VCN of /22": {
+        "clusters__primary__vcnCidr": "10.0.0.0/22",
         f"{NP1}__size": 1,
     },
     "a range of RFC 6598": {"clusters__primary__vcnCidr": "100.64.0.0/16"},

@@ -198,7 +198,7 @@ TABLE = [
         {"clusters__primary": cluster(0, allowedCidrs=[f"203.0.{i}.0/24" for i in range(130)])},
         (
             "clusters.primary: needs more rules in its api group than the 120 that OCI takes, "
-            "got 143; split the mesh, or allow fewer ranges"
+            "got 143; have fewer clusters in the mesh, or fewer ranges in allowedCidrs"
         ),
     ),
 ]

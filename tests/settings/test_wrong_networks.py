@@ -10,15 +10,15 @@ TABLE = [
         "a VCN range that is too large",
         {"clusters__primary__vcnCidr": "10.128.0.0/15"},
         (
-            "clusters.primary.vcnCidr: is not from /16 to /23, got 10.128.0.0/15; choose a range "
+            "clusters.primary.vcnCidr: is not from /16 to /22, got 10.128.0.0/15; choose a range "
             "that OCI takes and that has room for the subnets"
         ),
     ),
     wrong(
         "a VCN range that is too small",
-        {"clusters__primary__vcnCidr": "10.0.0.0/24"},
+        {"clusters__primary__vcnCidr": "10.0.0.0/23"},
         (
-            "clusters.primary.vcnCidr: is not from /16 to /23, got 10.0.0.0/24; choose a range "
+            "clusters.primary.vcnCidr: is not from /16 to /22, got 10.0.0.0/23; choose a range "
             "that OCI takes and that has room for the subnets"
         ),
     ),
@@ -275,13 +275,13 @@ TABLE = [
     wrong(
         "a VCN too small for its nodes",
         {
-            "clusters__primary__vcnCidr": "10.0.0.0/23",
-            "clusters__primary__nodePools__np1__size": 130,
+            "clusters__primary__vcnCidr": "10.0.0.0/22",
+            "clusters__primary__nodePools__np1__size": 260,
             "clusters__primary__nodePools__np1__maxPodsPerNode": 1,
         },
         (
-            "clusters.primary.vcnCidr: leaves the workers subnet (10.0.0.128/25) 125 free "
-            "addresses, which needs 131 for nodes, got 10.0.0.0/23; choose a larger range, give "
+            "clusters.primary.vcnCidr: leaves the workers subnet (10.0.1.0/24) 253 free "
+            "addresses, which needs 261 for nodes, got 10.0.0.0/22; choose a larger range, give "
             "subnets.workers, or have fewer of them"
         ),
     ),

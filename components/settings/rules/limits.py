@@ -5,25 +5,28 @@ from typing import Final
 
 from components.errors import Problem
 from components.network.groups import RULES_PER_GROUP_LIMIT, count_by_group
-from components.network.rule import Openings
+from components.network.rule import NsgRole, Openings
 from components.settings.plan import build_plan
 from components.settings.rules.given import Given, Rule
 
 
 def _rules_per_group(given: Given) -> Iterator[Problem]:
-    members = build_plan(given.settings).members
+    """One problem for each kind of group, at the cluster that is furthest beyond the limit."""
+    plan = build_plan(given.settings)
     openings = Openings.of(given.settings)
-    for key, member in members.items():
-        peers = {peer: members[peer] for peer in member.peers}
-        for role, count in count_by_group(member, peers, openings).items():
-            if count > RULES_PER_GROUP_LIMIT:
-                yield Problem(
-                    path=f"clusters.{key}",
-                    fault=f"needs more rules in its {role} group than the {RULES_PER_GROUP_LIMIT} "
-                    "that OCI takes",
-                    got=str(count),
-                    remedy="split the mesh, or allow fewer ranges",
-                )
+    most: dict[NsgRole, tuple[int, str]] = {}
+    for key, member in plan.members.items():
+        for role, count in count_by_group(member, plan.peers_of(key), openings).items():
+            if count > max(RULES_PER_GROUP_LIMIT, most.get(role, (0, ""))[0]):
+                most[role] = count, key
+    for role, (count, key) in most.items():
+        yield Problem(
+            path=f"clusters.{key}",
+            fault=f"needs more rules in its {role} group than the {RULES_PER_GROUP_LIMIT} that "
+            "OCI takes",
+            got=str(count),
+            remedy="have fewer clusters in the mesh, or fewer ranges in allowedCidrs",
+        )
 
 
 RULES: Final[tuple[Rule, ...]] = (_rules_per_group,)
