@@ -162,8 +162,8 @@ def relay(left: socket.socket, right: socket.socket) -> None:
     with selectors.DefaultSelector() as selector:
         for here, there in ((left, right), (right, left)):
             here.settimeout(None)
-            # a request's head and body are two writes; waiting to join them costs 40 ms
             here.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            here.setsockopt(socket.IPPROTO_TCP, socket.TCP_QUICKACK, 1)
             selector.register(here, selectors.EVENT_READ, there)
         try:
             while selector.get_map():
@@ -178,6 +178,9 @@ def relay(left: socket.socket, right: socket.socket) -> None:
 def _copy(source: socket.socket, sink: socket.socket) -> bool:
     """One piece; false at the end of the source, which the sink is told."""
     data = source.recv(_CHUNK)
+    # the SDK sends head and body apart and holds the body until the head is acknowledged, which
+    # the kernel delays by 40 ms; the kernel also forgets this wish after a while
+    source.setsockopt(socket.IPPROTO_TCP, socket.TCP_QUICKACK, 1)
     if data:
         sink.sendall(data)
     else:

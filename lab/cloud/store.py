@@ -142,8 +142,9 @@ class Store:
 
     def touch(self) -> None:
         """Says that something changed."""
-        self.version += 1
-        self.changed.notify_all()
+        with self.changed:
+            self.version += 1
+            self.changed.notify_all()
 
     def _of(self, kind: str) -> Iterator[Record]:
         return (record for record in list(self.records.values()) if record.kind == kind)
@@ -189,14 +190,14 @@ class Store:
             if document["schema"] != SCHEMA:
                 raise LabError(
                     f"{file}: written by another version of the lab, got schema "
-                    f"{document['schema']!r}; run `make down`, then `make up`"
+                    f"{document['schema']!r}; move it away to begin with an empty cloud"
                 )
             self.records = {raw["id"]: _record(raw) for raw in document["records"]}
             self.retries = document["retries"]
         except (ValueError, KeyError, TypeError) as fault:
             raise LabError(
                 f"{file}: cannot be read as the lab's state ({fault}); it was left as it is: "
-                f"put {self.backup.name} in its place, or run `make down` to start anew"
+                f"put {self.backup.name} in its place, or move it away to begin with an empty cloud"
             ) from fault
 
 

@@ -1,0 +1,232 @@
+"""What the cloud keeps: its state file, its authority, and what happens when they are faulty."""
+
+from __future__ import annotations
+
+import socket
+import ssl
+import stat
+import threading
+from pathlib import Path
+
+import oci
+import pytest
+from cryptography import x509
+from cryptography.x509.verification import PolicyBuilder
+from cryptography.x509.verification import Store as TrustStore
+
+from lab.cloud import authority
+from lab.cloud.__main__ import files_in
+from lab.cloud.estate import Webhook
+from lab.cloud.lifecycle import By, hosts, immediate, polls
+from lab.cloud.machines import RecordedMachines
+from lab.cloud.run import Running, Settings
+from lab.cloud.store import Record, Store
+from lab.cloud.worker import Worker
+from lab.errors import LabError
+from lab.hosts.spec import Estate
+
+REGION = "us-sanjose-1"
+
+
+def _store(file: Path) -> Store:
+    store = Store(file)
+    record = store.create("vcn", REGION, {"displayName": "a"}, secret="hidden")
+    record.become("PROVISIONING", "AVAILABLE", polls(2))
+    store.save()
+    return store
+
+
+def test_a_store_reads_what_it_wrote(tmp_path: Path) -> None:
+    before = _store(tmp_path / "cloud.json")
+    assert Store(tmp_path / "cloud.json").records == before.records
+
+
+def test_a_broken_state_file_is_named_and_left_alone(tmp_path: Path) -> None:
+    file = tmp_path / "cloud.json"
+    file.write_text("{broken")
+    with pytest.raises(LabError) as fault:
+        Store(file)
+    assert str(fault.value) == (
+        f"{file}: cannot be read as the lab's state (Expecting property name enclosed in double "
+        "quotes: line 1 column 2 (char 1)); it was left as it is: put cloud.bak in its place, "
+        "or move it away to begin with an empty cloud"
+    )
+    assert file.read_text() == "{broken"
+
+
+def test_a_state_file_of_another_version_is_left_alone(tmp_path: Path) -> None:
+    file = tmp_path / "cloud.json"
+    file.write_text('{"schema": 99}')
+    with pytest.raises(LabError) as fault:
+        Store(file)
+    assert str(fault.value) == (
+        f"{file}: written by another version of the lab, got schema 99; "
+        "move it away to begin with an empty cloud"
+    )
+
+
+def test_the_former_state_stays_beside_the_file(tmp_path: Path) -> None:
+    store = _store(tmp_path / "cloud.json")
+    former = (tmp_path / "cloud.json").read_text()
+    store.create("vcn", REGION, {})
+    store.save()
+    assert (tmp_path / "cloud.bak").read_text() == former
+
+
+def test_only_so_many_deleted_resources_are_remembered(tmp_path: Path) -> None:
+    store = Store(tmp_path / "cloud.json")
+    for _ in range(310):
+        store.create("vcn", REGION, {"lifecycleState": "TERMINATED"})
+    store.save()
+    assert len(store.records) == 300
+
+
+def test_a_key_is_readable_by_its_owner_only(tmp_path: Path) -> None:
+    files = files_in(tmp_path)
+    authority.ensure(files, REGION)
+    private = (files.api_key, files.ca_key, files.server, files.oci_config)
+    assert {oct(stat.S_IMODE(file.stat().st_mode)) for file in private} == {"0o600"}
+
+
+def test_the_authority_is_made_once(tmp_path: Path) -> None:
+    files = files_in(tmp_path)
+    first = authority.ensure(files, REGION)
+    before = files.ca.read_bytes()
+    assert authority.ensure(files, REGION).key_id == first.key_id
+    assert files.ca.read_bytes() == before
+
+
+def test_a_damaged_key_is_named(tmp_path: Path) -> None:
+    files = files_in(tmp_path)
+    authority.ensure(files, REGION)
+    files.api_key.write_text("no key")
+    with pytest.raises(LabError, match=r"api-key.pem: not a private key \(.*\); remove it to have"):
+        authority.ensure(files, REGION)
+
+
+def test_the_vendors_sdk_takes_the_configuration(tmp_path: Path) -> None:
+    files = files_in(tmp_path)
+    authority.ensure(files, "us-chicago-1")
+    config = oci.config.from_file(str(files.oci_config))
+    oci.config.validate_config(config)
+    assert config["region"] == "us-chicago-1"
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "iaas.us-sanjose-1.oraclecloud.com",
+        "identity.us-chicago-1.oci.oraclecloud.com",
+        "containerengine.eu-frankfurt-1.oci.oraclecloud.com",
+        "containerengine.us-ashburn-1.oraclecloud.com",
+    ],
+)
+def test_the_certificate_holds_for_the_vendors_names(tmp_path: Path, name: str) -> None:
+    files = files_in(tmp_path)
+    authority.ensure(files, REGION)
+    roots = x509.load_pem_x509_certificates(files.ca.read_bytes())
+    leaf = x509.load_pem_x509_certificate(files.server.read_bytes())
+    verifier = PolicyBuilder().store(TrustStore(roots)).build_server_verifier(x509.DNSName(name))
+    assert verifier.verify(leaf, [])[-1] == roots[0]
+
+
+def test_the_trust_file_holds_the_labs_authority(tmp_path: Path) -> None:
+    files = files_in(tmp_path)
+    authority.ensure(files, REGION)
+    context = ssl.create_default_context(cafile=str(files.trust))
+    subjects = [dict(part[0] for part in ca["subject"]) for ca in context.get_ca_certs()]
+    assert {"commonName": "oke-mesh lab authority"} in subjects
+
+
+def test_a_port_in_use_is_named(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        settings = Settings(files=files_in(tmp_path), state=None, apis=(("127.0.0.1", port),))
+        with pytest.raises(LabError) as fault:
+            Running(settings)
+    assert str(fault.value) == (
+        f"127.0.0.1:{port}: cannot listen (Address already in use); end the program that holds "
+        "the port, or the other lab, and run `make up` again"
+    )
+
+
+def test_an_immediate_state_ends_at_the_first_look() -> None:
+    record = Record(kind="vcn", id="x", region=REGION, body={})
+    record.become("PROVISIONING", "AVAILABLE", immediate())
+    record.look()
+    assert record.state == "AVAILABLE"
+
+
+def test_reading_does_not_end_a_state_of_the_hosts() -> None:
+    record = Record(kind="cluster", id="x", region=REGION, body={})
+    record.become("CREATING", "ACTIVE", hosts())
+    record.look()
+    assert (record.state, record.settle(By.HOSTS), record.state) == ("CREATING", True, "ACTIVE")
+
+
+class BrokenMachines(RecordedMachines):
+    """Machines of which one cannot be made."""
+
+    def apply(self, estate: Estate) -> None:
+        super().apply(estate)
+        raise LabError("node x: no memory")
+
+
+def _instance(store: Store, state: str, to: str) -> Record:
+    record = store.create("instance", REGION, {}, role="host")
+    record.become(state, to, hosts())
+    subnet = store.create("subnet", REGION, {"securityListIds": [], "vcnId": "v"})
+    body = {"subnetId": subnet.id, "privateIp": "10.0.0.2", "nsgIds": []}
+    store.create("vnic", REGION, body, owner=record.id)
+    return record
+
+
+def test_a_fault_of_one_machine_does_not_hide_that_another_is_ready() -> None:
+    store = Store()
+    record = _instance(store, "PROVISIONING", "RUNNING")
+    worker = Worker(store, BrokenMachines(), Webhook(url="", ca_pem=""))
+    with pytest.raises(LabError, match="node x: no memory"):
+        worker.once()
+    assert record.state == "RUNNING"
+
+
+def test_nothing_is_gone_before_the_machines_say_so() -> None:
+    store = Store()
+    record = _instance(store, "TERMINATING", "TERMINATED")
+    worker = Worker(store, BrokenMachines(), Webhook(url="", ca_pem=""))
+    with pytest.raises(LabError, match="node x: no memory"):
+        worker.once()
+    assert record.state == "TERMINATING"
+
+
+class AwaitedMachines(RecordedMachines):
+    """Machines that say when an estate with a DRG has come."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.came = threading.Event()
+
+    def apply(self, estate: Estate) -> None:
+        super().apply(estate)
+        if estate.drgs:
+            self.came.set()
+
+
+def test_the_worker_follows_a_change_by_itself(tmp_path: Path) -> None:
+    machines = AwaitedMachines()
+    running = Running(Settings(files=files_in(tmp_path), state=None), machines)
+    running.start()
+    with running.store.lock:
+        running.store.create("drg", REGION, {})
+    came = machines.came.wait(timeout=10)
+    running.stop()
+    assert came
+
+
+def test_a_cloud_that_stops_keeps_its_state(tmp_path: Path) -> None:
+    running = Running(Settings(files=files_in(tmp_path), state=tmp_path / "cloud.json"))
+    running.listen()
+    with running.store.lock:
+        record = running.store.create("drg", REGION, {})
+    running.stop()
+    assert Store(tmp_path / "cloud.json").records == {record.id: record}
