@@ -15,7 +15,7 @@ def pool(**changes: object) -> NodePoolSettings:
     return NodePoolSettings.model_validate(changes)
 
 
-def chosen(kubernetes_version: str = "v1.34.2", **changes: object) -> str:
+def chosen(changes: dict[str, object], kubernetes_version: str = "v1.34.2") -> str:
     return choose_image(PATH, wanted_image(pool(**changes), kubernetes_version), SOURCES)
 
 
@@ -91,16 +91,16 @@ def test_a_source_name_says_what_the_image_is(name: str, expected: NodeImage | N
     ],
 )
 def test_the_image_follows_shape_system_and_build(changes: dict[str, object], name: str) -> None:
-    assert chosen(**changes) == SOURCES[name]
+    assert chosen(changes) == SOURCES[name]
 
 
 def test_the_image_is_of_the_exact_kubernetes_version() -> None:
-    assert chosen("v1.34.1") == SOURCES["Oracle-Linux-8.10-2026.05.20-0-OKE-1.34.1-1330"]
+    assert chosen({}, "v1.34.1") == SOURCES["Oracle-Linux-8.10-2026.05.20-0-OKE-1.34.1-1330"]
 
 
 def test_a_build_that_is_not_offered_lists_those_of_the_same_version() -> None:
     with pytest.raises(OfferError) as error:
-        chosen(image={"build": 99})
+        chosen({"image": {"build": 99}})
     assert str(error.value) == (
         "clusters.primary.nodePools.np1.image: matches no image, got Oracle Linux 8 x86_64 for "
         "Kubernetes v1.34.2, build 99; give the build, or the id, of one of "
@@ -111,7 +111,7 @@ def test_a_build_that_is_not_offered_lists_those_of_the_same_version() -> None:
 
 def test_a_version_without_images_lists_those_of_other_versions() -> None:
     with pytest.raises(OfferError) as error:
-        chosen("v1.35.0", shape="VM.GPU.A10.1")
+        chosen({"shape": "VM.GPU.A10.1"}, "v1.35.0")
     assert str(error.value) == (
         "clusters.primary.nodePools.np1.image: matches no image, got Oracle Linux 8 x86_64 with "
         "GPU drivers for Kubernetes v1.35.0, build 1330; give the build, or the id, of one of "
