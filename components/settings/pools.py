@@ -30,7 +30,7 @@ class ImageSettings(Model):
     """Which image the nodes boot: the pinned OKE build, or an image of one's own by OCID."""
 
     id: ImageOcid | None = None
-    """An image of one's own; the other two settings are then not used."""
+    """An image of one's own; the other two settings are then left out."""
     os_version: Literal["8", "9"] = "8"
     """Oracle Linux release of the OKE image."""
     build: Positive = versions.OKE_IMAGE_BUILD

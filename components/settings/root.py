@@ -24,6 +24,9 @@ from components.settings.types import (
 NAMESPACE: Final = "oke-mesh"
 """Of every configuration key, whatever the project is called."""
 
+DERIVED: Final = {"name": "{key}-cluster", "network": "{key}-network", "sampleVersion": "{key}"}
+"""What a cluster takes from its key where it is not given."""
+
 SshPublicKey = Annotated[
     str,
     matching(
@@ -82,16 +85,21 @@ class Settings(Model):
     """Every document of the stack's configuration but the secrets."""
 
     oci: OciSettings
+    """How to sign in to Oracle Cloud, the home region and the compartment."""
     mesh: MeshSettings = MeshSettings()
+    """The mesh's identity, the Istio release, mTLS and the gateways."""
     clusters: dict[Key, ClusterSettings] = Field(min_length=1)
-    """The clusters by key."""
+    """The clusters by key, each with its region, ranges, role and node pools."""
     access: AccessSettings = AccessSettings()
+    """The operator host that reaches private endpoints, and the tunnel through it."""
     pki: PkiSettings = PkiSettings()
+    """Validity of certificates, and a root or intermediates of one's own."""
     verification: VerificationSettings = VerificationSettings()
+    """The proof at the end of every update that the mesh carries traffic."""
     protection: Switch = True
     """Whether Pulumi refuses to delete the root certificate and the clusters."""
     tags: dict[str, str] = Field(default_factory=dict)
-    """Freeform tags of every resource, beside the program's own."""
+    """Freeform tags for every resource, beside the program's own."""
 
     @model_validator(mode="before")
     @classmethod
@@ -113,5 +121,5 @@ def _named(key: object, cluster: object) -> object:
     """Return the entry with the names that default to its key."""
     if not isinstance(cluster, dict) or not isinstance(key, str):
         return cluster
-    names = {"name": f"{key}-cluster", "network": f"{key}-network", "sampleVersion": key}
+    names = {name: form.format(key=key) for name, form in DERIVED.items()}
     return {**names, **cluster}

@@ -161,7 +161,7 @@ def _places() -> list[str]:
 
 def _places_in(annotation: Any, place: str) -> list[str]:
     model = report.model_in(annotation)
-    entries = getattr(annotation, "__args__", ())
+    entries: tuple[Any, ...] = getattr(annotation, "__args__", ())
     if model is None and len(entries) == 2 and report.model_in(entries[1]):
         entry = "primary" if place == "clusters" else "np1"
         return [place, *_places_in(entries[1], f"{place}__{entry}")]

@@ -96,6 +96,19 @@ def test_the_project_describes_every_key() -> None:
     assert missing == []
 
 
+def test_the_project_describes_documents_as_the_models_do() -> None:
+    config = project()["config"]
+    assert {
+        key: config[f"{NAMESPACE}:{key}"]["description"]
+        for key in DOCUMENT_KEYS
+        if f"{NAMESPACE}:{key}" in config
+    } == {
+        (field.alias or name): field.description
+        for name, field in Settings.model_fields.items()
+        if name != "protection"
+    }
+
+
 def test_no_declared_key_is_asked_of_a_stack_before_the_program_can_say_more() -> None:
     ours = {k: v for k, v in project()["config"].items() if k.startswith(NAMESPACE)}
     assert {key: entry.get("default") for key, entry in ours.items()} == {key: {} for key in ours}

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.settings.wrong import Wrong, assert_refused, ocid, wrong
+from tests.settings.wrong import SSH_KEY, Wrong, assert_refused, ocid, wrong
 from tests.support.documents import cluster, flannel
 
 SUBNETS = {
@@ -156,6 +156,21 @@ TABLE = [
         (
             "clusters.primary.nodePools.np1.image.id: is in us-phoenix-1, but the cluster is in "
             "us-sanjose-1, got 'ocid1.image.oc1.phx.aaaa'; give an OCID of the cluster's region"
+        ),
+    ),
+    wrong(
+        "an operator's image of another region",
+        {
+            "access": {
+                "cluster": "secondary",
+                "allowedCidrs": ["203.0.113.0/24"],
+                "sshPublicKey": SSH_KEY,
+                "imageId": ocid("image", "us-sanjose-1"),
+            }
+        },
+        (
+            "access.imageId: is in us-sanjose-1, but the cluster is in us-chicago-1, got "
+            "'ocid1.image.oc1.us-sanjose-1.aaaa'; give an OCID of the cluster's region"
         ),
     ),
 ]

@@ -109,30 +109,37 @@ def _one_region_per_drg(given: Given) -> Iterator[Problem]:
 def _regions_of_ocids(given: Given) -> Iterator[Problem]:
     """Most OCIDs name their region, so that a mix-up is seen before anything is asked for."""
     for key, cluster in given.clusters.items():
-        for location, ocid in _regional(cluster):
+        for location, ocid in (*_regional(key, cluster), *_image_of_operator(key, given)):
             region = ocid_region(ocid)
             if region not in {None, cluster.region}:
                 yield problem(
-                    f"clusters.{key}.{location}",
+                    location,
                     f"is in {region}, but the cluster is in {cluster.region}",
                     got=ocid,
                     remedy="give an OCID of the cluster's region",
                 )
 
 
-def _regional(cluster: ClusterSettings) -> Iterator[tuple[str, str]]:
-    if cluster.existing and cluster.existing.vcn_id:
-        yield "existing.vcnId", cluster.existing.vcn_id
-    if cluster.existing and cluster.existing.drg_id:
-        yield "existing.drgId", cluster.existing.drg_id
-    if cluster.existing:
-        for role, ocid in cluster.existing.subnets.given().items():
-            yield f"existing.subnets.{role}", ocid
+def _regional(key: str, cluster: ClusterSettings) -> Iterator[tuple[str, str]]:
+    location = f"clusters.{key}"
+    network = cluster.existing or ExistingNetwork()
+    if network.vcn_id:
+        yield f"{location}.existing.vcnId", network.vcn_id
+    if network.drg_id:
+        yield f"{location}.existing.drgId", network.drg_id
+    for role, ocid in network.subnets.given().items():
+        yield f"{location}.existing.subnets.{role}", ocid
     if cluster.kms_key_id:
-        yield "kmsKeyId", cluster.kms_key_id
+        yield f"{location}.kmsKeyId", cluster.kms_key_id
     for name, pool in cluster.node_pools.items():
         if pool.image.id:
-            yield f"nodePools.{name}.image.id", pool.image.id
+            yield f"{location}.nodePools.{name}.image.id", pool.image.id
+
+
+def _image_of_operator(key: str, given: Given) -> Iterator[tuple[str, str]]:
+    image_id = given.settings.access.image_id
+    if given.has_operator(key) and image_id:
+        yield "access.imageId", image_id
 
 
 RULES: Final[tuple[Rule, ...]] = (
