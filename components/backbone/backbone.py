@@ -8,6 +8,7 @@ import pulumi_oci as oci
 
 from components import naming
 from components.backbone.peering import Peering, PeeringArgs
+from components.context import Context
 from components.settings.plan import Plan, RegionPair
 from components.tags import Owner, TagRole
 
@@ -21,6 +22,16 @@ class BackboneArgs:
     owner: Owner
     providers: Mapping[str, oci.Provider]
     """One for each region of the plan."""
+
+    @classmethod
+    def of(cls, context: Context) -> "BackboneArgs":
+        """Return the backbone of every region in the plan."""
+        return cls(
+            compartment_id=context.settings.oci.compartment_id,
+            plan=context.plan,
+            owner=context.owner,
+            providers=context.providers.oci,
+        )
 
     def __post_init__(self) -> None:
         """Refuse a plan with a region that has no provider."""

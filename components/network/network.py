@@ -7,8 +7,10 @@ import pulumi
 import pulumi_oci as oci
 
 from components import naming
+from components.context import Context
 from components.network.existing import existing_subnets
 from components.network.groups import group_rules
+from components.network.place import Place
 from components.network.routes import Target
 from components.network.rule import NsgRole, Openings
 from components.network.security_groups import SecurityGroups, SecurityGroupsArgs
@@ -32,6 +34,20 @@ class NetworkArgs:
     openings: Openings
     owner: Owner
 
+    @classmethod
+    def of(
+        cls, context: Context, key: str, *, drg_ids: Mapping[str, pulumi.Input[str]]
+    ) -> "NetworkArgs":
+        """Return the network of the cluster `key`, on one of the DRGs by region."""
+        member = context.plan.members[key]
+        return cls(
+            member=member,
+            peers=context.plan.peers_of(key),
+            drg_id=drg_ids[member.settings.region],
+            openings=Openings.of(context.settings),
+            owner=context.owner,
+        )
+
 
 class Network(pulumi.ComponentResource):
     """A place for a cluster, from which the VCNs of all its peers are reached."""
@@ -41,6 +57,8 @@ class Network(pulumi.ComponentResource):
     """Whoever uses one waits for its routes, and those for the DRG."""
     nsg_ids: Mapping[NsgRole, pulumi.Output[str]]
     """Whoever uses one waits for the rules of that group."""
+    place: Place
+    """All of these, for the stages that follow."""
 
     def __init__(
         self, name: str, args: NetworkArgs, opts: pulumi.ResourceOptions | None = None
@@ -53,6 +71,7 @@ class Network(pulumi.ComponentResource):
         else:
             self.vcn_id, self.subnet_ids = self._new(name, args, services)
         self.nsg_ids = self._security_groups(name, args, services)
+        self.place = Place(vcn_id=self.vcn_id, subnet_ids=self.subnet_ids, nsg_ids=self.nsg_ids)
         self.register_outputs(
             {
                 "vcnId": self.vcn_id,

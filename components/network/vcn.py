@@ -59,6 +59,7 @@ class Vcn(pulumi.ComponentResource):
             naming.logical(name, "internet-gateway"),
             compartment_id=args.member.compartment_id,
             vcn_id=self.vcn_id,
+            enabled=True,
             display_name=self._title(name, args, "internet-gateway"),
             freeform_tags=self._tags(args),
             opts=pulumi.ResourceOptions(parent=self),

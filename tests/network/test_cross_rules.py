@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 
 from components.network.cross_rules import rules_of_peer
 from components.network.rule import NsgRole
@@ -132,6 +132,7 @@ def needed(from_: Member, to: Member, east_west: Exposure) -> dict[tuple[str, st
 
 
 @pytest.mark.parametrize("openings", [PRIVATE, PUBLIC], ids=["internal", "public"])
+@settings(max_examples=40)
 @given(plan=plans())
 def test_every_mesh_opens_what_it_needs_and_no_more(plan: Plan, openings: object) -> None:
     chosen = PUBLIC if openings is PUBLIC else PRIVATE
@@ -142,6 +143,7 @@ def test_every_mesh_opens_what_it_needs_and_no_more(plan: Plan, openings: object
 
 
 @pytest.mark.parametrize("east_west", list(Exposure))
+@settings(max_examples=40)
 @given(plan=plans())
 def test_a_peer_takes_at_most_two_rules_of_any_group(plan: Plan, east_west: Exposure) -> None:
     for member in plan.members.values():
@@ -152,6 +154,7 @@ def test_a_peer_takes_at_most_two_rules_of_any_group(plan: Plan, east_west: Expo
             assert max(counts.values()) <= 2, (member.key, peer.key, counts)
 
 
+@settings(max_examples=40)
 @given(plan=plans())
 def test_what_a_peer_brings_is_named_after_it(plan: Plan) -> None:
     """So that a cluster that comes or goes changes no rule of another."""

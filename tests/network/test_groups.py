@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 
 from components.network.groups import RULES_PER_GROUP_LIMIT, count_by_group, group_rules
 from components.network.rule import DESCRIPTION_LIMIT, NsgRole
@@ -50,6 +50,7 @@ def test_each_further_peer_adds_two_rules_to_the_busiest_groups() -> None:
 
 
 @pytest.mark.parametrize("openings", [PRIVATE, PUBLIC], ids=["internal", "public"])
+@settings(max_examples=40)
 @given(plan=plans())
 def test_no_two_rules_of_a_group_have_the_same_name(plan: Plan, openings: object) -> None:
     chosen = PUBLIC if openings is PUBLIC else PRIVATE
@@ -59,6 +60,7 @@ def test_no_two_rules_of_a_group_have_the_same_name(plan: Plan, openings: object
             assert len(set(slugs)) == len(slugs)
 
 
+@settings(max_examples=40)
 @given(plan=plans())
 def test_no_rule_is_made_twice_under_two_names(plan: Plan) -> None:
     for member in plan.members.values():

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import pulumi_random as random
 import pytest
 
@@ -22,18 +24,23 @@ from tests.network.stacks import (
 )
 from tests.network.topologies import mesh, multi_primary
 from tests.support.documents import cluster, flannel
-from tests.support.harness import Registered, deploy
+from tests.support.harness import Deployment, Registered, deploy
 
 PLAN = multi_primary(3, operator="a")
-NETWORK = deployed(PLAN)
+
+
+@cache
+def network() -> Deployment:
+    """Return one deployment, which the tests only read."""
+    return deployed(PLAN)
 
 
 def rule(name: str) -> Registered:
-    return NETWORK.one(RULE, name)
+    return network().one(RULE, name)
 
 
 def test_the_vcn_has_its_range_and_a_label_of_the_key() -> None:
-    inputs = NETWORK.one(VCN, "a-vcn").inputs
+    inputs = network().one(VCN, "a-vcn").inputs
     assert (inputs["cidrBlocks"], inputs["dnsLabel"]) == (["10.0.0.0/16"], "a")
 
 
@@ -53,7 +60,7 @@ def test_a_key_too_long_for_a_label_is_an_error() -> None:
 
 
 def test_names_and_tags_tell_the_owner() -> None:
-    inputs = NETWORK.one(SUBNET, "a-internal-lb-subnet").inputs
+    inputs = network().one(SUBNET, "a-internal-lb-subnet").inputs
     assert inputs["displayName"] == "oke-mesh-test-a-internal-lb-subnet"
     assert inputs["freeformTags"] == {
         "project": "oke-mesh",
@@ -66,7 +73,7 @@ def test_names_and_tags_tell_the_owner() -> None:
 
 
 def test_each_role_has_a_subnet_with_its_range() -> None:
-    assert {found.name: found.inputs["cidrBlock"] for found in NETWORK.of(SUBNET)} == {
+    assert {found.name: found.inputs["cidrBlock"] for found in network().of(SUBNET)} == {
         "a-api-subnet": "10.0.0.0/28",
         "a-operator-subnet": "10.0.0.16/28",
         "a-internal-lb-subnet": "10.0.0.64/26",
@@ -77,12 +84,12 @@ def test_each_role_has_a_subnet_with_its_range() -> None:
 
 
 def test_only_subnets_that_need_it_allow_public_addresses() -> None:
-    allowed = [s.name for s in NETWORK.of(SUBNET) if not s.inputs["prohibitPublicIpOnVnic"]]
+    allowed = [s.name for s in network().of(SUBNET) if not s.inputs["prohibitPublicIpOnVnic"]]
     assert allowed == ["a-api-subnet", "a-operator-subnet", "a-public-lb-subnet"]
 
 
 def test_each_subnet_uses_the_table_of_its_kind() -> None:
-    assert {found.name: found.inputs["routeTableId"] for found in NETWORK.of(SUBNET)} == {
+    assert {found.name: found.inputs["routeTableId"] for found in network().of(SUBNET)} == {
         "a-api-subnet": "a-public-routes-id",
         "a-operator-subnet": "a-public-routes-id",
         "a-internal-lb-subnet": "a-private-routes-id",
@@ -93,15 +100,15 @@ def test_each_subnet_uses_the_table_of_its_kind() -> None:
 
 
 def test_every_subnet_has_the_list_without_rules_alone() -> None:
-    inputs = NETWORK.one(SECURITY_LIST, "a-no-rules").inputs
+    inputs = network().one(SECURITY_LIST, "a-no-rules").inputs
     assert (inputs["ingressSecurityRules"], inputs["egressSecurityRules"]) == ([], [])
-    assert {tuple(found.inputs["securityListIds"]) for found in NETWORK.of(SUBNET)} == {
+    assert {tuple(found.inputs["securityListIds"]) for found in network().of(SUBNET)} == {
         ("a-no-rules-id",)
     }
 
 
 def test_the_private_table_is_whole_from_the_start() -> None:
-    assert NETWORK.one(ROUTES, "a-private-routes").inputs["routeRules"] == [
+    assert network().one(ROUTES, "a-private-routes").inputs["routeRules"] == [
         {
             "description": "the internet, behind an address of the NAT gateway",
             "destination": "0.0.0.0/0",
@@ -130,16 +137,16 @@ def test_the_private_table_is_whole_from_the_start() -> None:
 
 
 def test_a_route_to_the_drg_comes_after_the_attachment() -> None:
-    attachment = NETWORK.one(ATTACHMENT, "a-drg-attachment")
+    attachment = network().one(ATTACHMENT, "a-drg-attachment")
     assert attachment.inputs["networkDetails"] == {
         "id": "ocid1.vcn.oc1.test.a-vcn",
         "type": "VCN",
     }
-    assert attachment.urn in NETWORK.one(ROUTES, "a-private-routes").dependencies
+    assert attachment.urn in network().one(ROUTES, "a-private-routes").dependencies
 
 
 def test_the_service_gateway_leads_to_all_services() -> None:
-    gateway = NETWORK.one("oci:Core/serviceGateway:ServiceGateway", "a-service-gateway")
+    gateway = network().one("oci:Core/serviceGateway:ServiceGateway", "a-service-gateway")
     assert gateway.inputs["services"] == [{"serviceId": "ocid1.service.oc1.test.all"}]
 
 
@@ -156,7 +163,7 @@ def test_every_rule_of_the_tables_is_registered() -> None:
         }.items()
         for rule in table(PLAN, "a")[role]
     }
-    assert set(NETWORK.names(RULE)) == expected
+    assert set(network().names(RULE)) == expected
 
 
 def test_a_rule_in_from_a_group_names_it() -> None:
@@ -198,7 +205,7 @@ def test_path_discovery_is_one_kind_of_icmp() -> None:
 
 def test_a_rule_is_the_child_of_its_group() -> None:
     found = rule("a-api-nsg-workers-call-the-kubernetes-api-in")
-    assert found.parent == NETWORK.one(GROUP, "a-api-nsg").urn
+    assert found.parent == network().one(GROUP, "a-api-nsg").urn
 
 
 def test_flannel_has_neither_subnet_nor_group_for_pods() -> None:
@@ -207,15 +214,15 @@ def test_flannel_has_neither_subnet_nor_group_for_pods() -> None:
 
 
 def test_everything_has_the_provider_of_the_region() -> None:
-    providers = {found.provider for found in NETWORK.resources if found.type.startswith("oci:")}
+    providers = {found.provider for found in network().resources if found.type.startswith("oci:")}
     assert {provider.split("::")[-2] for provider in providers} == {"us-sanjose-1"}
-    assert {provider.split("::")[-2] for _, _, provider in NETWORK.calls} == {"us-sanjose-1"}
+    assert {provider.split("::")[-2] for _, _, provider in network().calls} == {"us-sanjose-1"}
 
 
 def test_the_outputs_are_keyed_by_role() -> None:
-    assert NETWORK.exports["vcnId"] == "ocid1.vcn.oc1.test.a-vcn"
-    assert NETWORK.exports["subnets"]["publicLb"] == "ocid1.subnet.oc1.test.a-public-lb-subnet"
-    assert NETWORK.exports["nsgs"]["publicLb"] == (
+    assert network().exports["vcnId"] == "ocid1.vcn.oc1.test.a-vcn"
+    assert network().exports["subnets"]["publicLb"] == "ocid1.subnet.oc1.test.a-public-lb-subnet"
+    assert network().exports["nsgs"]["publicLb"] == (
         "ocid1.networksecuritygroup.oc1.test.a-public-lb-nsg"
     )
 
@@ -249,12 +256,12 @@ def test_a_region_without_a_label_for_all_services_is_an_error() -> None:
 
 
 def test_a_preview_registers_what_an_update_does() -> None:
-    assert deployed(PLAN, preview=True).urns() == NETWORK.urns()
+    assert deployed(PLAN, preview=True).urns() == network().urns()
 
 
 def test_a_further_peer_changes_route_tables_and_adds_rules_named_after_it() -> None:
     before = {found.urn: found for found in deployed(multi_primary(2, operator="a")).resources}
-    after = {found.urn: found for found in NETWORK.resources}
+    after = {found.urn: found for found in network().resources}
     assert not before.keys() - after.keys()
     added = {after[urn].name for urn in after.keys() - before.keys()}
     assert added
