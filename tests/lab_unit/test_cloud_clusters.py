@@ -372,3 +372,9 @@ def test_the_machines_learn_where_to_have_tokens_looked_at(lab: Lab, cluster: An
 def test_a_clusters_addons_do_not_hold_a_managed_istio(lab: Lab, cluster: Any) -> None:
     names = [addon.name for addon in lab.engine().list_addons(cluster.id).data]
     assert names == ["CoreDNS", "KubeProxy", "OciVcnIpNative"]
+
+
+def test_a_build_names_one_image_of_its_system_and_processor(lab: Lab) -> None:
+    names = [s.source_name for s in lab.engine().get_node_pool_options("all").data.sources]
+    fitting = [n for n in names if n.startswith("Oracle-Linux-8.10-2026") and n.endswith("-1330")]
+    assert fitting == ["Oracle-Linux-8.10-2026.05.20-0-OKE-1.36.3-1330"]

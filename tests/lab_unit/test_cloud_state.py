@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import socket
-import ssl
 import stat
 import threading
 from pathlib import Path
@@ -133,9 +132,7 @@ def test_the_certificate_holds_for_the_vendors_names(tmp_path: Path, name: str) 
 def test_the_trust_file_holds_the_labs_authority(tmp_path: Path) -> None:
     files = files_in(tmp_path)
     authority.ensure(files, REGION)
-    context = ssl.create_default_context(cafile=str(files.trust))
-    subjects = [dict(part[0] for part in ca["subject"]) for ca in context.get_ca_certs()]
-    assert {"commonName": "oke-mesh lab authority"} in subjects
+    assert files.trust.read_text().endswith(files.ca.read_text())
 
 
 def test_a_port_in_use_is_named(tmp_path: Path) -> None:

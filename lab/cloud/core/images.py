@@ -8,7 +8,8 @@ from lab.cloud.ids import fixed_ocid
 from lab.cloud.router import Json
 from lab.toolchain.pins import KUBERNETES
 
-_BUILD = "1391"
+_BUILDS = {"2026.05.20": "1330", "2026.09.30": "1391"}
+"""OKE's build of its node image, by the date of the system image below it."""
 _GB = 1024
 
 
@@ -25,7 +26,7 @@ class Image:
 def _oracle_linux(version: str, variant: str, date: str, *, node: bool) -> Image:
     """Named as the vendor names them: system, variant, date, and OKE's build."""
     middle = f"-{variant}" if variant else ""
-    tail = f"-OKE-{KUBERNETES}-{_BUILD}" if node else ""
+    tail = f"-OKE-{KUBERNETES}-{_BUILDS[date]}" if node else ""
     name = f"Oracle-Linux-{version}{middle}-{date}-0{tail}"
     return Image(name=name, system="Oracle Linux", version=version.partition(".")[0], node=node)
 
@@ -34,7 +35,7 @@ IMAGES = tuple(
     _oracle_linux(version, variant, date, node=node)
     for version in ("8.10", "9.6")
     for variant in ("", "aarch64", "Gen2-GPU")
-    for date in ("2026.07.31", "2026.09.30")
+    for date in _BUILDS
     for node in (False, True)
 )
 
