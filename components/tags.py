@@ -3,6 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Final
+
+OWN_KEYS: Final = ("project", "stack", "mesh", "role", "cluster")
+"""Keys of the tags that the program sets; users may not."""
 
 
 class TagRole(StrEnum):

@@ -107,91 +107,135 @@ TABLE = [
         "chart values with the mesh id",
         {"mesh__istio__values": {"global": {"meshID": "x"}}},
         (
-            "mesh.istio.values.global.meshID: is derived from other settings, got 'x'; remove it "
-            "and use mesh.id"
+            "mesh.istio.values.global.meshID: is set by the program, got 'x'; remove it and use "
+            "mesh.id"
         ),
     ),
     wrong(
         "chart values with a network",
         {"mesh__istio__values": {"global": {"network": "x"}}},
         (
-            "mesh.istio.values.global.network: is derived from other settings, got 'x'; remove "
-            "it and use clusters.<key>.network"
+            "mesh.istio.values.global.network: is set by the program, got 'x'; remove it and use "
+            "clusters.<key>.network"
         ),
     ),
     wrong(
         "chart values with a cluster name",
         {"mesh__istio__values": {"global": {"multiCluster": {"clusterName": "x"}}}},
         (
-            "mesh.istio.values.global.multiCluster.clusterName: is derived from other settings, "
-            "got 'x'; remove it and use clusters.<key>.name"
+            "mesh.istio.values.global.multiCluster.clusterName: is set by the program, got 'x'; "
+            "remove it and use clusters.<key>.name"
         ),
     ),
     wrong(
         "chart values with the trust domain",
         {"mesh__istio__values": {"meshConfig": {"trustDomain": "x"}}},
         (
-            "mesh.istio.values.meshConfig.trustDomain: is derived from other settings, got 'x'; "
-            "remove it and use mesh.trustDomain"
+            "mesh.istio.values.meshConfig.trustDomain: is set by the program, got 'x'; remove it "
+            "and use mesh.trustDomain"
         ),
     ),
     wrong(
         "chart values with the revision",
         {"mesh__istio__values": {"revision": "x"}},
         (
-            "mesh.istio.values.revision: is derived from other settings, got 'x'; remove it and "
-            "use mesh.istio.revision"
+            "mesh.istio.values.revision: is set by the program, got 'x'; remove it and use "
+            "mesh.istio.revision"
         ),
     ),
     wrong(
         "chart values with the profile",
         {"mesh__istio__values": {"profile": "remote"}},
         (
-            "mesh.istio.values.profile: is derived from other settings, got 'remote'; remove it "
-            "and use clusters.<key>.role"
+            "mesh.istio.values.profile: is set by the program, got 'remote'; remove it and use "
+            "clusters.<key>.role"
         ),
     ),
     wrong(
         "chart values with the log level",
         {"mesh__istio__values": {"global": {"logging": {"level": "default:debug"}}}},
         (
-            "mesh.istio.values.global.logging.level: is derived from other settings, got "
-            "'default:debug'; remove it and use mesh.istio.logLevel"
+            "mesh.istio.values.global.logging.level: is set by the program, got 'default:debug'; "
+            "remove it and use mesh.istio.logLevel"
         ),
     ),
     wrong(
         "chart values with the replicas",
         {"mesh__istio__values": {"replicaCount": 3}},
         (
-            "mesh.istio.values.replicaCount: is derived from other settings, got 3; remove it "
-            "and use mesh.istio.replicas"
+            "mesh.istio.values.replicaCount: is set by the program, got 3; remove it and use "
+            "mesh.istio.replicas"
+        ),
+    ),
+    wrong(
+        "chart values with an autoscaler",
+        {"mesh__istio__values": {"autoscaleEnabled": True}},
+        (
+            "mesh.istio.values.autoscaleEnabled: is set by the program, got True; remove it and "
+            "use mesh.istio.replicas"
+        ),
+    ),
+    wrong(
+        "chart values with the CNI plugin",
+        {"mesh__istio__values": {"cni": {"enabled": True}}},
+        (
+            "mesh.istio.values.cni.enabled: is set by the program, got True; remove it and use "
+            "mesh.istio.cni"
+        ),
+    ),
+    wrong(
+        "chart values with a CPU request",
+        {"mesh__istio__values": {"resources": {"requests": {"cpu": "1"}}}},
+        (
+            "mesh.istio.values.resources.requests.cpu: is set by the program, got '1'; remove it "
+            "and use mesh.istio.cpuRequest"
+        ),
+    ),
+    wrong(
+        "chart values with no agent for two roots",
+        {
+            "mesh__istio__values": {
+                "meshConfig": {
+                    "defaultConfig": {"proxyMetadata": {"PROXY_CONFIG_XDS_AGENT": "false"}}
+                }
+            }
+        },
+        (
+            "mesh.istio.values.meshConfig.defaultConfig.proxyMetadata.PROXY_CONFIG_XDS_AGENT: is "
+            "set by the program, got 'false'; remove it so that the root can be replaced"
         ),
     ),
     wrong(
         "chart values with the pilot address",
         {"mesh__istio__values": {"global": {"remotePilotAddress": "1.2.3.4"}}},
         (
-            "mesh.istio.values.global.remotePilotAddress: is derived from other settings, got "
-            "'1.2.3.4'; remove it and use clusters.<key>.primary"
+            "mesh.istio.values.global.remotePilotAddress: is set by the program, got '1.2.3.4'; "
+            "remove it and use clusters.<key>.primary"
         ),
     ),
     wrong(
         "chart values with no multi-root",
         {"mesh__istio__values": {"env": {"ISTIO_MULTIROOT_MESH": "false"}}},
         (
-            "mesh.istio.values.env.ISTIO_MULTIROOT_MESH: is always on, so that the root can be "
-            "replaced, got 'false'; remove it"
+            "mesh.istio.values.env.ISTIO_MULTIROOT_MESH: is set by the program, got 'false'; "
+            "remove it so that the root can be replaced"
         ),
     ),
     wrong(
         "chart values with text for a map",
         {"mesh__istio__values": {"global": "x"}},
-        "mesh.istio.values.global: is not a map, got 'x'; write keys below it",
+        (
+            "mesh.istio.values.global: is not a map, as the chart has it, got 'x'; write its "
+            "keys below it"
+        ),
     ),
     wrong(
         "chart values with nothing for a map",
         {"mesh__istio__values": {"meshConfig": None}},
-        "mesh.istio.values.meshConfig: is not a map, got nothing; write keys below it",
+        (
+            "mesh.istio.values.meshConfig: is not a map, as the chart has it, got nothing; write "
+            "its keys below it"
+        ),
     ),
     wrong(
         "more rules than a group takes",

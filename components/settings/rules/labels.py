@@ -7,15 +7,13 @@ from typing import Final
 from components.errors import Problem
 from components.settings.report import path, show
 from components.settings.rules.given import Given, Rule
+from components.tags import OWN_KEYS
 
 # "Limits on Tags", https://docs.oracle.com/iaas/Content/Tagging/Concepts/taggingoverview.htm
 _MOST_TAGS: Final = 10
 _LONGEST_TAG_KEY: Final = 100
 _LONGEST_TAG_VALUE: Final = 256
 _TAG_KEY: Final = re.compile(r"[!-\-/-~]+")
-
-# Those of `components.tags.Owner`; OCI does not tell upper from lower case in keys.
-_OWN_TAGS: Final = ("project", "stack", "mesh", "role", "cluster")
 
 # https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/
 _LONGEST_LABEL: Final = 63
@@ -36,7 +34,7 @@ def _problem(location: tuple[str, ...], fault: str, *, got: str, remedy: str) ->
 
 def _tags(given: Given) -> Iterator[Problem]:
     tags = given.settings.tags
-    room = _MOST_TAGS - len(_OWN_TAGS)
+    room = _MOST_TAGS - len(OWN_KEYS)
     if len(tags) > room:
         yield Problem(
             path="tags",
@@ -45,8 +43,9 @@ def _tags(given: Given) -> Iterator[Problem]:
             remedy="remove some",
         )
     for key, value in tags.items():
-        if key.lower() in _OWN_TAGS:
-            own = ", ".join(_OWN_TAGS)
+        # OCI does not tell upper from lower case in keys.
+        if key.lower() in OWN_KEYS:
+            own = ", ".join(OWN_KEYS)
             remedy = f"choose another key than {own}"
             yield _problem(
                 ("tags", key), "is a tag that the program sets", got=value, remedy=remedy

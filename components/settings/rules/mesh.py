@@ -6,27 +6,31 @@ from typing import Final
 from components.errors import Problem
 from components.settings.rules.given import Given, Rule, problem
 
-# What the program derives for each cluster, and the setting that says it.
+# What the program sets itself, and what to do instead of setting it here.
 _OWNED: Final[Mapping[tuple[str, ...], str]] = {
-    ("global", "meshID"): "mesh.id",
-    ("global", "network"): "clusters.<key>.network",
-    ("global", "multiCluster", "clusterName"): "clusters.<key>.name",
-    ("global", "externalIstiod"): "clusters.<key>.role",
-    ("global", "configCluster"): "clusters.<key>.role",
-    ("global", "remotePilotAddress"): "clusters.<key>.primary",
-    ("global", "logging", "level"): "mesh.istio.logLevel",
-    ("istiodRemote", "enabled"): "clusters.<key>.role",
-    ("istiodRemote", "injectionPath"): "clusters.<key>.primary",
-    ("meshConfig", "trustDomain"): "mesh.trustDomain",
-    ("profile",): "clusters.<key>.role",
-    ("replicaCount",): "mesh.istio.replicas",
-    ("resources", "requests", "cpu"): "mesh.istio.cpuRequest",
-    ("resources", "requests", "memory"): "mesh.istio.memoryRequest",
-    ("revision",): "mesh.istio.revision",
+    ("autoscaleEnabled",): "and use mesh.istio.replicas",
+    ("cni", "enabled"): "and use mesh.istio.cni",
+    ("global", "meshID"): "and use mesh.id",
+    ("global", "network"): "and use clusters.<key>.network",
+    ("global", "multiCluster", "clusterName"): "and use clusters.<key>.name",
+    ("global", "externalIstiod"): "and use clusters.<key>.role",
+    ("global", "configCluster"): "and use clusters.<key>.role",
+    ("global", "remotePilotAddress"): "and use clusters.<key>.primary",
+    ("global", "logging", "level"): "and use mesh.istio.logLevel",
+    ("istiodRemote", "enabled"): "and use clusters.<key>.role",
+    ("istiodRemote", "injectionPath"): "and use clusters.<key>.primary",
+    ("meshConfig", "trustDomain"): "and use mesh.trustDomain",
+    ("profile",): "and use clusters.<key>.role",
+    ("replicaCount",): "and use mesh.istio.replicas",
+    ("resources", "requests", "cpu"): "and use mesh.istio.cpuRequest",
+    ("resources", "requests", "memory"): "and use mesh.istio.memoryRequest",
+    ("revision",): "and use mesh.istio.revision",
+    # Without these two the root certificate could never be replaced without an outage.
+    ("env", "ISTIO_MULTIROOT_MESH"): "so that the root can be replaced",
+    ("meshConfig", "defaultConfig", "proxyMetadata", "PROXY_CONFIG_XDS_AGENT"): (
+        "so that the root can be replaced"
+    ),
 }
-
-# Without it the root certificate could never be replaced without an outage.
-_MULTI_ROOT: Final = ("env", "ISTIO_MULTIROOT_MESH")
 
 
 def _bandwidths(given: Given) -> Iterator[Problem]:
@@ -43,25 +47,17 @@ def _bandwidths(given: Given) -> Iterator[Problem]:
 
 def _owned_values(given: Given) -> Iterator[Problem]:
     values = given.settings.mesh.istio.values
-    for place, setting in _OWNED.items():
+    for place, instead in _OWNED.items():
         found = _reach(values, place)
-        if found:
-            location, value = found
-            yield problem(
-                f"mesh.istio.values.{'.'.join(location)}",
-                "is derived from other settings" if location == place else "is not a map",
-                got=value,
-                remedy=f"remove it and use {setting}"
-                if location == place
-                else "write keys below it",
-            )
-    multi_root = _reach(values, _MULTI_ROOT)
-    if multi_root and multi_root[0] == _MULTI_ROOT:
+        if found is None:
+            continue
+        location, value = found
+        is_owned = location == place
         yield problem(
-            f"mesh.istio.values.{'.'.join(_MULTI_ROOT)}",
-            "is always on, so that the root can be replaced",
-            got=multi_root[1],
-            remedy="remove it",
+            f"mesh.istio.values.{'.'.join(location)}",
+            "is set by the program" if is_owned else "is not a map, as the chart has it",
+            got=value,
+            remedy=f"remove it {instead}" if is_owned else "write its keys below it",
         )
 
 
