@@ -200,8 +200,10 @@ def test_another_name_makes_the_new_object_before_the_old_one_goes(provider: Kub
 
 
 def test_an_automatic_name_lets_both_objects_stand(provider: Kubernetes) -> None:
-    marked = {"annotations": {"pulumi.com/autonamed": "true"}}
-    found = diff(provider, config_map(**marked), config_map(value="2", **marked))
+    marked = {"pulumi.com/autonamed": "true"}
+    found = diff(
+        provider, config_map(annotations=marked), config_map(value="2", annotations=marked)
+    )
     assert found["first"] is False
 
 

@@ -21,6 +21,11 @@ UNAVAILABLE = 503
 class UnreachableError(PluginError):
     """No answer from the API server: the network, the proxy, the certificate or the sign-in."""
 
+    def __init__(self, message: str, *, is_passing: bool = False) -> None:
+        super().__init__(message)
+        self.is_passing = is_passing
+        """Whether a second try may fare better: a certificate or a sign-in stays as it is."""
+
 
 @dataclass(frozen=True, slots=True)
 class Status:

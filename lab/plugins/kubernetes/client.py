@@ -74,9 +74,7 @@ class Client:
         for delay in RETRY_DELAYS_S:
             try:
                 return self._send_signed(request)
-            except UnreachableError:
-                self.sleep(delay)
-            except ApiError as error:
+            except (UnreachableError, ApiError) as error:
                 if not error.is_passing:
                     raise
                 self.sleep(delay)
@@ -105,7 +103,7 @@ class Client:
             try:
                 yield from _events(response)
             except urllib3.exceptions.HTTPError as error:
-                raise UnreachableError(f"{self.target.server}: {error}") from error
+                raise self._unreachable(error) from error
 
     def _send_signed(self, request: Request) -> Properties:
         try:
@@ -121,7 +119,7 @@ class Client:
             try:
                 body = response.read()
             except urllib3.exceptions.HTTPError as error:
-                raise UnreachableError(f"{self.target.server}: {error}") from error
+                raise self._unreachable(error) from error
         if response.status >= ERRORS_FROM:
             raise ApiError(parse_status(response.status, body))
         document = json.loads(body)
@@ -145,7 +143,13 @@ class Client:
                 timeout=urllib3.Timeout(connect=CONNECT_TIMEOUT_S, read=read_timeout),
             )
         except urllib3.exceptions.HTTPError as error:
-            raise UnreachableError(f"{self.target.server}: {_reason(error)}") from error
+            raise self._unreachable(error) from error
+
+    def _unreachable(self, error: urllib3.exceptions.HTTPError) -> UnreachableError:
+        # Without the library's own name for the connection, which the server's takes the place of.
+        words = CONNECTION.sub("", str(error))
+        is_passing = not isinstance(error, urllib3.exceptions.SSLError)
+        return UnreachableError(f"{self.target.server}: {words}", is_passing=is_passing)
 
     def _headers(self, request: Request) -> dict[str, str]:
         headers = {"Accept": JSON, "User-Agent": "oke-mesh-lab"}
@@ -200,8 +204,3 @@ def _events(response: urllib3.BaseHTTPResponse) -> Iterator[Properties]:
         for line in lines:
             if line.strip():
                 yield json.loads(line)
-
-
-def _reason(error: urllib3.exceptions.HTTPError) -> str:
-    """The cause without the library's own name for the connection."""
-    return CONNECTION.sub("", str(error))

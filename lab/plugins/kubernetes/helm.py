@@ -66,11 +66,11 @@ class Helm:
         if not command.needs_cluster:
             return _finish(_start(words, {}, None), given, cancelled)
         words += ["--namespace", command.namespace, "--kube-context", self.cluster.target.context]
-        with self._kubeconfig() as (descriptor, file):
+        with self.kubeconfig() as (descriptor, file):
             return _finish(_start(words, {"KUBECONFIG": file}, descriptor), given, cancelled)
 
     @contextmanager
-    def _kubeconfig(self) -> Iterator[tuple[int | None, str]]:
+    def kubeconfig(self) -> Iterator[tuple[int | None, str]]:
         """A name under which helm can open the kubeconfig, which never touches a disk."""
         config = self.cluster.kubeconfig
         if config.file is not None:

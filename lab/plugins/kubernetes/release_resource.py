@@ -8,7 +8,7 @@ from typing import Any
 from typing_extensions import override
 
 from lab.plugins.base.checking import Checker
-from lab.plugins.base.errors import Failure, InitError, PluginError
+from lab.plugins.base.errors import Failure, InitError, InterruptError, PluginError
 from lab.plugins.base.provider import Call, Checked, Resource, State
 from lab.plugins.base.schema import ResourceSchema
 from lab.plugins.base.values import UNKNOWN, Path, Properties, Unknown, has_unknown
@@ -74,7 +74,7 @@ class ReleaseResource(Resource):
         words = install_words(inputs, _chart(inputs))
         try:
             release = Release(self._change(call, inputs, words))
-        except HelmError as error:
+        except (HelmError, InterruptError) as error:
             if NAME_TAKEN in str(error):
                 raise self._name_taken(inputs) from error
             raise self._broken(inputs, error) from error
@@ -116,7 +116,7 @@ class ReleaseResource(Resource):
             return Release(self._change(call, news, upgrade_words(news, _chart(news)))).outputs(
                 news
             )
-        except HelmError as error:
+        except (HelmError, InterruptError) as error:
             raise self._broken(news, error) from error
 
     @override
@@ -174,7 +174,7 @@ class ReleaseResource(Resource):
         secrets = self.cluster.client.get(path, query).get("items") or []
         return latest_release(secrets)
 
-    def _broken(self, inputs: Properties, error: HelmError) -> PluginError:
+    def _broken(self, inputs: Properties, error: PluginError) -> PluginError:
         """What a failed operation left: a release to be kept in the state, or nothing."""
         release = self._find(inputs["namespace"], inputs["name"])
         identity = object_id(inputs["namespace"], inputs["name"])
