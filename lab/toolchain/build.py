@@ -77,7 +77,7 @@ def build(go: Path, tool: GoTool, target: Path) -> None:
 
 def link(source: Path, target: Path) -> None:
     """The same file under a second name; a copy where the file system does not allow that."""
-    if target.exists() and target.stat().st_size == source.stat().st_size:
+    if target.exists() and _is_same(source, target):
         return
     target.parent.mkdir(parents=True, exist_ok=True)
     draft = target.with_name(f".{target.name}.{os.getpid()}")
@@ -87,3 +87,9 @@ def link(source: Path, target: Path) -> None:
     except OSError:
         shutil.copy2(source, draft)
     draft.replace(target)
+
+
+def _is_same(source: Path, target: Path) -> bool:
+    one, other = source.stat(), target.stat()
+    # A copy keeps the time; a size alone is the same for two versions of one program.
+    return one.st_size == other.st_size and one.st_mtime_ns == other.st_mtime_ns
