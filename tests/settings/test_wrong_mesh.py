@@ -245,6 +245,18 @@ TABLE = [
             "got 143; have fewer clusters in the mesh, or fewer ranges in allowedCidrs"
         ),
     ),
+    wrong(
+        "more clusters than a group has rules for",
+        {"clusters": {f"c{number}": cluster(number) for number in range(60)}},
+        (
+            "clusters.c0: needs more rules in its internalLb group than the 120 that OCI takes, "
+            "got 122; have fewer clusters in the mesh, or fewer ranges in allowedCidrs"
+        ),
+        (
+            "clusters.c0: needs more rules in its pods group than the 120 that OCI takes, got "
+            "128; have fewer clusters in the mesh, or fewer ranges in allowedCidrs"
+        ),
+    ),
 ]
 
 
