@@ -28,29 +28,24 @@ class Balancers:
 
     def ensure(self, wanted: Wanted) -> Record:
         """Makes or changes the load balancer; it may not be ACTIVE yet."""
-        with self.store.lock:
-            before = self.store.version
-            try:
+        try:
+            with self.store.transaction():
                 record = self.of(wanted.name)
                 if record is None:
                     return self._create(wanted)
                 self._update(record, wanted)
                 return record
-            except ApiError as fault:
-                raise ServiceError(f"failed to ensure load balancer: {fault.message}") from fault
-            finally:
-                if self.store.version != before:
-                    self.store.save()
+        except ApiError as fault:
+            raise ServiceError(f"failed to ensure load balancer: {fault.message}") from fault
 
     def remove(self, uid: str) -> bool:
         """Starts the end of a Service's load balancer; true when it is gone."""
-        with self.store.lock:
+        with self.store.transaction():
             record = self.of(uid)
             if record is None:
                 return True
             if record.state != "DELETING":
                 models.delete(self.store, record)
-                self.store.save()
             return False
 
     def _create(self, wanted: Wanted) -> Record:

@@ -9,18 +9,26 @@ import threading
 from pathlib import Path
 
 from lab.cloud.authority import AuthorityFiles
+from lab.cloud.catalog import operation_name
 from lab.cloud.ids import COMPARTMENT_ID, TENANCY_ID
 from lab.cloud.run import HOME_REGION, Running, Settings
+from lab.cloud.services import SERVICES
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m lab.cloud", description=__doc__)
-    parser.add_argument("--folder", type=Path, required=True, help="where the state is kept")
+    parser.add_argument("--operations", action="store_true", help="list what there is, and end")
+    parser.add_argument("--folder", type=Path, help="where the state is kept")
     parser.add_argument("--home-region", default=HOME_REGION)
     parser.add_argument("--api-port", type=int, default=0)
     parser.add_argument("--proxy-port", type=int, default=0)
     parser.add_argument("--verbose", action="store_true", help="log every request")
     options = parser.parse_args()
+    if options.operations:
+        print("\n".join(operations()))
+        return
+    if options.folder is None:
+        parser.error("--folder is required")
     logging.basicConfig(level=logging.INFO if options.verbose else logging.WARNING)
     running = Running(
         Settings(
@@ -40,6 +48,15 @@ def main() -> None:
         signal.signal(number, lambda *_: done.set())
     done.wait()
     running.stop()
+
+
+def operations() -> list[str]:
+    """Every operation that the lab has, by service and by the vendor's name."""
+    return [
+        f"{service.name:16} {operation_name(service.clients, route.method, route.template)}"
+        for service in SERVICES
+        for route in service.routes
+    ]
 
 
 def files_in(folder: Path) -> AuthorityFiles:

@@ -84,13 +84,8 @@ class Cloud:
             body=_json(raw.body),
             params=params,
         )
-        with self.store.lock:
-            before = self.store.version
-            try:
-                return self._once(route, call)
-            finally:
-                if self.store.version != before:
-                    self.store.save()
+        with self.store.transaction():
+            return self._once(route, call)
 
     def _service(self, host: str, raw: Raw) -> tuple[Service, str]:
         for service in self.services:

@@ -7,8 +7,10 @@ deleted under a load balancer) need one view. `changed` wakes the worker.
 from __future__ import annotations
 
 import json
+import pickle
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
@@ -20,8 +22,8 @@ from lab.errors import LabError
 
 SCHEMA = 1
 GONE = frozenset({"TERMINATED", "DELETED", "DETACHED"})
-TOMBSTONES = 300
-"""How many deleted resources can still be read by id."""
+REMEMBERED = 300
+"""How many deleted resources and work requests can still be read, and retry tokens hold."""
 
 
 @dataclass(kw_only=True, slots=True)
@@ -149,6 +151,23 @@ class Store:
     def _of(self, kind: str) -> Iterator[Record]:
         return (record for record in list(self.records.values()) if record.kind == kind)
 
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """All of a change or nothing of it; what changed is written.
+
+        Who keeps a record beyond its lock looks it up again afterwards.
+        """
+        with self.lock:
+            version, before = self.version, pickle.dumps((self.records, self.retries))
+            try:
+                yield
+            except BaseException:
+                if self.version != version:
+                    self.records, self.retries = pickle.loads(before)  # noqa: S301 - our own bytes
+                raise
+            if self.version != version:
+                self.save()
+
     def reset(self) -> None:
         """Forgets everything."""
         self.records.clear()
@@ -159,9 +178,7 @@ class Store:
         """Writes the file in one step; the former one stays beside it."""
         if self.file is None:
             return
-        gone = [record for record in self.records.values() if not record.live]
-        for record in gone[:-TOMBSTONES]:
-            del self.records[record.id]
+        self._forget()
         text = json.dumps(
             {
                 "schema": SCHEMA,
@@ -176,6 +193,14 @@ class Store:
         if self.file.exists():
             self.file.replace(self.backup)
         fresh.replace(self.file)
+
+    def _forget(self) -> None:
+        """Keeps the newest of what only tells of the past."""
+        past = [r for r in self.records.values() if not r.live or r.kind.endswith("workrequest")]
+        for record in past[:-REMEMBERED]:
+            del self.records[record.id]
+        for token in list(self.retries)[:-REMEMBERED]:
+            del self.retries[token]
 
     @property
     def backup(self) -> Path:

@@ -7,7 +7,9 @@ fulfilled. It runs after each change; while something is still coming up, also e
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from threading import Thread
 
 from lab.cloud.containerengine import clusters
@@ -24,8 +26,11 @@ from lab.hosts.spec import Estate
 log = logging.getLogger("lab.cloud.worker")
 
 ENDING = ("DELETING", "TERMINATING")
+MAKING = ("CREATING", "UPDATING", "PROVISIONING")
 IMPATIENT, PATIENT = 1.0, 10.0
 """Seconds until the next look while something is coming up, and otherwise."""
+GIVE_UP_SECONDS = 300.0
+"""After so long a cluster or a pool that does not come up is FAILED."""
 
 _RELEASE: dict[str, Callable[[Store, Record], object]] = {
     "cluster": clusters.release,
@@ -33,6 +38,15 @@ _RELEASE: dict[str, Callable[[Store, Record], object]] = {
     "loadbalancer": balancers.release,
 }
 """What is freed when a resource is gone."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Asked:
+    """A resource that waited for the machines when a pass began."""
+
+    id: str
+    state: str
+    revision: int
 
 
 class Worker:
@@ -44,6 +58,7 @@ class Worker:
         self.webhook = webhook
         self.fault = ""
         """Why the last pass failed; empty when it did not."""
+        self._waiting_since: dict[Asked, float] = {}
         self._stopping = False
         self._thread = Thread(target=self._run, name="worker", daemon=True)
 
@@ -62,19 +77,20 @@ class Worker:
         """One pass."""
         with self.store.lock:
             estate = build(self.store, self.webhook)
-            asked = [record for record in self.store.records.values() if _waits(record)]
-            states = {record.id: record.state for record in asked}
+            asked = [
+                Asked(id=record.id, state=record.state, revision=record.revision)
+                for record in self.store.records.values()
+                if _waits(record)
+            ]
         fault = self._apply(estate)
         seen = self.machines.observe()
-        with self.store.lock:
-            before = self.store.version
-            _note_health(self.store, seen)
-            for record in _pools_last(asked):
-                # one that changed during the pass, or may not be gone yet, waits for the next
-                if record.state == states[record.id] and not (fault and record.state in ENDING):
-                    self._settle(record, seen)
-            if self.store.version != before:
-                self.store.save()
+        with self.store.transaction():
+            _note(self.store, seen, str(fault) if fault else "")
+            for wanted in asked:
+                # what failed half way may not be gone yet; it waits for the next pass
+                if not (fault and wanted.state in ENDING):
+                    self._settle(wanted, seen)
+            self._give_up(asked)
         if fault is not None:
             raise fault
 
@@ -109,31 +125,45 @@ class Worker:
                 log.exception("the machines could not be brought to the wanted state")
             self.fault = str(fault) or type(fault).__name__
 
-    def _settle(self, record: Record, seen: Observed) -> None:
-        if not _fulfilled(self.store, record, seen):
+    def _settle(self, wanted: Asked, seen: Observed) -> None:
+        record = self._still(wanted)
+        if record is None or not _fulfilled(self.store, record, seen):
             return
-        if record.kind == "cluster" and record.id in seen.clusters:
-            record.hidden["ca_pem"] = seen.clusters[record.id].ca_pem
         record.settle(By.HOSTS)
+        record.body.pop("lifecycleDetails", None)
         if not record.live and record.kind in _RELEASE:
             _RELEASE[record.kind](self.store, record)
         self._retire_replaced(record)
         self.store.touch()
 
+    def _still(self, wanted: Asked) -> Record | None:
+        """The resource, unless it changed during the pass: then it waits for the next."""
+        record = self.store.records.get(wanted.id)
+        same = record is not None and record.revision == wanted.revision
+        return record if same else None
+
     def _retire_replaced(self, record: Record) -> None:
         """A node that is being cycled goes when its successor is there."""
         old = self.store.records.get(record.hidden.get("replaces") or "")
-        if record.live and old is not None and old.live and old.state != "TERMINATING":
+        if record.live and old is not None and old.live and old.state not in ENDING:
             end_node(old)
+
+    def _give_up(self, asked: list[Asked]) -> None:
+        """Ends the waiting for what does not come up, with the last that was seen of it."""
+        waiting = [a for a in asked if self._still(a) is not None and a.state in MAKING]
+        now = time.monotonic()
+        self._waiting_since = {a: self._waiting_since.get(a, now) for a in waiting}
+        for wanted, since in self._waiting_since.items():
+            record = self.store.records[wanted.id]
+            if now - since > GIVE_UP_SECONDS and record.kind in ("cluster", "nodepool"):
+                record.pending.clear()
+                record.body["lifecycleState"] = "FAILED"
+                record.revision += 1
+                self.store.touch()
 
 
 def _waits(record: Record) -> bool:
     return any(pending.rule.by is By.HOSTS for pending in record.pending)
-
-
-def _pools_last(records: list[Record]) -> list[Record]:
-    """A pool is ready when its nodes are, so they are looked at first."""
-    return sorted(records, key=lambda record: record.kind == "nodepool")
 
 
 def _fulfilled(store: Store, record: Record, seen: Observed) -> bool:
@@ -151,16 +181,31 @@ def _fulfilled(store: Store, record: Record, seen: Observed) -> bool:
 
 
 def _pool_fulfilled(store: Store, pool: Record) -> bool:
-    nodes = store.find("instance", where=lambda r: r.hidden.get("pool") == pool.id)
+    nodes = _nodes(store, pool)
     if pool.state == "DELETING":
         return not nodes
     size = pool.body["nodeConfigDetails"]["size"]
     return len(nodes) == size and all(node.state == "RUNNING" for node in nodes)
 
 
-def _note_health(store: Store, seen: Observed) -> None:
+def _nodes(store: Store, pool: Record) -> list[Record]:
+    return store.find("instance", where=lambda r: r.hidden.get("pool") == pool.id)
+
+
+def _note(store: Store, seen: Observed, fault: str) -> None:
+    """Keeps what the machines show: authorities, health, and why something is not ready."""
     for balancer in store.find("loadbalancer"):
         balancer.hidden["health"] = {
             listener: {f"{host}:{port}": well for (host, port), well in backends.items()}
             for listener, backends in seen.balancers.get(balancer.id, {}).items()
         }
+    for cluster in store.find("cluster"):
+        state = seen.clusters.get(cluster.id)
+        if state is not None and state.ca_pem:
+            cluster.hidden["ca_pem"] = state.ca_pem
+        if cluster.state in MAKING:
+            cluster.body["lifecycleDetails"] = (state.fault if state else None) or fault
+    for pool in store.find("nodepool", where=lambda r: r.state in MAKING):
+        states = [(node, seen.nodes.get(node.id)) for node in _nodes(store, pool)]
+        faults = [f"{n.body['displayName']}: {s.fault}" for n, s in states if s and s.fault]
+        pool.body["lifecycleDetails"] = "; ".join(faults) or fault

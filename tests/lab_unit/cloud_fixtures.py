@@ -14,7 +14,7 @@ from lab.cloud.__main__ import files_in
 from lab.cloud.ids import COMPARTMENT_ID
 from lab.cloud.machines import RecordedMachines
 from lab.cloud.run import Running, Settings
-from lab.hosts.observed import Observed
+from lab.hosts.observed import ClusterState, Observed
 
 REGION = "us-sanjose-1"
 OTHER_REGION = "us-chicago-1"
@@ -24,9 +24,15 @@ class SlowMachines(RecordedMachines):
     """Recorded machines that are ready when the test says so."""
 
     ready = True
+    fault = ""
+    """What control planes say while they are not ready."""
 
     def observe(self) -> Observed:
-        return super().observe() if self.ready else Observed()
+        seen = super().observe()
+        if self.ready:
+            return seen
+        state = ClusterState(is_ready=False, ca_pem="", fault=self.fault)
+        return Observed(clusters=dict.fromkeys(seen.clusters, state))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -98,6 +104,7 @@ def lab(running_lab: Lab, monkeypatch: pytest.MonkeyPatch) -> Lab:
         running_lab.running.store.reset()
     running_lab.machines.estates.clear()
     running_lab.machines.ready = True
+    running_lab.machines.fault = ""
     return running_lab
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import oci
@@ -378,3 +378,23 @@ def test_a_build_names_one_image_of_its_system_and_processor(lab: Lab) -> None:
     names = [s.source_name for s in lab.engine().get_node_pool_options("all").data.sources]
     fitting = [n for n in names if n.startswith("Oracle-Linux-8.10-2026") and n.endswith("-1330")]
     assert fitting == ["Oracle-Linux-8.10-2026.05.20-0-OKE-1.36.3-1330"]
+
+
+def test_a_refused_pool_leaves_nothing(lab: Lab, places: Places, cluster: Any) -> None:
+    small = lab.subnet(places.vcn, "10.0.2.0/30")
+    with pytest.raises(ServiceError, match="is too small for 31 pod addresses"):
+        _pool(lab, replace(places, pods=small), cluster)
+    assert lab.engine().list_node_pools(COMPARTMENT_ID).data == []
+    assert lab.network().list_private_ips(subnet_id=places.workers.id).data == []
+
+
+def test_a_cluster_that_does_not_come_up_fails_with_the_reason(
+    lab: Lab, places: Places, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("lab.cloud.worker.GIVE_UP_SECONDS", -1.0)
+    lab.machines.ready = False
+    lab.machines.fault = "etcd: no space left"
+    made = _cluster(lab, places)
+    lab.settle()
+    found = lab.engine().get_cluster(made.id).data
+    assert (found.lifecycle_state, found.lifecycle_details) == ("FAILED", "etcd: no space left")

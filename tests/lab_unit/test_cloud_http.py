@@ -11,7 +11,9 @@ import oci
 import pytest
 import requests
 
+from lab.cloud.catalog import operation_name
 from lab.cloud.ids import COMPARTMENT_ID, TENANCY_ID, USER_ID
+from lab.cloud.services import SERVICES
 from tests.lab_unit.cloud_fixtures import Lab, refusal
 
 ServiceError = oci.exceptions.ServiceError
@@ -220,3 +222,9 @@ def test_a_retry_token_is_good_for_one_request_only(lab: Lab) -> None:
 def test_the_request_id_comes_back(lab: Lab) -> None:
     answer = lab.engine().list_clusters(COMPARTMENT_ID, opc_request_id="mine")
     assert answer.headers["opc-request-id"] == "mine"
+
+
+def test_every_route_is_an_operation_of_the_vendor() -> None:
+    routes = [(s, r) for s in SERVICES for r in s.routes]
+    names = [operation_name(s.clients, r.method, r.template) for s, r in routes]
+    assert [name for name in names if "(" not in name] == []

@@ -14,7 +14,7 @@ from lab.cloud.core.images import images
 from lab.cloud.core.public_ips import PUBLIC_IP_ROUTES
 from lab.cloud.core.vnics import regroup
 from lab.cloud.errors import not_found
-from lab.cloud.resources import check_compartment, page, read_routes, routes_of, shown
+from lab.cloud.resources import check_compartment, getter, page, read_routes, routes_of, shown
 from lab.cloud.router import Call, Json, Reply, Route, Service
 from lab.cloud.shapes import checked
 from lab.cloud.store import Record
@@ -130,6 +130,7 @@ SERVICE = Service(
         Route("GET", "/services", list_services),
         Route("GET", "/services/{id}", get_service),
         Route("POST", "/remotePeeringConnections/{id}/actions/connect", connect_peering),
+        Route("GET", "/vnics/{id}", getter(kinds.VNIC)),
         Route("PUT", "/vnics/{id}", update_vnic),
         Route("GET", "/images", list_images),
         Route("GET", "/images/{id}", get_image),

@@ -61,11 +61,7 @@ def create(store: Store, region: str, body: Json) -> Record:
         "definedTags": body.get("definedTags", {}),
     }
     record = store.create(KIND, region, body)
-    try:
-        _attach(store, record, reserved[0] if reserved else None)
-    except Exception:
-        store.drop(record)
-        raise
+    _attach(store, record, reserved[0] if reserved else None)
     record.become("CREATING", "ACTIVE", hosts())
     return record
 
