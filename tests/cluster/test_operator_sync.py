@@ -22,7 +22,7 @@ CLUSTERS = [
 TOOLS = {"oci": "3.95.1", "kubectl": "v1.34.2", "istioctl": "1.30.3"}
 
 # Answers `oci` and `kubectl` as the host's own would; what is not in `clusters` is not found.
-STAND_IN = """#!{python}
+STAND_IN = """#!{python} -IS
 import json, pathlib, sys
 root = pathlib.Path({root!r})
 name, words = pathlib.Path(sys.argv[0]).name, sys.argv[1:]

@@ -1,0 +1,74 @@
+"""How ssh is called for a tunnel."""
+
+import itertools
+from pathlib import Path
+
+import pytest
+
+from ops.errors import OpsError
+from ops.tunnel.request import TunnelRequest, request_from_line
+
+KNOWN_HOSTS = Path("/state/known_hosts")
+
+
+def request(key: Path | None = None) -> TunnelRequest:
+    return TunnelRequest(host="203.0.113.7", host_id="ocid1.i", user="opc", port=10080, key=key)
+
+
+def options() -> dict[str, str]:
+    words = request().ssh_arguments(KNOWN_HOSTS)
+    pairs = [word for before, word in itertools.pairwise(words) if before == "-o"]
+    return dict(pair.split("=", 1) for pair in pairs)
+
+
+def test_ssh_forwards_from_the_loopback_address_only_and_runs_no_command() -> None:
+    words = request().ssh_arguments(KNOWN_HOSTS)
+    assert words[:3] == ["-N", "-D", "127.0.0.1:10080"]
+    assert words[-3:] == ["-p", "22", "opc@203.0.113.7"]
+
+
+def test_the_host_key_is_pinned_at_first_use_under_the_hosts_ocid() -> None:
+    chosen = options()
+    names = (
+        *("StrictHostKeyChecking", "UserKnownHostsFile", "GlobalKnownHostsFile"),
+        *("HostKeyAlias", "HashKnownHosts"),
+    )
+    assert [chosen[name] for name in names] == [
+        *("accept-new", "/state/known_hosts", "/dev/null"),
+        *("ocid1.i", "no"),
+    ]
+
+
+def test_ssh_never_asks_and_ends_when_link_or_port_is_lost() -> None:
+    chosen = options()
+    names = ("BatchMode", "ExitOnForwardFailure", "ServerAliveInterval", "ServerAliveCountMax")
+    assert [chosen[name] for name in names] == ["yes", "yes", "15", "3"]
+
+
+def test_a_connection_is_not_shared_with_another_ssh() -> None:
+    assert (options()["ControlMaster"], options()["ControlPath"]) == ("no", "none")
+
+
+def test_a_key_is_the_only_one_offered() -> None:
+    words = request(Path("~/k")).ssh_arguments(KNOWN_HOSTS)
+    place = words.index("-i")
+    assert words[place + 1 : place + 4] == [
+        str(Path("~/k").expanduser()),
+        "-o",
+        "IdentitiesOnly=yes",
+    ]
+
+
+def test_a_line_without_alias_and_key_is_read_too() -> None:
+    assert request_from_line("ssh opc@203.0.113.7", 10080) == TunnelRequest(
+        host="203.0.113.7", host_id="203.0.113.7", user="opc", port=10080
+    )
+
+
+def test_a_line_without_a_host_is_refused() -> None:
+    with pytest.raises(OpsError) as error:
+        request_from_line("ssh -i key", 10080)
+    assert str(error.value) == (
+        "access.sshCommand is not a line that the program writes: "
+        "the following arguments are required: target"
+    )
