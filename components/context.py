@@ -5,9 +5,9 @@ from dataclasses import dataclass
 import pulumi
 
 from components.providers import Providers, create_providers
-from components.settings.secrets import Secrets
 from components.settings.plan import Plan, build_plan
 from components.settings.root import Settings
+from components.settings.secrets import Secrets
 from components.tags import Owner
 
 

@@ -8,8 +8,8 @@ import pulumi_oci as oci
 import pulumi_tls as tls
 
 from components.settings.identity import Auth, OciSettings
-from components.settings.secrets import Secrets
 from components.settings.plan import Plan
+from components.settings.secrets import Secrets
 
 # The spelling of the OCI provider.
 _AUTH = {

@@ -10,8 +10,11 @@ import pulumi_oci as oci
 
 from components import naming
 from components.cluster import offers
-from components.cluster.kubeconfig import SignIn, named_kubeconfig
+from components.cluster.api import ClusterApi
+from components.cluster.kubeconfig import SignIn, cli_sign_in, named_kubeconfig
 from components.cluster.node_pool import NodePool, NodePoolArgs
+from components.context import Context
+from components.network.place import Place
 from components.network.rule import NsgRole
 from components.settings.cluster import ClusterType, Cni, SubnetRole
 from components.settings.plan import Member
@@ -45,6 +48,24 @@ class ClusterArgs:
     sign_in: SignIn = field(default_factory=SignIn)
     """How whoever uses the kubeconfig signs in."""
 
+    @classmethod
+    def of(
+        cls, context: Context, key: str, *, place: Place, proxy_url: pulumi.Input[str] | None
+    ) -> "ClusterArgs":
+        """Return the cluster `key` of the settings, at its place."""
+        settings = context.settings
+        return cls(
+            member=context.plan.members[key],
+            owner=context.owner,
+            vcn_id=place.vcn_id,
+            subnet_ids=place.subnet_ids,
+            nsg_ids=place.nsg_ids,
+            ssh_public_key=settings.access.ssh_public_key,
+            protect=settings.protection,
+            proxy_url=proxy_url,
+            sign_in=cli_sign_in(settings.oci),
+        )
+
     def __post_init__(self) -> None:
         """Refuse what the rules of the settings should have refused."""
         is_basic = self.member.settings.type is ClusterType.BASIC
@@ -67,6 +88,8 @@ class Cluster(pulumi.ComponentResource):
     """URL of the API at its public address; none for a private endpoint."""
     node_pool_ids: dict[str, pulumi.Output[str]]
     """The OCID of each pool by its key."""
+    api: ClusterApi
+    """The ways to its Kubernetes API, for the stages that follow."""
 
     def __init__(
         self, name: str, args: ClusterArgs, opts: pulumi.ResourceOptions | None = None
@@ -84,6 +107,7 @@ class Cluster(pulumi.ComponentResource):
         self.public_endpoint = self._public_endpoint(args.member, cluster)
         self.kubeconfig = self._kubeconfig(args, cluster)
         self.kubernetes = self._kubernetes_provider(name, cluster, list(pools.values()))
+        self.api = ClusterApi(kubernetes=self.kubernetes, server=self.private_endpoint)
         self.register_outputs(
             {
                 "clusterId": self.cluster_id,

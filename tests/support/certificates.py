@@ -5,7 +5,8 @@ They come from the lab's stand-in of that provider; tests verify them with other
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import json
+from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any
 
@@ -15,6 +16,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from lab.plugins.tls import issue, keys, subjects
 
 Inputs = Mapping[str, Any]
+Maker = Callable[[str, dict[str, Any]], dict[str, Any]]
 
 # A key of the wanted 4096 bits takes seconds to find.
 _BITS = 2048
@@ -24,6 +26,16 @@ _BITS = 2048
 def key_pem(name: str) -> str:
     """Return the private key of that name, always the same one."""
     return keys.private_pem(keys.generate("RSA", curve="P256", bits=_BITS))
+
+
+@cache
+def _once(make: Maker, name: str, inputs: str) -> dict[str, Any]:
+    return make(name, json.loads(inputs))
+
+
+def stable(make: Maker) -> Callable[[str, Inputs], dict[str, Any]]:
+    """Return `make` with the same answer to the same question, as a provider's state has it."""
+    return lambda name, inputs: _once(make, name, json.dumps(dict(inputs), sort_keys=True))
 
 
 def private_key(name: str, _: Inputs) -> dict[str, Any]:

@@ -202,9 +202,15 @@ def _texts(config: Mapping[str, object]) -> dict[str, str]:
     return {key: v if isinstance(v, str) else json.dumps(v) for key, v in config.items()}
 
 
-def _run(program: Callable[[], Any]) -> None:
-    """Drop what the program returns, which the SDK would await."""
+async def _run(program: Callable[[], Any]) -> None:
+    """Run the program and wait for everything that it started.
+
+    The SDK would wait in a way that takes a time quadratic in the number of outputs; it still
+    looks at each task afterwards and raises what went wrong.
+    """
     program()
+    while pending := {task for task in settings.SETTINGS.outputs if not task.done()}:
+        await asyncio.wait(pending)
 
 
 def _configure(monitor: _Monitor, *, preview: bool) -> None:

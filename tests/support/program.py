@@ -1,0 +1,60 @@
+"""Runs the whole program, `__main__.py` itself, for the descriptions that the tests know."""
+
+from __future__ import annotations
+
+import runpy
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from tests.support.documents import cluster, documents, flannel
+from tests.support.harness import PROJECT, Deployment, deploy
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def stack_documents(stack: str) -> dict[str, Any]:
+    """Return the documents of `Pulumi.<stack>.yaml`."""
+    values = yaml.safe_load((ROOT / f"Pulumi.{stack}.yaml").read_text())["config"]
+    return {key.removeprefix(f"{PROJECT}:"): value for key, value in values.items()}
+
+
+def ten_clusters() -> dict[str, Any]:
+    """Return ten primaries in three regions."""
+    return documents(clusters={f"c{number}": cluster(number) for number in range(10)})
+
+
+CASES: Mapping[str, Mapping[str, Any]] = {
+    "dev": stack_documents("dev"),
+    "primary-remote": stack_documents("primary-remote"),
+    "single-network": documents(
+        clusters__primary__network="flat", clusters__secondary__network="flat"
+    ),
+    "three-in-two-regions": documents(
+        clusters={
+            "blue": cluster(0, region="us-sanjose-1"),
+            "green": flannel(1, region="us-sanjose-1"),
+            "red": cluster(2, region="us-chicago-1"),
+        }
+    ),
+    "ten": ten_clusters(),
+}
+"""The configuration documents of every description that has an inventory."""
+
+
+@cache
+def inventory_run(case: str) -> Deployment:
+    """Return the run of a case; the same one each time, so it is not to be changed."""
+    return run(CASES[case])
+
+
+def run(configuration: Mapping[str, Any], **options: Any) -> Deployment:
+    """Run the program with these documents; `options` are those of `deploy`."""
+    return deploy(
+        lambda: runpy.run_path(str(ROOT / "__main__.py"), run_name="__main__"),
+        config=configuration,
+        **options,
+    )

@@ -1,0 +1,185 @@
+"""The program as a whole: its inventories, its outputs, and what a changed map does to others."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+import yaml
+
+from components.errors import ConfigError, OfferError
+from tests.support.documents import cluster, documents, flannel
+from tests.support.harness import Deployment
+from tests.support.inventory import file_of, inventory
+from tests.support.outputs import ANSWERS
+from tests.support.program import CASES, inventory_run, run
+from tests.support.replacing import REPLACING, replacing_paths
+
+THREE = documents(clusters__third=cluster(2))
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_the_inventory_is_the_reviewed_one(case: str) -> None:
+    reviewed = yaml.safe_load(file_of(case).read_text())
+    assert yaml.safe_load(yaml.safe_dump(inventory(inventory_run(case)))) == reviewed
+
+
+@pytest.fixture(scope="module")
+def two() -> Deployment:
+    return run(documents())
+
+
+@pytest.fixture(scope="module")
+def three() -> Deployment:
+    return run(THREE)
+
+
+def test_a_cluster_more_takes_nothing_away(two: Deployment, three: Deployment) -> None:
+    assert set(two.urns()) - set(three.urns()) == set()
+
+
+def test_a_cluster_more_replaces_nothing(two: Deployment, three: Deployment) -> None:
+    after = {resource.urn: resource for resource in three.resources}
+    replaced = {
+        resource.name: found
+        for resource in two.resources
+        if resource.custom and not resource.type.startswith("pulumi:providers:")
+        if (found := replacing_paths(resource.type, resource.inputs, after[resource.urn].inputs))
+    }
+    assert replaced == {}
+
+
+def test_a_cluster_more_changes_routes_of_the_others_in_place(
+    two: Deployment, three: Deployment
+) -> None:
+    """The comparison above would also hold if nothing were compared at all."""
+    after = {resource.urn: resource for resource in three.resources}
+    changed = {r.type for r in two.resources if r.inputs != after[r.urn].inputs}
+    assert "oci:Core/routeTable:RouteTable" in changed
+
+
+def test_what_goes_with_a_cluster_bears_its_name(two: Deployment, three: Deployment) -> None:
+    gone = set(three.urns()) - set(two.urns())
+    region = "us-ashburn-1"
+    strays = [urn for urn in gone if "third" not in urn.split("::")[-1] and region not in urn]
+    assert strays == []
+
+
+def test_every_type_has_its_replacing_inputs_listed(three: Deployment) -> None:
+    custom = (r.type for r in three.resources if r.custom)
+    types = {type_ for type_ in custom if not type_.startswith("pulumi:providers:")}
+    assert types - set(REPLACING) == set()
+
+
+def test_the_clusters_and_the_root_are_protected(two: Deployment) -> None:
+    assert sorted(resource.name for resource in two.resources if resource.protect) == [
+        "pki-root-cert",
+        "pki-root-key",
+        "primary-cluster",
+        "secondary-cluster",
+    ]
+
+
+def test_without_protection_nothing_is_protected() -> None:
+    made = run(documents(protection=False))
+    assert [resource.name for resource in made.resources if resource.protect] == []
+
+
+def test_a_disabled_cluster_leaves_nothing() -> None:
+    made = run(documents(clusters__secondary__enabled=False))
+    assert [r.name for r in made.resources if "secondary" in r.name] == []
+    assert list(made.exports["clusters"]) == ["primary"]
+
+
+def test_wrong_settings_register_nothing() -> None:
+    with pytest.raises(ConfigError):
+        run(documents(clusters__secondary__vcnCidr="10.0.0.0/16"))
+
+
+OUTPUTS: dict[str, Any] = {
+    "schemaVersion": int,
+    "mesh": {"id", "trustDomain", "istioVersion", "revision", "rootCaPem"},
+    "clusters": {"primary", "secondary"},
+    "backbone": {"drgs", "peerings"},
+    "access": {"sshCommand", "socksPort"},
+    "kubeconfigs": {"primary", "secondary"},
+    "mergedKubeconfig": str,
+}
+
+
+def test_the_outputs_are_those_of_the_contract(two: Deployment) -> None:
+    assert set(two.exports) == set(OUTPUTS)
+    for name, shape in OUTPUTS.items():
+        found = two.exports[name]
+        assert set(found) == shape if isinstance(shape, set) else isinstance(found, shape), name
+
+
+def test_the_outputs_of_a_cluster_are_those_of_the_contract(two: Deployment) -> None:
+    assert set(two.exports["clusters"]["primary"]) == {
+        "clusterId",
+        "name",
+        "region",
+        "role",
+        "network",
+        "kubernetesVersion",
+        "privateEndpoint",
+        "publicEndpoint",
+        "vcnId",
+        "subnets",
+        "nsgs",
+        "nodePools",
+        "ingressAddress",
+        "eastWestAddress",
+    }
+
+
+def test_the_merged_kubeconfig_has_a_context_for_every_cluster(two: Deployment) -> None:
+    merged = yaml.safe_load(two.exports["mergedKubeconfig"])
+    assert [context["name"] for context in merged["contexts"]] == [
+        "primary-cluster",
+        "secondary-cluster",
+    ]
+
+
+def test_without_the_mesh_there_are_no_addresses() -> None:
+    clusters = run(documents(mesh__enabled=False)).exports["clusters"]
+    addresses = {(c["ingressAddress"], c["eastWestAddress"]) for c in clusters.values()}
+    assert addresses == {(None, None)}
+
+
+def test_private_endpoints_go_through_the_tunnel() -> None:
+    made = inventory_run("dev")
+    merged = yaml.safe_load(made.exports["mergedKubeconfig"])
+    proxies = {entry["cluster"]["proxy-url"] for entry in merged["clusters"]}
+    assert proxies == {"socks5://127.0.0.1:10080"}
+    assert made.exports["access"]["socksPort"] == 10080
+
+
+def test_a_version_that_the_region_does_not_offer_is_refused_with_those_that_it_does() -> None:
+    token = "oci:ContainerEngine/getClusterOption:getClusterOption"
+    answer = ANSWERS[token]({}) | {"kubernetesVersions": ["v1.33.1", "v1.35.0"]}
+    with pytest.raises(OfferError) as refused:
+        run(documents(), answers={token: answer})
+    assert "v1.33.1, v1.35.0" in str(refused.value)
+
+
+MISTAKES_IN_THE_SAMPLES = {
+    "primary": "helloworld-v1",
+    "secondary": "helloworld-v2",
+}
+
+
+def test_every_cluster_answers_with_a_version_of_its_own() -> None:
+    made = inventory_run("dev")
+    deployments = made.of("kubernetes:apps/v1:Deployment")
+    found = {
+        deployment.name.split("-")[0]: deployment.inputs["metadata"]["name"]
+        for deployment in deployments
+        if "helloworld" in deployment.name
+    }
+    assert found == MISTAKES_IN_THE_SAMPLES
+
+
+def test_clusters_with_equal_flannel_ranges_on_different_networks_come_up() -> None:
+    made = run(documents(clusters={"a": flannel(0), "b": flannel(1)}))
+    assert list(made.exports["clusters"]) == ["a", "b"]
