@@ -12,6 +12,8 @@ from lab.plugins.kubernetes.replacing import Mutability
 UNSUPPORTED = {
     "renderYamlToDirectory": "the lab's plugin talks to a cluster and renders no files",
     "alwaysRender": "the lab's plugin talks to a cluster and renders no files",
+    "kubeClientSettings": "the lab's plugin has no client limits to tune",
+    "helmReleaseSettings": "the lab's plugin leaves helm's places to helm's own variables",
 }
 
 
