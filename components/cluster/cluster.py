@@ -44,7 +44,7 @@ class ClusterArgs:
     protect: bool
     """Whether a deployment may neither delete nor replace the cluster."""
     proxy_url: pulumi.Input[str] | None
-    """Through which a private endpoint is reached."""
+    """Through which a private endpoint is reached; a public one needs no proxy."""
     sign_in: SignIn = field(default_factory=SignIn)
     """How whoever uses the kubeconfig signs in."""
 
@@ -230,7 +230,8 @@ class Cluster(pulumi.ComponentResource):
             token_version=_KUBECONFIG_FORM,
             opts=pulumi.InvokeOptions(parent=self),
         )
-        text = pulumi.Output.all(found.content, args.proxy_url).apply(
+        proxy_url = None if is_public else args.proxy_url
+        text = pulumi.Output.all(found.content, proxy_url).apply(
             lambda known: named_kubeconfig(known[0], name, sign_in=args.sign_in, proxy_url=known[1])
         )
         return pulumi.Output.secret(text)

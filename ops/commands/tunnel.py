@@ -79,7 +79,10 @@ def _request(access: Any, key: Path | None) -> TunnelRequest:
     match access:
         case {"sshCommand": str(line), "socksPort": int(port)}:
             return request_from_line(line, port, key)
-    raise OpsError("the stack has no operator host; set access.cluster and run `pulumi up`")
+    raise OpsError(
+        "the stack has no tunnel: no operator host, or no private endpoint that needs one; "
+        "set access.cluster and an endpoint to private, then run `pulumi up`"
+    )
 
 
 def _status(arguments: argparse.Namespace) -> int:

@@ -16,6 +16,7 @@ from tests.cluster.support import (
 )
 
 PREFIX = "clusters__primary__"
+PROXY = "socks5://127.0.0.1:10080"
 
 
 def inputs(**changes: object) -> dict[str, object]:
@@ -154,12 +155,20 @@ def test_the_provider_uses_the_exported_kubeconfig() -> None:
     assert yaml.safe_load(used)["current-context"] == "primary-cluster"
 
 
-def test_a_proxy_and_a_sign_in_reach_the_kubeconfig() -> None:
-    found = deployed(
-        proxy_url="socks5://127.0.0.1:10080", sign_in=SignIn(arguments=("--profile", "X"))
-    )
-    document = yaml.safe_load(found.exports["kubeconfig"])
-    assert document["clusters"][0]["cluster"]["proxy-url"] == "socks5://127.0.0.1:10080"
+def test_a_private_endpoint_is_reached_through_the_proxy() -> None:
+    changes = {f"{PREFIX}endpoint": "private", "access__cluster": "primary"}
+    document = yaml.safe_load(deployed(changes, proxy_url=PROXY).exports["kubeconfig"])
+    assert document["clusters"][0]["cluster"]["proxy-url"] == PROXY
+
+
+def test_a_public_endpoint_needs_no_proxy() -> None:
+    document = yaml.safe_load(deployed(proxy_url=PROXY).exports["kubeconfig"])
+    assert "proxy-url" not in document["clusters"][0]["cluster"]
+
+
+def test_the_users_sign_in_is_the_programs() -> None:
+    sign_in = SignIn(arguments=("--profile", "X"))
+    document = yaml.safe_load(deployed(sign_in=sign_in).exports["kubeconfig"])
     assert document["users"][0]["user"]["exec"]["args"][-2:] == ["--profile", "X"]
 
 

@@ -247,7 +247,8 @@ def test_a_key_of_this_machine_wins_over_that_of_the_outputs(machine: Machine) -
     [
         pytest.param(
             json.dumps({"schemaVersion": 1, "access": {"sshCommand": None, "socksPort": 10080}}),
-            "the stack has no operator host; set access.cluster and run `pulumi up`",
+            "the stack has no tunnel: no operator host, or no private endpoint that needs one; "
+            "set access.cluster and an endpoint to private, then run `pulumi up`",
             id="no host",
         ),
         pytest.param(
