@@ -62,8 +62,7 @@ class ControlPlane:
                     }
                 ],
                 "users": [{"name": "admin", "user": {"token": TOKEN}}],
-            },
-            indent=1,
+            }
         )
 
 

@@ -63,8 +63,7 @@ DOCUMENT: dict[str, Any] = {
 
 
 def text(**changes: Any) -> str:
-    # Several lines, as a kubeconfig has: one line could be a path.
-    return json.dumps({**DOCUMENT, **changes}, indent=1)
+    return json.dumps({**DOCUMENT, **changes})
 
 
 # Kubeconfig.

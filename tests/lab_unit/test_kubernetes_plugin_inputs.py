@@ -21,7 +21,7 @@ NOWHERE = "apiVersion: v1\nkind: Config\n"
 def check(
     kind: Kind, news: Object, olds: Object | None = None, *, namespace: str | None = "default"
 ) -> Checked:
-    defaults = Defaults(new_name=lambda: "web-1f", namespace=namespace)
+    defaults = Defaults(new_name=lambda: "web-1f", namespace=lambda: namespace)
     return check_object(kind, news, olds or {}, defaults=defaults)
 
 
@@ -57,7 +57,7 @@ def test_an_object_without_a_name_gets_one() -> None:
 
 def test_an_automatic_name_stays() -> None:
     before = check(MAP, {}).inputs
-    defaults = Defaults(new_name=lambda: "another", namespace="default")
+    defaults = Defaults(new_name=lambda: "another", namespace=lambda: "default")
     after = check_object(MAP, {"data": {"a": "b"}}, before, defaults=defaults).inputs
     assert after["metadata"] == before["metadata"]
 
@@ -274,6 +274,16 @@ def test_a_kubeconfig_replaces_the_provider_only_if_it_leads_elsewhere(
 ) -> None:
     old, new = kubeconfig("https://a", "one"), kubeconfig(server, token)
     assert provider.diff_config({"kubeconfig": old}, {"kubeconfig": new}).replaces is replaces
+
+
+def test_nothing_to_do_needs_no_connection() -> None:
+    provider = make_provider()
+    provider.configure({"kubeconfig": kubeconfig("https://a", "one")})
+    for token in (CONFIG_MAP, "kubernetes:networking.istio.io/v1:Gateway"):
+        resource = provider.resource(token)
+        inputs = resource.check(call(), {"metadata": {"name": "a", "namespace": "b"}}, {}).inputs
+        assert resource.diff(call(), State("b/a", inputs, {}), inputs).changes == []
+    assert "client" not in vars(provider.cluster)
 
 
 def test_an_unknown_provider_setting_is_refused(provider: Kubernetes) -> None:

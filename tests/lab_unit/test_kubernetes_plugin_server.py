@@ -13,6 +13,7 @@ from lab.plugins.base.errors import InitError, PluginError
 from lab.plugins.base.provider import State
 from lab.plugins.base.values import UNKNOWN, Secret
 from lab.plugins.kubernetes.api_errors import ApiError
+from lab.plugins.kubernetes.kinds import CLUSTER_SCOPED, Kind
 from tests.lab_unit.kubernetes_control_plane import ControlPlane, free_ports
 from tests.lab_unit.kubernetes_engine import CONFIG_MAP, NAMESPACE, Connect, Engine, Object
 
@@ -356,6 +357,19 @@ def test_a_namespace_guessed_before_the_definition_was_there_is_no_change(
     assert list(found.changes) == []
 
 
+def test_the_scope_of_every_built_in_kind_is_known_without_asking(engine: Engine) -> None:
+    client = engine.provider.cluster.client
+    served = [item["preferredVersion"]["groupVersion"] for item in client.get("/apis")["groups"]]
+    roots = {f"/apis/{version}": version for version in served if Kind(version, "").is_built_in}
+    kinds = {
+        item["kind"]: item["namespaced"]
+        for root in {**roots, "/api/v1": "v1"}
+        for item in client.get(root)["resources"]
+        if "/" not in item["name"]
+    }
+    assert {kind: kind not in CLUSTER_SCOPED for kind in kinds} == kinds
+
+
 # Reaching the server.
 
 
@@ -366,7 +380,7 @@ def test_a_client_certificate_signs_in(plane: ControlPlane, connect: Connect) ->
         "client-key-data": base64.b64encode(plane.key).decode(),
     }
     document["users"] = [{"name": "admin", "user": user}]
-    engine = connect(kubeconfig=json.dumps(document, indent=1))
+    engine = connect(kubeconfig=json.dumps(document))
     assert engine.get("/api/v1/namespaces/default") is not None
 
 

@@ -31,8 +31,8 @@ class Defaults:
     """What the provider adds to an object that does not say it itself."""
 
     new_name: Callable[[], str]
-    namespace: str | None
-    """None for a kind of the whole cluster."""
+    namespace: Callable[[], str | None]
+    """None for a kind of the whole cluster; to know that may take a question to the server."""
 
 
 def check_object(kind: Kind, news: Properties, olds: Properties, *, defaults: Defaults) -> Checked:
@@ -46,8 +46,8 @@ def check_object(kind: Kind, news: Properties, olds: Properties, *, defaults: De
         return Checked(inputs)
     if not (metadata or {}).get("name"):
         inputs = _named(inputs, olds, defaults)
-    if defaults.namespace and not dig(inputs, "metadata", "namespace"):
-        inputs = with_metadata(inputs, namespace=defaults.namespace)
+    if not dig(inputs, "metadata", "namespace"):
+        inputs = with_metadata(inputs, namespace=defaults.namespace())
     return Checked(inputs)
 
 

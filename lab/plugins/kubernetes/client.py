@@ -36,7 +36,8 @@ READ_TIMEOUT_S = 60.0
 # An API server that restarts, or a proxy whose tunnel comes back, is gone for a second or two.
 RETRY_DELAYS_S = (0.3, 1.0, 2.0)
 ERRORS_FROM = 400
-POOL_SIZE = 16
+# As many as the plugin has threads.
+POOL_SIZE = 64
 CONNECTION = re.compile(r"^\w+\(host=[^)]*\): ")
 
 

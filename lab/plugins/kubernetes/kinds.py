@@ -11,7 +11,34 @@ RELEASE_TOKEN = "kubernetes:helm.sh/v3:Release"  # noqa: S105 - a resource type,
 PATCH_SUFFIX = "Patch"
 TOKEN = re.compile(r"kubernetes:([^:]+)/([^:/]+):([^:]+)")
 
-# Needed only while no API server can be asked whether a kind has namespaces.
+# Kinds of these groups are the API server's own: their scope is known without asking it.
+BUILT_IN = frozenset(
+    {
+        "",
+        "admissionregistration.k8s.io",
+        "apiextensions.k8s.io",
+        "apiregistration.k8s.io",
+        "apps",
+        "authentication.k8s.io",
+        "authorization.k8s.io",
+        "autoscaling",
+        "batch",
+        "certificates.k8s.io",
+        "coordination.k8s.io",
+        "discovery.k8s.io",
+        "events.k8s.io",
+        "flowcontrol.apiserver.k8s.io",
+        "internal.apiserver.k8s.io",
+        "networking.k8s.io",
+        "node.k8s.io",
+        "policy",
+        "rbac.authorization.k8s.io",
+        "resource.k8s.io",
+        "scheduling.k8s.io",
+        "storage.k8s.io",
+        "storagemigration.k8s.io",
+    }
+)
 CLUSTER_SCOPED = frozenset(
     {
         "APIService",
@@ -24,6 +51,7 @@ CLUSTER_SCOPED = frozenset(
         "ComponentStatus",
         "CustomResourceDefinition",
         "DeviceClass",
+        "DeviceTaintRule",
         "FlowSchema",
         "IPAddress",
         "IngressClass",
@@ -37,7 +65,9 @@ CLUSTER_SCOPED = frozenset(
         "PriorityLevelConfiguration",
         "ResourceSlice",
         "RuntimeClass",
+        "SelfSubjectAccessReview",
         "SelfSubjectReview",
+        "SelfSubjectRulesReview",
         "ServiceCIDR",
         "StorageClass",
         "StorageVersion",
@@ -70,6 +100,11 @@ class Kind:
     @property
     def version(self) -> str:
         return self.api_version.rpartition("/")[2]
+
+    @property
+    def is_built_in(self) -> bool:
+        """Whether the API server serves it without a definition."""
+        return self.group in BUILT_IN
 
     def __str__(self) -> str:
         return f"{self.api_version}/{self.name}"

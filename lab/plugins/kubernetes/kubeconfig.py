@@ -89,8 +89,8 @@ class Kubeconfig:
 
 def load_kubeconfig(value: str | None) -> Kubeconfig:
     """A kubeconfig by its text, by its path, or, if not given, where kubectl would look."""
-    if value and "\n" not in value and (path := Path(value).expanduser()).is_file():
-        return _from_file(path)
+    if value and _is_path(value):
+        return _from_file(Path(value).expanduser())
     if value:
         return Kubeconfig(_parse(value), Path.cwd(), None)
     for place in (os.environ.get("KUBECONFIG") or "~/.kube/config").split(os.pathsep):
@@ -99,6 +99,14 @@ def load_kubeconfig(value: str | None) -> Kubeconfig:
     raise KubeconfigError(
         "kubeconfig: not given and no file found; set `kubeconfig` on the provider"
     )
+
+
+def _is_path(value: str) -> bool:
+    try:
+        return Path(value).expanduser().is_file()
+    except (OSError, ValueError):
+        # Too long for a name, or with characters that no name has: it is the text itself.
+        return False
 
 
 def _from_file(path: Path) -> Kubeconfig:

@@ -69,7 +69,7 @@ class ObjectResource(Resource):
 
     @override
     def diff(self, call: Call, old: State, news: Properties) -> Diff:
-        before, after = self._comparable(old.inputs), self._comparable(news)
+        before, after = self._comparable(old.inputs, news), self._comparable(news, old.inputs)
         fixed = fixed_fields(self.kind, news, self.cluster.settings.mutable)
         changes = compare(before, after, lambda path: forces_replace(path, fixed))
         same_object = (name_of(before), namespace_of(before)) == (
@@ -176,14 +176,16 @@ class ObjectResource(Resource):
         return self.cluster.discovery.find(self.kind) is not None
 
     def _defaults(self, call: Call) -> Defaults:
-        namespaced = self._is_namespaced()
         return Defaults(
-            new_name=lambda: automatic_name(call.name),
-            namespace=self.cluster.namespace if namespaced else None,
+            new_name=lambda: automatic_name(call.name), namespace=self._default_namespace
         )
 
+    def _default_namespace(self) -> str | None:
+        return self.cluster.namespace if self._is_namespaced() else None
+
     def _is_namespaced(self) -> bool:
-        if self.cluster.fault is not None:
+        # A preview in which nothing changes gets by without a connection, and so without a sign-in.
+        if self.kind.is_built_in or self.cluster.fault is not None:
             return self.kind.name not in CLUSTER_SCOPED
         return self.cluster.discovery.is_namespaced(self.kind)
 
@@ -193,12 +195,15 @@ class ObjectResource(Resource):
             scope = dig(definition, "spec", "scope")
             self.cluster.discovery.announce(group, kind, namespaced=scope != "Cluster")
 
-    def _comparable(self, inputs: Properties) -> Properties:
+    def _comparable(self, inputs: Properties, other: Properties) -> Properties:
         """The inputs with the namespace that counts: whether one was filled in is no change."""
-        if not isinstance(dig(inputs, "metadata"), dict):
+        namespace = dig(inputs, "metadata", "namespace")
+        metadata = dig(inputs, "metadata")
+        if not isinstance(metadata, dict) or namespace == dig(other, "metadata", "namespace"):
             return inputs
-        namespace = dig(inputs, "metadata", "namespace") or self.cluster.namespace
-        return with_metadata(inputs, namespace=namespace if self._is_namespaced() else None)
+        if not self._is_namespaced():
+            return with_metadata(inputs, namespace=None)
+        return with_metadata(inputs, namespace=namespace or self.cluster.namespace)
 
 
 def _hidden(inputs: Properties) -> Properties:
