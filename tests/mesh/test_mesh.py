@@ -12,13 +12,12 @@ from tests.mesh.support import (
     NAMESPACE,
     ONE_NETWORK,
     PEER_AUTHENTICATION,
-    PRIMARY_REMOTE,
     RELEASE,
     SECRET,
     SERVICE,
-    VIRTUAL_SERVICE,
     cluster_of,
     mesh,
+    order,
 )
 from tests.support.harness import Deployment
 from tests.support.outputs import address, ocid
@@ -30,29 +29,8 @@ def primaries() -> Deployment:
 
 
 @pytest.fixture(scope="module")
-def remote() -> Deployment:
-    return mesh(**PRIMARY_REMOTE)
-
-
-@pytest.fixture(scope="module")
 def flat() -> Deployment:
     return mesh(**ONE_NETWORK)
-
-
-def order(deployment: Deployment, first: str, second: str) -> bool:
-    """Whether the resource `second` waits for `first`, over any number of steps."""
-    by_urn = {resource.urn: resource for resource in deployment.resources}
-    (start,) = [r for r in deployment.resources if r.name == second and r.custom]
-    (goal,) = [r.urn for r in deployment.resources if r.name == first and r.custom]
-    open_, seen = [start.urn], set()
-    while open_:
-        urn = open_.pop()
-        if urn == goal:
-            return True
-        if urn in by_urn and urn not in seen:
-            seen.add(urn)
-            open_.extend(by_urn[urn].dependencies)
-    return False
 
 
 def test_every_primary_gets_every_chart_and_both_gateways(primaries: Deployment) -> None:
@@ -272,88 +250,6 @@ def test_on_one_network_primaries_read_each_other_all_the_same(flat: Deployment)
     ]
 
 
-def test_a_primary_with_a_remote_runs_istiod_for_others(remote: Deployment) -> None:
-    base = remote.one(RELEASE, "fra-istio-base").inputs["values"]
-    istiod = remote.one(RELEASE, "fra-istio-istiod").inputs["values"]
-    assert base == {"global": {"externalIstiod": True}}
-    assert istiod["global"]["externalIstiod"] is True
-
-
-def test_istiod_is_exposed_to_remotes_without_opening_its_tls(remote: Deployment) -> None:
-    servers = remote.one(GATEWAY, "fra-exposure-istiod-gateway").inputs["spec"]["servers"]
-    assert [(s["port"]["number"], s["tls"]["mode"]) for s in servers] == [
-        (15012, "PASSTHROUGH"),
-        (15017, "PASSTHROUGH"),
-    ]
-
-
-def test_the_route_to_istiod_leads_to_its_own_ports(remote: Deployment) -> None:
-    routes = remote.one(VIRTUAL_SERVICE, "fra-exposure-istiod-vs").inputs["spec"]["tls"]
-    found = {
-        tls["match"][0]["port"]: (
-            tls["route"][0]["destination"]["host"],
-            tls["route"][0]["destination"]["port"]["number"],
-        )
-        for tls in routes
-    }
-    host = "istiod.istio-system.svc.cluster.local"
-    assert found == {15012: (host, 15012), 15017: (host, 443)}
-
-
-def test_the_route_to_a_revisioned_istiod_names_the_revision() -> None:
-    made = mesh(**PRIMARY_REMOTE, mesh__istio={"revision": "blue"})
-    routes = made.one(VIRTUAL_SERVICE, "fra-exposure-istiod-vs").inputs["spec"]["tls"]
-    hosts = {tls["route"][0]["destination"]["host"] for tls in routes}
-    assert hosts == {"istiod-blue.istio-system.svc.cluster.local"}
-
-
-def test_a_remote_takes_its_configuration_from_its_primary(remote: Deployment) -> None:
-    values = remote.one(RELEASE, "ash-istio-istiod").inputs["values"]
-    assert values == {
-        "profile": "remote",
-        "istiodRemote": {"injectionPath": "/inject/cluster/ash-cluster/net/ash-network"},
-        "global": {
-            "meshID": "oke-mesh",
-            "network": "ash-network",
-            "multiCluster": {"clusterName": "ash-cluster"},
-            "configCluster": True,
-            "remotePilotAddress": address("fra-eastwestgateway-service"),
-        },
-    }
-
-
-def test_a_remote_has_no_signing_certificate(remote: Deployment) -> None:
-    assert [name for name in remote.names(SECRET) if "cacerts" in name] == [
-        "fra-istio-system-cacerts"
-    ]
-
-
-def test_the_namespace_of_a_remote_names_its_primary(remote: Deployment) -> None:
-    metadata = remote.one(NAMESPACE, "ash-istio-system-namespace").inputs["metadata"]
-    assert metadata["annotations"] == {"topology.istio.io/controlPlaneClusters": "fra-cluster"}
-    assert metadata["labels"] == {"topology.istio.io/network": "ash-network"}
-
-
-def test_only_the_primary_reads_and_only_the_remote_is_read(remote: Deployment) -> None:
-    assert [name for name in remote.names(SECRET) if "reads" in name] == ["fra-reads-ash-secret"]
-
-
-def test_the_namespace_of_a_remote_is_marked_before_its_secret_comes(remote: Deployment) -> None:
-    assert order(remote, "ash-istio-system-namespace", "fra-reads-ash-secret")
-
-
-def test_a_gateway_of_a_remote_waits_until_injection_works(remote: Deployment) -> None:
-    assert order(remote, "fra-reads-ash-secret", "ash-ingressgateway")
-    assert order(remote, "fra-reads-ash-secret", "ash-eastwestgateway")
-    assert order(remote, "fra-exposure-istiod-vs", "ash-ingressgateway")
-
-
-def test_objects_of_istio_are_made_on_the_primary_only(remote: Deployment) -> None:
-    kinds = (GATEWAY, VIRTUAL_SERVICE, PEER_AUTHENTICATION)
-    clusters = {cluster_of(remote, r.name) for kind in kinds for r in remote.of(kind)}
-    assert clusters == {"fra"}
-
-
 def test_without_the_mesh_only_namespaces_and_cacerts_are_made() -> None:
     made = mesh(mesh__enabled=False)
     assert sorted(r.name for r in made.resources if r.type.startswith("kubernetes:")) == [
@@ -406,7 +302,3 @@ def test_a_revision_reaches_istiod_and_its_gateways() -> None:
 
 def test_a_preview_shows_the_same_graph(primaries: Deployment) -> None:
     assert mesh(preview=True).urns() == primaries.urns()
-
-
-def test_a_preview_of_primary_remote_shows_the_same_graph(remote: Deployment) -> None:
-    assert mesh(preview=True, **PRIMARY_REMOTE).urns() == remote.urns()
