@@ -11,8 +11,10 @@ import pulumi_oci as oci
 from components import naming
 from components.cluster import offers
 from components.cluster.api import ClusterApi
+from components.cluster.autoscaler import configurations, scaled_pools
 from components.cluster.kubeconfig import SignIn, cli_sign_in, named_kubeconfig
 from components.cluster.node_pool import NodePool, NodePoolArgs
+from components.cluster.policies import tell_of_cluster
 from components.context import Context
 from components.network.place import Place
 from components.network.rule import NsgRole
@@ -69,7 +71,7 @@ class ClusterArgs:
     def __post_init__(self) -> None:
         """Refuse what the rules of the settings should have refused."""
         is_basic = self.member.settings.type is ClusterType.BASIC
-        if is_basic and _scaled_pools(self.member):
+        if is_basic and scaled_pools(self.member):
             raise ValueError(f"cluster {self.member.key} is basic and cannot have add-ons")
 
 
@@ -101,6 +103,7 @@ class Cluster(pulumi.ComponentResource):
         self.node_pool_ids = {key: pool.node_pool_id for key, pool in pools.items()}
         self._autoscaler(name, args.member, cluster)
         self.cluster_id = cluster.id
+        tell_of_cluster(self, args.member, cluster.id)
         self.private_endpoint = cluster.endpoints.apply(
             lambda endpoints: f"https://{endpoints[0].private_endpoint}"
         )
@@ -188,7 +191,7 @@ class Cluster(pulumi.ComponentResource):
         }
 
     def _autoscaler(self, name: str, member: Member, cluster: oci.containerengine.Cluster) -> None:
-        bounds = _scaled_pools(member)
+        bounds = scaled_pools(member)
         if not bounds:
             return
         ids = pulumi.Output.all(**{pool: self.node_pool_ids[pool] for pool in bounds})
@@ -197,18 +200,7 @@ class Cluster(pulumi.ComponentResource):
             cluster_id=cluster.id,
             addon_name="ClusterAutoscaler",
             remove_addon_resources_on_delete=True,
-            configurations=[
-                # Signs in as itself, so that no node may resize pools.
-                oci.containerengine.AddonConfigurationArgs(key="authType", value="workload"),
-                oci.containerengine.AddonConfigurationArgs(
-                    key="nodes",
-                    value=ids.apply(
-                        lambda known: ", ".join(
-                            f"{low}:{high}:{known[pool]}" for pool, (low, high) in bounds.items()
-                        )
-                    ),
-                ),
-            ],
+            configurations=ids.apply(lambda known: configurations(bounds, known)),
             opts=pulumi.ResourceOptions(parent=self),
         )
 
@@ -262,14 +254,6 @@ def _pool_version(member: Member, pool: str) -> Callable[[list[str]], str]:
     return lambda offered: offers.require_version(
         path, wanted, offered, region=member.settings.region
     )
-
-
-def _scaled_pools(member: Member) -> dict[str, tuple[int, int]]:
-    return {
-        pool: (settings.autoscaler.min, settings.autoscaler.max)
-        for pool, settings in sorted(member.settings.node_pools.items())
-        if settings.autoscaler
-    }
 
 
 def _options(args: ClusterArgs) -> oci.containerengine.ClusterOptionsArgs:

@@ -5,7 +5,7 @@ Sources: https://docs.oracle.com/iaas/Content/ContEng/Concepts/contengpolicyconf
 https://docs.oracle.com/iaas/Content/ContEng/Tasks/contengusingclusterautoscaler.htm
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Final
 
 from components.settings.cluster import Cni
@@ -26,21 +26,32 @@ _ACROSS_GRANTS: Final = ("use network-security-groups", "use subnets", "use vnic
 _NATIVE_ACROSS_GRANTS: Final = ("manage instances", "use private-ips")
 
 
-def iam_statements(
-    member: Member, network_compartment_id: str | None = None, cluster_id: str | None = None
-) -> tuple[str, ...]:
-    """Return the statements for one cluster; none are needed with every default.
+def iam_statements(member: Member, network_compartment_id: str) -> tuple[str, ...]:
+    """Return what a cluster needs before it is created; with every default nothing.
 
     Args:
         member: The cluster.
-        network_compartment_id: Of an existing VCN; the cluster's own if not given.
-        cluster_id: Narrows the autoscaler's grants to this cluster, once it exists.
+        network_compartment_id: Of the VCN, which may be one that the settings bring.
     """
-    network = network_compartment_id or member.compartment_id
-    return (
-        *_across(member, network),
-        *_key(member),
-        *_autoscaler(member, cluster_id),
+    return (*_across(member, network_compartment_id), *_key(member))
+
+
+def autoscaler_statements(member: Member, cluster_id: str) -> tuple[str, ...]:
+    """Return what the autoscaler of a cluster needs; nothing if no pool has bounds.
+
+    They name the cluster, for every cluster's autoscaler is the same workload otherwise.
+    """
+    if not any(pool.autoscaler for pool in member.settings.node_pools.values()):
+        return ()
+    condition = _all(
+        "request.principal.type = 'workload'",
+        "request.principal.namespace = 'kube-system'",
+        "request.principal.service_account = 'cluster-autoscaler'",
+        f"request.principal.cluster_id = '{cluster_id}'",
+    )
+    place = f"compartment id {member.compartment_id}"
+    return tuple(
+        f"Allow any-user to {grant} in {place} where {condition}" for grant in _AUTOSCALER_GRANTS
     )
 
 
@@ -81,24 +92,5 @@ def _key(member: Member) -> Iterator[str]:
         yield f"Allow any-user to use keys in tenancy where {condition}"
 
 
-def _autoscaler(member: Member, cluster_id: str | None) -> Iterator[str]:
-    if not any(pool.autoscaler for pool in member.settings.node_pools.values()):
-        return
-    conditions = [
-        "request.principal.type = 'workload'",
-        "request.principal.namespace = 'kube-system'",
-        "request.principal.service_account = 'cluster-autoscaler'",
-    ]
-    if cluster_id:
-        conditions.append(f"request.principal.cluster_id = '{cluster_id}'")
-    for grant in _AUTOSCALER_GRANTS:
-        place = f"compartment id {member.compartment_id}"
-        yield f"Allow any-user to {grant} in {place} where {_all(*conditions)}"
-
-
 def _all(*conditions: str) -> str:
-    return f"ALL {{{_comma(conditions)}}}"
-
-
-def _comma(parts: Sequence[str]) -> str:
-    return ", ".join(parts)
+    return f"ALL {{{', '.join(conditions)}}}"

@@ -10,6 +10,7 @@ import pulumi_oci as oci
 from components import naming, versions
 from components.cluster import offers
 from components.cluster.operator_metadata import operator_metadata
+from components.cluster.policies import tell_of_operator
 from components.settings.plan import Member, Plan
 from components.tags import Owner, TagRole
 
@@ -69,6 +70,8 @@ class OperatorHost(pulumi.ComponentResource):
         self.ssh_command = pulumi.Output.all(instance.public_ip, instance.id).apply(
             lambda known: ssh_command(known[0], known[1], args.private_key_path)
         )
+        group = naming.display(args.owner.project, args.owner.stack, "operator")
+        tell_of_operator(self, args.plan, group=group, instance_id=instance.id)
         self.register_outputs({"publicIp": self.public_ip, "sshCommand": self.ssh_command})
 
     def _instance(self, name: str, args: OperatorHostArgs) -> oci.core.Instance:

@@ -1,6 +1,6 @@
 """The printed statements are those that the choices need, and no more."""
 
-from components.cluster.iam import iam_statements, operator_statements
+from components.cluster.iam import autoscaler_statements, iam_statements, operator_statements
 from tests.cluster.support import flannel_changes, pool_changes
 from tests.support.documents import COMPARTMENT, member, plan
 
@@ -9,11 +9,11 @@ KEY = "ocid1.key.oc1.sjc.vault.key"
 
 
 def test_the_defaults_need_no_statement() -> None:
-    assert iam_statements(member()) == ()
+    assert iam_statements(member(), COMPARTMENT) == ()
 
 
-def test_a_network_of_the_same_compartment_needs_no_statement() -> None:
-    assert iam_statements(member(), network_compartment_id=COMPARTMENT) == ()
+def test_a_cluster_without_bounds_needs_no_statement_for_an_autoscaler() -> None:
+    assert autoscaler_statements(member(), "ocid1.cluster.oc1.sjc.c") == ()
 
 
 def test_native_pods_across_compartments_need_addresses_groups_and_instances() -> None:
@@ -21,7 +21,7 @@ def test_native_pods_across_compartments_need_addresses_groups_and_instances() -
         "where ALL {request.principal.type = 'cluster', "
         f"request.principal.compartment.id = '{COMPARTMENT}'}}"
     )
-    assert iam_statements(member(), network_compartment_id=NETWORK) == (
+    assert iam_statements(member(), NETWORK) == (
         f"Allow any-user to use network-security-groups in compartment id {NETWORK} {condition}",
         f"Allow any-user to use subnets in compartment id {NETWORK} {condition}",
         f"Allow any-user to use vnics in compartment id {NETWORK} {condition}",
@@ -31,7 +31,7 @@ def test_native_pods_across_compartments_need_addresses_groups_and_instances() -
 
 
 def test_flannel_across_compartments_needs_no_addresses_of_pods() -> None:
-    statements = iam_statements(member(**flannel_changes()), network_compartment_id=NETWORK)
+    statements = iam_statements(member(**flannel_changes()), NETWORK)
     assert [statement.split(" in ")[0] for statement in statements] == [
         "Allow any-user to use network-security-groups",
         "Allow any-user to use subnets",
@@ -41,14 +41,14 @@ def test_flannel_across_compartments_needs_no_addresses_of_pods() -> None:
 
 def test_a_vault_key_is_granted_by_its_ocid() -> None:
     condition = f"ALL {{request.principal.type = 'cluster', target.key.id = '{KEY}'}}"
-    assert iam_statements(member(clusters__primary__kmsKeyId=KEY)) == (
+    assert iam_statements(member(clusters__primary__kmsKeyId=KEY), COMPARTMENT) == (
         f"Allow any-user to use keys in tenancy where {condition}",
     )
 
 
 def test_the_autoscaler_is_granted_as_the_workload_of_one_cluster() -> None:
     scaled = member(**pool_changes(autoscaler={"min": 1, "max": 3}))
-    statements = iam_statements(scaled, cluster_id="ocid1.cluster.oc1.sjc.c")
+    statements = autoscaler_statements(scaled, "ocid1.cluster.oc1.sjc.c")
     assert statements[0] == (
         f"Allow any-user to manage cluster-node-pools in compartment id {COMPARTMENT} "
         "where ALL {request.principal.type = 'workload', "
