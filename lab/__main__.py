@@ -35,11 +35,11 @@ def up(paths: LabPaths) -> None:
         say("lab: runs already")
         return
     with lock.held(paths.root) as descriptor:
-        stale = preflight.leftovers()
+        stale = preflight.leftovers(paths)
         if stale:
             raise LabError(
-                f"lab: a killed run has left {len(stale)} network namespaces, got {stale[0]} "
-                "first; run `python -m lab down`, which removes them and keeps all state"
+                f"lab: a killed run has left something, got {', '.join(stale)}; "
+                "run `python -m lab down`, which removes it and keeps all state"
             )
         system.ensure(say)
         preflight.check(paths)
@@ -86,7 +86,7 @@ def status(paths: LabPaths) -> None:
     ):
         pid = processes.running(file)
         print(f"{name:12} {f'runs, process {pid}' if pid else 'does not run'}")
-    print(f"{'namespaces':12} {len(preflight.leftovers())}")
+    print(f"{'machine':12} {', '.join(preflight.leftovers(paths)) or 'nothing of a lab'}")
     print(f"{'programs':12} {paths.bin}")
     print(f"{'logs':12} {paths.logs}")
 

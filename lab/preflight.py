@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from lab import processes
 from lab.errors import LabError
 from lab.paths import API_PORT, PROXY_PORT, REGISTRY_PORT, WEBHOOK_PORT, LabPaths
 from lab.toolchain.system import SEARCH
@@ -114,7 +115,9 @@ def kernel(features: tuple[Feature, ...]) -> Iterator[str]:
             )
 
 
-def leftovers() -> list[str]:
-    """Namespaces of a lab, whoever made them."""
+def leftovers(paths: LabPaths) -> list[str]:
+    """What a killed run has left: its processes, and namespaces, whoever made them."""
     folder = Path("/var/run/netns")
-    return sorted(x.name for x in folder.glob("okm-*")) if folder.is_dir() else []
+    spaces = sorted(x.name for x in folder.glob("okm-*")) if folder.is_dir() else []
+    pids = sorted(file for file in paths.run.glob("*.pid") if processes.running(file))
+    return [f"process {file.stem}" for file in pids] + [f"namespace {name}" for name in spaces]
