@@ -17,6 +17,8 @@ from lab.plugins.base.serve import start
 from lab.plugins.base.values import Properties, decode, encode
 
 KINDS = pb.PropertyDiff.Kind
+# What never comes to its state fails here, not after the resource's own hour.
+DEADLINE = 20
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,7 +70,9 @@ class Engine:
         where = urn(token, name)
         checked = self.stub.Check(pb.CheckRequest(urn=where, news=encode(inputs)))
         assert not checked.failures
-        made = self.stub.Create(pb.CreateRequest(urn=where, properties=checked.inputs))
+        made = self.stub.Create(
+            pb.CreateRequest(urn=where, properties=checked.inputs, timeout=DEADLINE)
+        )
         return Kept(
             token=token,
             name=name,
@@ -100,6 +104,7 @@ class Engine:
             old_inputs=encode(kept.inputs),
             news=encode(news),
             preview=preview,
+            timeout=DEADLINE,
         )
         outputs = decode(self.stub.Update(request).properties)
         if not preview:
@@ -133,6 +138,7 @@ class Engine:
                 urn=kept.urn,
                 properties=encode(kept.outputs),
                 old_inputs=encode(kept.inputs),
+                timeout=DEADLINE,
             )
         )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from lab.plugins.base.errors import PluginError
+from lab.plugins.base.errors import InterruptError, PluginError
 from lab.plugins.base.provider import Call
 from lab.plugins.oci.faults import CONFLICT, ApiError, asked, found
 
@@ -73,12 +73,15 @@ def until_done(call: Call, client: Any, work_request_id: str, *, within: float) 
         if work.status in ENDED_BADLY:
             raise WorkError(_work_errors(client, work), work)
         call.report(f"waiting, {work.operation_type.lower()} {work.status.lower()}")
-        call.wait(pause, within=within, state=str(work.status))
+        try:
+            call.wait(pause, within=within, state=str(work.status))
+        except InterruptError as fault:
+            raise WorkError(str(fault), work) from fault
     raise AssertionError("pauses never end")
 
 
 class WorkError(PluginError):
-    """A work request that failed; what it had made by then is in `work`."""
+    """A work request that failed or was not waited for; what it made so far is in `work`."""
 
     def __init__(self, message: str, work: Any) -> None:
         super().__init__(message)
