@@ -7,7 +7,7 @@ from ipaddress import IPv4Network
 from pathlib import Path
 
 from lab.hosts.addresses import API_PORT, DNS_SUFFIX, namespace_name
-from lab.hosts.host import Home, Plan, client_config, webhook_config
+from lab.hosts.host import Home, Plan, as_yaml, client_config, tunnel_argv, webhook_config
 from lab.hosts.pki import Authority, Credential, Subject
 from lab.hosts.process import File, Process
 from lab.hosts.spec import ControlPlane
@@ -60,14 +60,51 @@ def plan(cluster: ControlPlane, home: Home) -> Plan:
     ]
     webhook = webhook_config(cluster.webhook_url, cluster.webhook_ca_pem)
     files.append(File(path=_config(home, "webhook"), text=webhook))
+    first = [_process(cluster, home, ("etcd", *_etcd_flags(home)))]
+    if not cluster.vcn_native:
+        files.append(File(path=home.folder / "egress.json", text=_egress_config(home)))
+        first.append(_tunnel(cluster, home))
     return Plan(
         tuple(files),
         (
-            _process(cluster, home, ("etcd", *_etcd_flags(home))),
+            *first,
             _process(cluster, home, ("kube-apiserver", *_api_flags(cluster, home))),
             _process(cluster, home, ("kube-controller-manager", *_manager_flags(cluster, home))),
             _process(cluster, home, ("kube-scheduler", *_scheduler_flags(home))),
         ),
+    )
+
+
+def _tunnel(cluster: ControlPlane, home: Home) -> Process:
+    credential = _credential(home, "apiserver")
+    argv = tunnel_argv("server", home.pki / "ca.crt", credential)
+    return Process(
+        name="tunnel",
+        argv=(*argv, f"--pods={cluster.pods_cidr}", f"--socket={_tunnel_socket(home)}"),
+        namespace=namespace_name("cp", cluster.id),
+        cgroup=home.cgroup,
+        folder=home.folder,
+        log=home.log("tunnel"),
+        depends=(credential.certificate,),
+    )
+
+
+def _tunnel_socket(home: Home) -> Path:
+    return home.folder / "tunnel.sock"
+
+
+def _egress_config(home: Home) -> str:
+    """Pods of an overlay are beyond the control plane's network: it asks the tunnel."""
+    connection = {
+        "proxyProtocol": "HTTPConnect",
+        "transport": {"uds": {"udsName": str(_tunnel_socket(home))}},
+    }
+    return as_yaml(
+        {
+            "apiVersion": "apiserver.k8s.io/v1beta1",
+            "kind": "EgressSelectorConfiguration",
+            "egressSelections": [{"name": "cluster", "connection": connection}],
+        }
     )
 
 
@@ -133,7 +170,14 @@ def _api_flags(cluster: ControlPlane, home: Home) -> tuple[str, ...]:
         # Webhooks are called at their pods: a control plane has no kube-proxy.
         "--enable-aggregator-routing=true",
         "--profiling=false",
+        *_egress_flags(cluster, home),
     )
+
+
+def _egress_flags(cluster: ControlPlane, home: Home) -> tuple[str, ...]:
+    if cluster.vcn_native:
+        return ()
+    return (f"--egress-selector-config-file={home.folder / 'egress.json'}",)
 
 
 def _manager_flags(cluster: ControlPlane, home: Home) -> tuple[str, ...]:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import base64
 import json
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from lab.errors import LabError
+from lab.hosts import tunnel
 from lab.hosts.addresses import PREFIX, digest
 from lab.hosts.pki import Credential
 from lab.hosts.process import File, Process
@@ -95,6 +97,19 @@ def client_config(server: str, authority: Path, credential: Credential) -> str:
             "contexts": [{"name": "lab", "context": {"cluster": "lab", "user": "lab"}}],
             "current-context": "lab",
         }
+    )
+
+
+def tunnel_argv(side: str, authority: Path, credential: Credential) -> tuple[str, ...]:
+    """How a side of the tunnel is started: by this Python, apart from the user's settings."""
+    return (
+        sys.executable,
+        "-I",
+        str(Path(tunnel.__file__)),
+        side,
+        f"--authority={authority}",
+        f"--certificate={credential.certificate}",
+        f"--key={credential.key}",
     )
 
 

@@ -21,6 +21,8 @@ from lab.hosts.observed import Backend
 from lab.hosts.spec import Listener, LoadBalancer
 
 TABLE = "ip okm_lb"
+Health = dict[str, dict[Backend, bool]]
+"""Listener and backend: whether its check passes."""
 _PERIOD = 1.0
 _TIMEOUT = 2.0
 _FAILURES = 3
@@ -92,6 +94,17 @@ def checks(balancer: LoadBalancer, listener: Listener) -> dict[Backend, Check]:
     }
 
 
+def health(balancer: LoadBalancer, failures: Mapping[Check, int]) -> Health:
+    """Who is healthy, by the number of failed checks in a row; one never made counts as failed."""
+    return {
+        listener.name: {
+            backend: failures.get(check, _FAILURES) < _FAILURES
+            for backend, check in checks(balancer, listener).items()
+        }
+        for listener in balancer.listeners
+    }
+
+
 class Balancing:
     """Checks the backends of every load balancer and forwards to the healthy ones."""
 
@@ -101,6 +114,7 @@ class Balancing:
         self._failures: dict[Check, int] = {}
         """Failed checks in a row; a check that never passed counts as failed for good."""
         self._lock = threading.Lock()
+        self._round_over = threading.Condition(self._lock)
         self._wake = threading.Event()
         self._end = threading.Event()
         self._thread: threading.Thread | None = None
@@ -127,22 +141,24 @@ class Balancing:
         self._loaded.clear()
         self._failures.clear()
 
-    def health(self) -> dict[str, dict[str, dict[Backend, bool]]]:
+    def health(self) -> dict[str, Health]:
         """Balancer, listener, backend: whether it passes."""
         with self._lock:
-            return {
-                balancer.id: {
-                    listener.name: {
-                        backend: self._is_healthy(check)
-                        for backend, check in checks(balancer, listener).items()
-                    }
-                    for listener in balancer.listeners
-                }
-                for balancer in self._balancers
-            }
+            return self._health()
 
-    def _is_healthy(self, check: Check) -> bool:
-        return self._failures.get(check, _FAILURES) < _FAILURES
+    def await_health(self, balancer_id: str, expected: Health, seconds: float) -> None:
+        """Returns when the balancer's backends are as expected and forwarding follows them."""
+        with self._round_over:
+            if not self._round_over.wait_for(
+                lambda: self._health().get(balancer_id) == expected, seconds
+            ):
+                raise LabError(
+                    f"load balancer {balancer_id}: after {seconds:.0f} s its backends are "
+                    f"{self._health().get(balancer_id)}, expected {expected}"
+                )
+
+    def _health(self) -> dict[str, Health]:
+        return {balancer.id: health(balancer, self._failures) for balancer in self._balancers}
 
     def _run(self) -> None:
         with ThreadPoolExecutor(_WORKERS) as pool:
@@ -161,17 +177,19 @@ class Balancing:
             for check in checks(balancer, listener).values()
         }
         results = dict(zip(wanted, pool.map(Check.passes, wanted), strict=True))
-        with self._lock:
-            self._failures = {
-                check: 0 if passed else self._failures.get(check, _FAILURES) + 1
-                for check, passed in results.items()
-            }
-        self._load(balancers)
+        failures = {
+            check: 0 if passed else self._failures.get(check, _FAILURES) + 1
+            for check, passed in results.items()
+        }
+        # Health is told when it is acted upon, not before.
+        self._load(balancers, failures)
+        with self._round_over:
+            self._failures = failures
+            self._round_over.notify_all()
 
-    def _load(self, balancers: Iterable[LoadBalancer]) -> None:
-        health = self.health()
+    def _load(self, balancers: Iterable[LoadBalancer], failures: Mapping[Check, int]) -> None:
         for balancer in balancers:
-            states = health.get(balancer.id, {})
+            states = health(balancer, failures)
             healthy = {name: [b for b in s if s[b]] for name, s in states.items()}
             text = table_text(TABLE, forwarding_body(balancer, healthy))
             name = namespace_name("lb", balancer.id)

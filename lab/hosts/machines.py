@@ -69,12 +69,12 @@ class Machines:
             authority.issue(subject)
         plan = control_plane.plan(cluster, place)
         write_files(plan.files)
-        etcd, server, *others = plan.processes
-        started = [self._supervisor.ensure(process) for process in (etcd, server)]
+        *first, manager, scheduler = plan.processes
+        started = [self._supervisor.ensure(process) for process in first]
         client = self.client(cluster)
         if any(started) or not (place.folder / "dns.applied").exists():
-            self._await_api(client, (etcd, server))
-        for process in others:
+            self._await_api(client, tuple(first))
+        for process in (manager, scheduler):
             self._supervisor.ensure(process)
         _apply_dns(cluster, place, client)
 

@@ -7,7 +7,7 @@ from ipaddress import IPv4Network
 from pathlib import Path
 
 from lab.hosts.addresses import API_PORT, DNS_SUFFIX, digest, dns_address, namespace_name
-from lab.hosts.host import Home, Plan, as_yaml, client_config
+from lab.hosts.host import Home, Plan, as_yaml, client_config, tunnel_argv
 from lab.hosts.pki import Credential, Subject
 from lab.hosts.process import File, Process
 from lab.hosts.spec import ControlPlane, Node
@@ -85,13 +85,26 @@ def plan(member: Membership, home: Home) -> Plan:
         ),
         File(path=folder / "proxy.json", text=proxy_config(member, home)),
     )
-    return Plan(
-        files,
-        (
-            _process(node, home, ("containerd", f"--config={folder / 'containerd.toml'}")),
-            _process(node, home, ("kubelet", *_kubelet_flags(node, home))),
-            _process(node, home, ("kube-proxy", f"--config={folder / 'proxy.json'}")),
-        ),
+    processes = [
+        _process(node, home, ("containerd", f"--config={folder / 'containerd.toml'}")),
+        _process(node, home, ("kubelet", *_kubelet_flags(node, home))),
+        _process(node, home, ("kube-proxy", f"--config={folder / 'proxy.json'}")),
+    ]
+    if not member.cluster.vcn_native:
+        processes.append(_tunnel(member, home, kubelet))
+    return Plan(files, tuple(processes))
+
+
+def _tunnel(member: Membership, home: Home, credential: Credential) -> Process:
+    argv = tunnel_argv("agent", member.authority, credential)
+    return Process(
+        name="tunnel",
+        argv=(*argv, f"--server={member.cluster.vnic.private_ip}"),
+        namespace=namespace_name("node", member.node.id),
+        cgroup=home.cgroup,
+        folder=home.folder,
+        log=home.log("tunnel"),
+        depends=(credential.certificate,),
     )
 
 

@@ -12,6 +12,7 @@ import os
 import select
 import signal
 import subprocess
+import threading
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from hashlib import sha256
@@ -112,6 +113,8 @@ class Supervisor:
 
     def __init__(self) -> None:
         self._children: dict[int, subprocess.Popen[bytes]] = {}
+        self._lock = threading.Lock()
+        """Of the children: hosts are raised side by side."""
 
     def ensure(self, process: Process) -> bool:
         """Lets the program run as it should; true if it had to be started."""
@@ -145,7 +148,8 @@ class Supervisor:
         started = start_time(child.pid)
         if started is None:
             raise LabError(f"{process.name} ended at once\n{tail(process.log)}")
-        self._children[child.pid] = child
+        with self._lock:
+            self._children[child.pid] = child
         text = json.dumps({"pid": child.pid, "started": started, "fingerprint": fingerprint})
         write_files([File(path=process.pid_file, text=text)])
 
@@ -158,8 +162,10 @@ class Supervisor:
         pid_file.unlink(missing_ok=True)
 
     def _bury(self) -> None:
-        for pid in [pid for pid, child in self._children.items() if child.poll() is not None]:
-            del self._children[pid]
+        with self._lock:
+            ended = [pid for pid, child in self._children.items() if child.poll() is not None]
+            for pid in ended:
+                del self._children[pid]
 
 
 def end_process(pid: int, seconds: float) -> None:

@@ -16,7 +16,7 @@ from lab.hosts.host import HOSTS_FOLDER
 from lab.hosts.kernel import Kernel
 from lab.hosts.layout import Numbers, build_fabric
 from lab.hosts.leftovers import remove_shared
-from lab.hosts.load_balancer import Balancing
+from lab.hosts.load_balancer import Balancing, Health
 from lab.hosts.machines import Machines
 from lab.hosts.network import places
 from lab.hosts.node import Membership
@@ -79,6 +79,10 @@ class Hosts:
             self._machines.clear()
             self._kernel.clear()
             remove_shared()
+
+    def await_health(self, balancer_id: str, expected: Health, *, seconds: float) -> None:
+        """Waits until the backends of a load balancer are healthy as expected."""
+        self._balancing.await_health(balancer_id, expected, seconds)
 
     def client(self, cluster_id: str) -> ApiClient:
         """The administrator's way to a cluster of the estate, past its network's firewalls."""
