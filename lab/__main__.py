@@ -73,6 +73,7 @@ def show_environment(paths: LabPaths) -> None:
     """Exports for a shell: `eval "$(python -m lab env)"`."""
     if not processes.running(paths.daemon_pid):
         raise LabError("lab: does not run; run `python -m lab up` first")
+    stack.renew_settings(paths)
     for name, value in environment(paths).items():
         print(f"export {name}={shlex.quote(value)}")
 
