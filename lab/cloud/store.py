@@ -182,10 +182,9 @@ class Store:
         text = json.dumps(
             {
                 "schema": SCHEMA,
-                "records": [asdict(record) for record in self.records.values()],
+                "records": [_row(record) for record in self.records.values()],
                 "retries": self.retries,
-            },
-            indent=1,
+            }
         )
         self.file.parent.mkdir(parents=True, exist_ok=True)
         fresh = self.file.with_suffix(".new")
@@ -224,6 +223,13 @@ class Store:
                 f"{file}: cannot be read as the lab's state ({fault}); it was left as it is: "
                 f"put {self.backup.name} in its place, or move it away to begin with an empty cloud"
             ) from fault
+
+
+def _row(record: Record) -> Json:
+    """A record as JSON, by reference: this runs after each change, and copies take long."""
+    names = ("kind", "id", "region", "body", "hidden", "revision")
+    pending = [asdict(pending) for pending in record.pending]
+    return {**{name: getattr(record, name) for name in names}, "pending": pending}
 
 
 def _record(raw: Json) -> Record:
