@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import http.client
-import threading
 from collections.abc import Iterator
 from copy import deepcopy
-from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import Any
 
 import oci
@@ -15,18 +12,14 @@ import pytest
 from lab.ccm import wanted
 from lab.ccm.balancer import Balancers
 from lab.ccm.controller import FINALIZER, Controller
-from lab.ccm.kube import stream
 from lab.ccm.mirror import Mirror
 from lab.cloud.ids import COMPARTMENT_ID
 from lab.cloud.router import Json
 from lab.hosts.spec import Listener
 from tests.lab_unit.cloud_fixtures import Lab
+from tests.lab_unit.cloud_services import NODE, service_of
 
 SERVICE_PATH = "/api/v1/namespaces/istio-system/services/gateway"
-NODE: Json = {
-    "metadata": {"uid": "n", "name": "10.0.1.2", "labels": {}},
-    "status": {"addresses": [{"type": "InternalIP", "address": "10.0.1.2"}]},
-}
 
 
 class FakeKube:
@@ -59,29 +52,6 @@ class FakeKube:
     def post(self, path: str, content: Json) -> None:
         assert path == "/api/v1/namespaces/istio-system/events"
         self.events.append(content)
-
-
-def _service(**notes: str) -> Json:
-    given = {
-        "shape": "flexible",
-        "shape-flex-min": "10",
-        "shape-flex-max": "100",
-        "security-list-management-mode": "None",
-        **{name.replace("_", "-"): value for name, value in notes.items()},
-    }
-    return {
-        "metadata": {
-            "name": "gateway",
-            "namespace": "istio-system",
-            "uid": "uid-1",
-            "resourceVersion": "1",
-            "annotations": {f"{wanted.LB}{name}": value for name, value in given.items()},
-        },
-        "spec": {
-            "type": "LoadBalancer",
-            "ports": [{"name": "tls", "port": 15443, "nodePort": 31443, "protocol": "TCP"}],
-        },
-    }
 
 
 class Scene:
@@ -148,7 +118,7 @@ def scene(lab: Lab) -> Scene:
 
 
 def _internal(scene: Scene, **notes: str) -> Json:
-    return _service(internal="true", subnet1=scene.inside.id, **notes)
+    return service_of(internal="true", subnet1=scene.inside.id, **notes)
 
 
 def test_an_internal_service_gets_an_address_of_its_subnet(scene: Scene) -> None:
@@ -160,7 +130,7 @@ def test_an_internal_service_gets_an_address_of_its_subnet(scene: Scene) -> None
 
 
 def test_a_public_service_gets_a_public_address(scene: Scene) -> None:
-    scene.take(_service(subnet1=scene.outside.id))
+    scene.take(service_of(subnet1=scene.outside.id))
     assert scene.kube.service is not None
     address = scene.kube.service["status"]["loadBalancer"]["ingress"][0]["ip"]
     assert address.startswith("203.0.113.")
@@ -246,7 +216,7 @@ def test_a_reserved_address_is_used(scene: Scene) -> None:
         compartment_id=COMPARTMENT_ID, lifetime="RESERVED"
     )
     reserved = scene.lab.network().create_public_ip(details).data
-    service = _service(subnet1=scene.outside.id)
+    service = service_of(subnet1=scene.outside.id)
     service["spec"]["loadBalancerIP"] = reserved.ip_address
     scene.take(service)
     assert [a.ip_address for a in scene.balancers()[0].ip_addresses] == [reserved.ip_address]
@@ -257,7 +227,7 @@ def test_a_reserved_address_is_free_again_afterwards(scene: Scene) -> None:
         compartment_id=COMPARTMENT_ID, lifetime="RESERVED"
     )
     reserved = scene.lab.network().create_public_ip(details).data
-    service = _service(subnet1=scene.outside.id)
+    service = service_of(subnet1=scene.outside.id)
     service["spec"]["loadBalancerIP"] = reserved.ip_address
     scene.take(service)
     assert scene.kube.service is not None
@@ -272,14 +242,14 @@ def test_the_steps_are_told_as_events(scene: Scene) -> None:
 
 
 def test_a_fault_is_told_once(scene: Scene) -> None:
-    scene.take(_service(internal="true"))
+    scene.take(service_of(internal="true"))
     assert scene.messages() == [
         "Error syncing load balancer: a subnet must be specified for creating a load balancer"
     ]
 
 
 def test_a_public_load_balancer_in_a_private_subnet_is_told(scene: Scene) -> None:
-    scene.take(_service(subnet1=scene.inside.id))
+    scene.take(service_of(subnet1=scene.inside.id))
     assert scene.messages() == [
         (
             "Error syncing load balancer: failed to ensure load balancer: "
@@ -291,7 +261,7 @@ def test_a_public_load_balancer_in_a_private_subnet_is_told(scene: Scene) -> Non
 
 def test_internal_cannot_change(scene: Scene) -> None:
     scene.take(_internal(scene))
-    scene.take(_service(subnet1=scene.outside.id))
+    scene.take(service_of(subnet1=scene.outside.id))
     assert scene.messages()[-1] == (
         "Error syncing load balancer: "
         "the load balancer's internal setting cannot change; replace the Service"
@@ -304,110 +274,8 @@ def test_a_subnet_with_a_load_balancer_cannot_be_deleted(scene: Scene) -> None:
         scene.lab.network().delete_subnet(scene.inside.id)
 
 
-FAULTS = {
-    "fixed shape": (
-        {"shape": "100Mbps"},
-        f"{wanted.SHAPE}: fixed shapes cannot be created any more, got 100Mbps",
-    ),
-    "no bounds": (
-        {"shape-flex-min": None},
-        (
-            f"error parsing service annotation: {wanted.SHAPE}=flexible requires {wanted.FLEX_MIN} "
-            f"and {wanted.FLEX_MAX} to be set"
-        ),
-    ),
-    "odd bound": (
-        {"shape-flex-min": "ten"},
-        f"invalid format for {wanted.FLEX_MIN} annotation : ten",
-    ),
-    "odd flag": (
-        {"internal": "yes"},
-        f"invalid value: yes provided for annotation: {wanted.INTERNAL}: 'yes'",
-    ),
-    "default mode": (
-        {"security-list-management-mode": None},
-        f"{wanted.SECURITY_MODE}: only None is part of the lab, got All",
-    ),
-    "odd mode": (
-        {"security-list-management-mode": "none"},
-        f'invalid value: "none" provided for annotation: {wanted.SECURITY_MODE}',
-    ),
-    "TLS at the load balancer": (
-        {"ssl-ports": "443"},
-        f"{wanted.LB}ssl-ports: not part of the lab; its load balancers pass TCP on",
-    ),
-    "odd protocol": (
-        {"backend-protocol": "GRPC"},
-        'invalid backend protocol "GRPC" requested for load balancer',
-    ),
-    "odd timeout": (
-        {"connection-idle-timeout": "5m"},
-        f"error parsing service annotation: {wanted.IDLE_TIMEOUT}=5m",
-    ),
-}
-
-
-@pytest.mark.parametrize(("notes", "message"), FAULTS.values(), ids=FAULTS.keys())
-def test_an_annotation_is_checked(notes: dict[str, str | None], message: str) -> None:
-    service = _service(subnet1="ocid1.subnet.oc1..x")
-    for name, value in notes.items():
-        if value is None:
-            del service["metadata"]["annotations"][f"{wanted.LB}{name}"]
-        else:
-            service["metadata"]["annotations"][f"{wanted.LB}{name}"] = value
-    with pytest.raises(wanted.ServiceError) as fault:
-        wanted.read(service, [NODE], [])
-    assert str(fault.value) == message
-
-
-def test_bandwidth_is_brought_into_bounds() -> None:
-    service = _service(subnet1="s", shape_flex_min="1Mbps", shape_flex_max="90000")
-    assert wanted.read(service, [], []).shape["shapeDetails"] == {
-        "minimumBandwidthInMbps": 10,
-        "maximumBandwidthInMbps": 8000,
-    }
-
-
-def test_a_local_service_is_checked_at_its_own_port() -> None:
-    service = _service(subnet1="s")
-    service["spec"] |= {"externalTrafficPolicy": "Local", "healthCheckNodePort": 32000}
-    assert wanted.read(service, [], []).backend_sets["TCP-15443"]["healthChecker"]["port"] == 32000
-
-
-def test_the_clusters_subnet_is_the_default() -> None:
-    assert wanted.read(_service(), [], ["default"]).subnet_id == "default"
-
-
-def test_an_excluded_node_is_no_backend() -> None:
-    node = deepcopy(NODE)
-    node["metadata"]["labels"] = {"node.kubernetes.io/exclude-from-external-load-balancers": ""}
-    assert wanted.addresses([node]) == []
-
-
-class _Watch(BaseHTTPRequestHandler):
-    """Two changes, then the end, as a watch that times out."""
-
-    def do_GET(self) -> None:
-        self.send_response(200)
-        self.end_headers()
-        self.wfile.write(b'{"type": "ADDED", "object": {}}\n{"type": "DELETED", "object": {}}\n')
-
-    def log_message(self, *_: object) -> None:
-        pass
-
-
-def test_a_watch_gives_a_change_for_each_line() -> None:
-    with HTTPServer(("127.0.0.1", 0), _Watch) as server:
-        thread = threading.Thread(target=server.handle_request)
-        thread.start()
-        port = server.server_port
-        changes = list(stream(lambda: http.client.HTTPConnection("127.0.0.1", port), "/x"))
-        thread.join()
-    assert [change["type"] for change in changes] == ["ADDED", "DELETED"]
-
-
 def test_a_mirror_forgets_what_is_deleted() -> None:
-    kube = FakeKube(_service())
+    kube = FakeKube(service_of())
     kube.changes.append({"type": "DELETED", "object": deepcopy(kube.service)})
     mirror = Mirror(kube, "/api/v1/services", lambda: None)
     mirror.follow()
