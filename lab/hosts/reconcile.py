@@ -108,7 +108,8 @@ class Hosts:
         for cluster in estate.control_planes:
             if cluster.id == node.cluster_id:
                 pki = self._machines.cluster_home(cluster).pki
-                self._machines.raise_node(join(estate, node, (cluster, numbers, pki)))
+                pods = node.pod_range or node_slice(cluster.pods_cidr, numbers.nodes[node.id])
+                self._machines.raise_node(join(estate, node, member=(cluster, pods), pki=pki))
 
     def _cluster_state(self, cluster: ControlPlane) -> ClusterState:
         authority = self._machines.cluster_home(cluster).pki / "ca.crt"
@@ -127,19 +128,13 @@ class Hosts:
         return node_state(found)
 
 
-def join(estate: Estate, node: Node, known: tuple[ControlPlane, Numbers, Path]) -> Membership:
-    """A node in its cluster, with the addresses that are its pods'."""
-    cluster, numbers, pki = known
+def join(estate: Estate, node: Node, *, member: tuple[ControlPlane, str], pki: Path) -> Membership:
+    """A node in its cluster, with the addresses of its pods and the subnet of those."""
+    cluster, pods = member
     subnet = None
     if node.pod_vnic is not None:
         subnet = places(estate.vcns)[node.pod_vnic.subnet_id].subnet.cidr
-    return Membership(
-        node=node,
-        cluster=cluster,
-        cluster_pki=pki,
-        pods=node.pod_range or node_slice(cluster.pods_cidr, numbers.nodes[node.id]),
-        pods_subnet=subnet,
-    )
+    return Membership(node=node, cluster=cluster, cluster_pki=pki, pods=pods, pods_subnet=subnet)
 
 
 def node_state(found: Any) -> NodeState:

@@ -37,6 +37,11 @@ class Server:
         """Keeps an agent's connection until it is needed."""
         await self._idle.put((reader, writer))
 
+    async def end(self) -> None:
+        """Closes what was kept."""
+        while not self._idle.empty():
+            await _close(self._idle.get_nowait()[1])
+
     async def proxy(self, reader: StreamReader, writer: StreamWriter) -> None:
         """Answers one CONNECT request of the API server."""
         try:
@@ -59,16 +64,16 @@ class Server:
         """Tries idle connections until one answers; some may have died unnoticed."""
         while True:
             reader, writer = await self._idle.get()
+            answer = b""
             with suppress(OSError):
                 writer.write(f"{host} {port}\n".encode())
                 await writer.drain()
                 answer = await reader.readline()
-                if answer == _ACCEPTED:
-                    return reader, writer
-                if answer:
-                    await _close(writer)
-                    raise ConnectionRefusedError(answer.decode().strip())
+            if answer == _ACCEPTED:
+                return reader, writer
             await _close(writer)
+            if answer:
+                raise ConnectionRefusedError(answer.decode().strip())
 
 
 async def serve(arguments: argparse.Namespace) -> None:
@@ -80,7 +85,10 @@ async def serve(arguments: argparse.Namespace) -> None:
     door = await asyncio.start_server(server.welcome, "0.0.0.0", PORT, ssl=context)  # noqa: S104 in its own namespace
     local = await asyncio.start_unix_server(server.proxy, arguments.socket)
     async with door, local:
-        await asyncio.gather(door.serve_forever(), local.serve_forever())
+        try:
+            await asyncio.gather(door.serve_forever(), local.serve_forever())
+        finally:
+            await server.end()
 
 
 async def attend(arguments: argparse.Namespace) -> None:
@@ -125,10 +133,13 @@ async def splice(near: Stream, far: Stream) -> None:
         asyncio.create_task(_pump(near[0], far[1])),
         asyncio.create_task(_pump(far[0], near[1])),
     ]
-    await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-    for task in tasks:
-        task.cancel()
-    await asyncio.gather(*tasks, return_exceptions=True)
+    try:
+        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for task in tasks:
+            task.cancel()
+        near[1].close()
+        far[1].close()
     await asyncio.gather(_close(near[1]), _close(far[1]))
 
 
