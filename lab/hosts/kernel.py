@@ -47,6 +47,9 @@ class Kernel:
             self._firewalls.pop(name, None)
         created = names - list_namespaces(PREFIX)
         self._create(created)
+        for name in names:
+            # Of every one: a run that was killed may have left a namespace without.
+            write_settings(name, _FIRST_SETTINGS)
         seen = self._wire(fabric)
         spaces = fabric.namespaces
         _each(fabric, lambda name: self._set_up(name, spaces[name], seen[name]))
@@ -58,7 +61,6 @@ class Kernel:
         run_batch([(ROOT, f"netns add {name}") for name in missing])
         for name in missing:
             self._firewalls.pop(name, None)
-            write_settings(name, _FIRST_SETTINGS)
 
     def _wire(self, fabric: Fabric) -> dict[str, Seen]:
         """Removes and creates links, and tells what there is then."""
@@ -152,8 +154,7 @@ def _look(fabric: Fabric) -> dict[str, Seen]:
 
 def look(name: str) -> Seen:
     """Reads one namespace."""
-    answers = [execute(["ip", "-j", *_inside(name), *question.split()]) for question in QUESTIONS]
-    return parse(name, answers)
+    return parse(name, execute(["ip", "-j", *_inside(name), "-batch", "-"], QUESTIONS))
 
 
 def _each(fabric: Fabric, action: Callable[[str], None]) -> None:

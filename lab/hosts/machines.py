@@ -94,6 +94,19 @@ class Machines:
         self._await_socket(nodes.containerd_socket(place), containerd)
         for process in others:
             self._supervisor.ensure(process)
+        self._label(member)
+
+    def _label(self, member: nodes.Membership) -> None:
+        """Gives a node that has signed up the labels that its kubelet may not give."""
+        labels = nodes.later_labels(member.node)
+        if not labels:
+            return
+        client = self.client(member.cluster)
+        path = f"/api/v1/nodes/{member.node.name}"
+        with suppress(ApiError):  # the next apply tries again
+            found = client.get(path)
+            if found is not None and not labels.items() <= found["metadata"]["labels"].items():
+                client.merge(path, {"metadata": {"labels": labels}})
 
     def cards(self) -> Iterator[tuple[Card, Path]]:
         """Every host that left its card in the state folder."""

@@ -156,6 +156,12 @@ def startup_labels(node: Node) -> dict[str, str]:
     }
 
 
+def later_labels(node: Node) -> dict[str, str]:
+    """The other labels, which the lab gives the node once it has signed up."""
+    startup = startup_labels(node)
+    return {key: value for key, value in node.labels.items() if key not in startup}
+
+
 def containerd_config(home: Home) -> str:
     """All state in the host's own folder, and every registry behind the lab's mirror."""
     folder = home.folder

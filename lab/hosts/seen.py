@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from ipaddress import IPv4Network
 from typing import Any
@@ -20,7 +20,8 @@ PROTOCOL = "77"
 """The routing protocol number of the lab's own routes."""
 RULE_PRIORITIES = range(500, 1001)
 OWN_LINK = re.compile(r"lo|eth[01]|up0|root0|drg0|flannel\.1|[suarv]-[0-9a-f]{8}")
-QUESTIONS = ("addr", "-4 route show table all", "-4 rule")
+QUESTIONS = "addr show\nroute show table all\nrule show\n"
+"""For `ip -batch`, which answers each in a line of its own."""
 
 
 @dataclass(slots=True)
@@ -36,21 +37,21 @@ class Seen:
     rules: set[Rule] = field(default_factory=set)
 
 
-def parse(name: str, answers: Sequence[str]) -> Seen:
-    """Reads the answers to the three questions; an empty one says that there is nothing.
+def parse(name: str, answers: str) -> Seen:
+    """Reads the answers to the three questions.
 
     In the machine's own namespace only the management link is the lab's; its `eth0` is not.
     """
     seen = Seen()
-    addresses, routes, rules = answers
+    addresses, routes, rules = (json.loads(line) for line in answers.splitlines())
     own = OWN_LINK if name != ROOT else re.compile(f"lo|{MANAGEMENT_LINK}")
-    for link in json.loads(addresses or "[]"):
+    for link in addresses:
         if link and own.fullmatch(link["ifname"]):
             _add_link(seen, link)
-    for route in json.loads(routes or "[]"):
+    for route in routes:
         if str(route.get("protocol")) == PROTOCOL:
             seen.routes.add((str(route.get("table", MAIN)), _cidr(route["dst"])))
-    for rule in json.loads(rules or "[]"):
+    for rule in rules:
         if name != ROOT and rule["priority"] in RULE_PRIORITIES:
             seen.rules.add(_rule(rule))
     return seen

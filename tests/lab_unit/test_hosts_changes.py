@@ -18,8 +18,13 @@ def link(name: str, *addresses: str, flags: tuple[str, ...] = ("UP",)) -> dict[s
     return {"ifname": name, "flags": list(flags), "addr_info": info}
 
 
+def answers(*documents: list[dict[str, object]]) -> str:
+    """What `ip -j -batch` prints."""
+    return "\n".join(json.dumps(document) for document in documents)
+
+
 def seen(**known: list[dict[str, object]]) -> Seen:
-    return parse("okm-x", [json.dumps(known.get(k, [])) for k in ("links", "routes", "rules")])
+    return parse("okm-x", answers(*(known.get(k, []) for k in ("links", "routes", "rules"))))
 
 
 def two_ends() -> Fabric:
@@ -57,7 +62,7 @@ def test_links_of_pods_are_not_seen() -> None:
 
 
 def test_in_the_machine_s_own_namespace_only_the_management_link_is_seen() -> None:
-    found = parse("", [json.dumps([link("eth0"), link("okm-mgmt")]), "", ""])
+    found = parse("", answers([link("eth0"), link("okm-mgmt")], [], []))
     assert set(found.links) == {"okm-mgmt"}
 
 

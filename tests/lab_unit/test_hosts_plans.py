@@ -117,10 +117,9 @@ def test_a_kubelet_names_its_instance_and_its_labels() -> None:
 
 def test_labels_that_a_kubelet_may_not_give_itself_are_left_to_the_api() -> None:
     labels = {"node-role.kubernetes.io/x": "", "node.kubernetes.io/y": "1", "a.example/z": "2"}
-    assert node.startup_labels(replace(NODE, labels=labels)) == {
-        "node.kubernetes.io/y": "1",
-        "a.example/z": "2",
-    }
+    given = replace(NODE, labels=labels)
+    assert node.startup_labels(given) == {"node.kubernetes.io/y": "1", "a.example/z": "2"}
+    assert node.later_labels(given) == {"node-role.kubernetes.io/x": ""}
 
 
 def test_overlay_pods_get_addresses_of_the_node_s_slice() -> None:
