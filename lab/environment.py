@@ -9,7 +9,7 @@ from pathlib import Path
 
 from lab.paths import PROXY_PORT, LabPaths
 
-DIRECT = ("localhost", "127.0.0.1", "198.18.0.0/15", "203.0.113.0/24", "10.0.0.0/8")
+DIRECT = ("localhost", "127.0.0.1", "198.18.0.0/15", "10.0.0.0/8")
 """What is reached without the proxy: this machine and the lab's own networks."""
 
 

@@ -18,6 +18,15 @@ from lab.errors import LabError
 MANAGEMENT_ADDRESS = "198.18.0.1"
 """Where the lab's machines find the OCI API, the registry and the token webhook."""
 
+PUBLIC_RANGE = "198.18.128.0/24"
+"""Public addresses of the lab's internet, out of the range that RFC 2544 keeps for test networks.
+
+Not one of the documentation ranges, which some machines use for their own way out.
+"""
+
+CLIENT_ADDRESS = "198.18.127.1"
+"""The machine as a client on the lab's internet; firewalls see it like any other stranger."""
+
 API_PORT = 17443
 PROXY_PORT = 17480
 WEBHOOK_PORT = 17444

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from hashlib import sha256
 from ipaddress import IPv4Network
 
-from lab.paths import MANAGEMENT_ADDRESS
+from lab.paths import CLIENT_ADDRESS, MANAGEMENT_ADDRESS, PUBLIC_RANGE
 
 PREFIX = "okm-"
 ROOT = ""
@@ -17,15 +17,12 @@ ROOT = ""
 INTERNET = "okm-inet"
 MANAGEMENT_LINK = "okm-mgmt"
 MANAGEMENT_PEER = "198.18.0.2"
-CLIENT_ADDRESS = "198.51.100.1"
-"""The machine as a client on the lab's internet; firewalls see it like any other stranger."""
-PUBLIC_RANGE = "203.0.113.0/24"
 UPLINK_RANGE = "198.19.0.0/16"
 """Where each VCN's NAT address comes from."""
 API_PORT = 6443
 DNS_SUFFIX = "cluster.local"
 
-__all__ = ["MANAGEMENT_ADDRESS"]
+__all__ = ["CLIENT_ADDRESS", "MANAGEMENT_ADDRESS", "PUBLIC_RANGE"]
 
 
 def digest(*parts: str) -> str:

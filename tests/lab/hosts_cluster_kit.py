@@ -62,7 +62,7 @@ def control_plane(key: str, number: int, *, is_native: bool) -> ControlPlane:
             subnet_id=f"{key}-public",
             private_ip=f"10.{number}.0.20",
             rules=OPEN,
-            public_ip=f"203.0.113.{number + 1}",
+            public_ip=f"198.18.128.{number + 1}",
         ),
         pods_cidr="10.244.0.0/16",
         services_cidr="10.96.0.0/16",

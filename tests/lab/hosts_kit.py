@@ -77,9 +77,9 @@ def two_regions() -> Estate:
         drgs=(Drg(id="drg-a", region="a"), Drg(id="drg-b", region="b")),
         peerings=(Peering(drg_ids=("drg-a", "drg-b")),),
         instances=(
-            host("a-public", "10.10.0.5", public_ip="203.0.113.10"),
+            host("a-public", "10.10.0.5", public_ip="198.18.128.10"),
             host("a-private", "10.10.1.5"),
-            host("b-public", "10.20.0.5", public_ip="203.0.113.20"),
+            host("b-public", "10.20.0.5", public_ip="198.18.128.20"),
             host("b-private", "10.20.1.5"),
         ),
     )

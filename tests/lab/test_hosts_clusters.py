@@ -197,7 +197,7 @@ def test_a_public_load_balancer_leads_to_the_pods(hosts: Hosts, estate: Estate, 
             subnet_id=f"{key}-public",
             private_ip=f"10.{number}.0.9",
             rules=OPEN,
-            public_ip="203.0.113.99",
+            public_ip="198.18.128.99",
         ),
         listeners=(
             Listener(
@@ -211,7 +211,7 @@ def test_a_public_load_balancer_leads_to_the_pods(hosts: Hosts, estate: Estate, 
     )
     hosts.apply(replace(estate, load_balancers=(balancer,)))
     hosts.await_health("lb", {"http": {(node, NODE_PORT): True}}, seconds=15)
-    connection = HTTPConnection("203.0.113.99", timeout=3)
+    connection = HTTPConnection("198.18.128.99", timeout=3)
     connection.request("GET", "/")
     assert connection.getresponse().read().startswith(b"hello-")
     connection.close()

@@ -40,7 +40,7 @@ pytestmark = pytest.mark.lab
 
 A, B = "10.10.1.5", "10.20.1.5"
 PUBLIC = "10.10.0.5"
-STRANGER = "198.51.100.1"
+STRANGER = "198.18.127.1"
 
 
 @pytest.fixture
@@ -126,13 +126,13 @@ def test_a_region_in_the_middle_gives_no_transit(hosts: Hosts, estate: Estate) -
 
 def test_the_machine_reaches_a_public_address_as_a_stranger(hosts: Hosts, estate: Estate) -> None:
     with serving(space(PUBLIC), PUBLIC):
-        assert ask("", "203.0.113.10") == f"host {STRANGER}"
+        assert ask("", "198.18.128.10") == f"host {STRANGER}"
 
 
 def test_a_public_address_obeys_the_firewall(hosts: Hosts, estate: Estate) -> None:
     hosts.apply(with_rules(estate, PUBLIC, (rule(Direction.INGRESS, peer="192.0.2.0/24"),)))
     with serving(space(PUBLIC), PUBLIC):
-        assert ask("", "203.0.113.10") is None
+        assert ask("", "198.18.128.10") is None
 
 
 def test_a_public_address_needs_a_route_to_the_internet_gateway(
@@ -140,18 +140,18 @@ def test_a_public_address_needs_a_route_to_the_internet_gateway(
 ) -> None:
     hosts.apply(without_routes(estate, "a-public", Target.INTERNET))
     with serving(space(PUBLIC), PUBLIC):
-        assert ask("", "203.0.113.10") is None
+        assert ask("", "198.18.128.10") is None
 
 
 def test_a_private_host_goes_out_under_its_vcn_s_nat_address(hosts: Hosts, estate: Estate) -> None:
     with serving(space(PUBLIC), PUBLIC):
-        assert ask(space(B), "203.0.113.10") == "host 198.19.0.2"
+        assert ask(space(B), "198.18.128.10") == "host 198.19.0.2"
 
 
 def test_a_private_host_needs_a_route_to_the_nat_gateway(hosts: Hosts, estate: Estate) -> None:
     hosts.apply(without_routes(estate, "b-private", Target.NAT))
     with serving(space(PUBLIC), PUBLIC):
-        assert ask(space(B), "203.0.113.10") is None
+        assert ask(space(B), "198.18.128.10") is None
 
 
 def test_a_host_behind_the_internet_gateway_needs_a_public_address(
@@ -160,8 +160,8 @@ def test_a_host_behind_the_internet_gateway_needs_a_public_address(
     bare = host("b-public", "10.20.0.6")
     hosts.apply(replace(estate, instances=(*estate.instances, bare)))
     with serving(space(PUBLIC), PUBLIC):
-        heard = ask(space("10.20.0.6"), "203.0.113.10"), ask(space("10.20.0.5"), "203.0.113.10")
-    assert heard == (None, "host 203.0.113.20")
+        heard = ask(space("10.20.0.6"), "198.18.128.10"), ask(space("10.20.0.5"), "198.18.128.10")
+    assert heard == (None, "host 198.18.128.20")
 
 
 def test_the_management_address_is_reached_whatever_the_rules(hosts: Hosts, estate: Estate) -> None:
@@ -189,7 +189,7 @@ def balanced(estate: Estate, *, backends: tuple[str, ...]) -> tuple[Estate, Load
     balancer = LoadBalancer(
         id="lb",
         vnic=Vnic(
-            subnet_id="a-public", private_ip="10.10.0.9", rules=OPEN, public_ip="203.0.113.99"
+            subnet_id="a-public", private_ip="10.10.0.9", rules=OPEN, public_ip="198.18.128.99"
         ),
         listeners=(
             Listener(
@@ -216,7 +216,7 @@ def test_a_load_balancer_takes_its_backends_in_turn_and_hides_the_client(
     with serving(space(A), A, name="first"), serving(space(PUBLIC), PUBLIC, name="second"):
         hosts.apply(wanted)
         await_health(hosts, {(A, PORT): True, (PUBLIC, PORT): True})
-        heard = sorted(ask("", "203.0.113.99", 80) or "nothing" for _ in range(4))
+        heard = sorted(ask("", "198.18.128.99", 80) or "nothing" for _ in range(4))
     assert heard == ["first 10.10.0.9"] * 2 + ["second 10.10.0.9"] * 2
 
 
@@ -229,7 +229,7 @@ def test_a_load_balancer_leaves_out_a_backend_that_fails_its_check(
             hosts.apply(wanted)
             await_health(hosts, {(A, PORT): True, (PUBLIC, PORT): True})
         await_health(hosts, {(A, PORT): False, (PUBLIC, PORT): True})
-        heard = {ask("", "203.0.113.99", 80) for _ in range(4)}
+        heard = {ask("", "198.18.128.99", 80) for _ in range(4)}
     assert heard == {"second 10.10.0.9"}
 
 
@@ -239,7 +239,7 @@ def test_a_load_balancer_needs_the_backend_s_rule(hosts: Hosts, estate: Estate) 
     with serving(space(A), A, name="first"), serving(space(PUBLIC), PUBLIC, name="second"):
         hosts.apply(closed)
         await_health(hosts, {(A, PORT): False, (PUBLIC, PORT): True})
-        assert ask("", "203.0.113.99", 80) == "second 10.10.0.9"
+        assert ask("", "198.18.128.99", 80) == "second 10.10.0.9"
 
 
 def test_clearing_leaves_no_namespace_and_no_link(hosts: Hosts, estate: Estate) -> None:

@@ -161,8 +161,8 @@ def test_endpoints_are_address_and_port_without_a_scheme(cluster: Any) -> None:
     endpoints = cluster.endpoints
     assert (endpoints.private_endpoint, endpoints.public_endpoint, endpoints.kubernetes) == (
         "10.0.0.2:6443",
-        "203.0.113.1:6443",
-        "203.0.113.1:6443",
+        "198.18.128.1:6443",
+        "198.18.128.1:6443",
     )
 
 

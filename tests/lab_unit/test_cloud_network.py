@@ -211,7 +211,7 @@ def test_a_private_subnet_refuses_a_public_address(lab: Lab) -> None:
 
 def test_public_addresses_are_of_the_labs_range(lab: Lab) -> None:
     subnet = lab.subnet(lab.vcn(), "10.0.1.0/24")
-    assert _address(lab, _host(lab, subnet)).public_ip == "203.0.113.1"
+    assert _address(lab, _host(lab, subnet)).public_ip == "198.18.128.1"
 
 
 def test_a_route_needs_a_gateway_of_its_own_vcn(lab: Lab) -> None:

@@ -133,7 +133,7 @@ def test_a_public_service_gets_a_public_address(scene: Scene) -> None:
     scene.take(service_of(subnet1=scene.outside.id))
     assert scene.kube.service is not None
     address = scene.kube.service["status"]["loadBalancer"]["ingress"][0]["ip"]
-    assert address.startswith("203.0.113.")
+    assert address.startswith("198.18.128.")
 
 
 def test_the_load_balancer_shows_in_the_api(scene: Scene) -> None:

@@ -149,19 +149,19 @@ def test_the_gateways_translate_only_where_a_route_rule_leads_to_them() -> None:
         RouteRule(destination=ANY, target=Target.INTERNET),
         RouteRule(destination="134.70.0.0/16", target=Target.SERVICE),
     )
-    body = translation_body(vcn("a", 10, *rules), "198.19.0.1", {"10.10.0.9": "203.0.113.9"})
+    body = translation_body(vcn("a", 10, *rules), "198.19.0.1", {"10.10.0.9": "198.18.128.9"})
     assert [line for line in body.splitlines() if "nat to" in line] == [
-        'iifname "up0" ip daddr 203.0.113.9 dnat to 10.10.0.9',
+        'iifname "up0" ip daddr 198.18.128.9 dnat to 10.10.0.9',
         "ip daddr 198.18.0.1 snat to 198.19.0.1",
         "ip saddr 10.10.0.0/24 ip daddr 134.70.0.0/16 snat to 198.19.0.1",
-        "ip saddr 10.10.0.9 ip daddr 0.0.0.0/0 snat to 203.0.113.9",
+        "ip saddr 10.10.0.9 ip daddr 0.0.0.0/0 snat to 198.18.128.9",
         "ip saddr 10.10.1.0/24 ip daddr 134.70.0.0/16 snat to 198.19.0.1",
     ]
 
 
 def test_no_private_address_leaves_by_the_internet_gateway() -> None:
-    body = translation_body(vcn("a", 10), "198.19.0.1", {"10.10.0.9": "203.0.113.9"})
-    assert 'oifname "up0" ip saddr != { 198.19.0.1, 203.0.113.9 } counter drop' in body
+    body = translation_body(vcn("a", 10), "198.19.0.1", {"10.10.0.9": "198.18.128.9"})
+    assert 'oifname "up0" ip saddr != { 198.19.0.1, 198.18.128.9 } counter drop' in body
 
 
 def test_a_native_node_keeps_its_pods_on_their_vnic() -> None:

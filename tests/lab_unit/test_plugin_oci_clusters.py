@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import grpc
@@ -9,8 +10,9 @@ import pytest
 from pulumi.runtime.proto import provider_pb2 as pb
 
 from lab.cloud.ids import COMPARTMENT_ID
-from lab.plugins.base.values import UNKNOWN, Properties, encode
-from tests.lab_unit.cloud_fixtures import Lab
+from lab.plugins.base.values import UNKNOWN, Properties, Secret, encode
+from lab.plugins.oci import provider
+from tests.lab_unit.cloud_fixtures import REGION, Lab
 from tests.lab_unit.oci_plugin_fixtures import (
     CLUSTER,
     GROUP,
@@ -21,7 +23,7 @@ from tests.lab_unit.oci_plugin_fixtures import (
     made_vcn,
     subnet_inputs,
 )
-from tests.lab_unit.plugin_engine import Engine, Kept, partial_state, refused, urn
+from tests.lab_unit.plugin_engine import Engine, Kept, partial_state, refused, serving, urn
 
 INSTANCE = "oci:Core/instance:Instance"
 OPTIONS = "oci:ContainerEngine/getNodePoolOption:getNodePoolOption"
@@ -252,3 +254,25 @@ def test_versions_on_offer_are_looked_up(oci_engine: Engine) -> None:
     token = "oci:ContainerEngine/getClusterOption:getClusterOption"
     found = oci_engine.invoke(token, {"clusterOptionId": "all"})
     assert "v1.36.3" in found["kubernetesVersions"]
+
+
+def test_a_key_given_in_the_settings_signs_in(lab: Lab) -> None:
+    with serving(provider()) as engine:
+        engine.configure(
+            region=REGION,
+            tenancyOcid=lab.config["tenancy"],
+            userOcid=lab.config["user"],
+            fingerprint=lab.config["fingerprint"],
+            privateKey=Secret(Path(lab.config["key_file"]).read_text()),
+        )
+        found = engine.invoke(DOMAINS, {"compartmentId": COMPARTMENT_ID})
+    assert len(found["availabilityDomains"]) == 1
+
+
+def test_a_key_file_that_is_not_there_is_told(lab: Lab) -> None:
+    with serving(provider()) as engine:
+        engine.configure(region=REGION, privateKeyPath="/nowhere/key.pem")
+        with refused() as told:
+            engine.invoke(DOMAINS, {"compartmentId": COMPARTMENT_ID})
+    assert told[0].startswith("provider: the sign-in is not complete: ")
+    assert "/nowhere/key.pem" in told[0]

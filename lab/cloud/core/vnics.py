@@ -13,9 +13,10 @@ from ipaddress import IPv4Address, IPv4Network
 from lab.cloud.errors import incorrect_state, invalid, not_found, over_limit
 from lab.cloud.ids import COMPARTMENT_ID
 from lab.cloud.store import Record, Store
+from lab.paths import PUBLIC_RANGE
 
-PUBLIC_POOL = IPv4Network("203.0.113.0/24")
-"""The lab's public addresses: a range for documentation, so that nobody else has them."""
+PUBLIC_POOL = IPv4Network(PUBLIC_RANGE)
+
 MAX_GROUPS = 5
 """Security groups of one VNIC."""
 
