@@ -12,6 +12,7 @@ from components.network.network import Network, NetworkArgs
 from components.outputs import Stages, build_outputs
 from components.pki.pki import Pki, PkiArgs
 from components.settings.load import load
+from components.verification.verification import Verification, VerificationArgs
 
 context = create_context(*load())
 members = context.plan.members
@@ -54,5 +55,13 @@ samples = {
 stages = Stages(
     backbone=backbone, networks=networks, access=access, clusters=clusters, pki=pki, mesh=mesh
 )
-for name, value in build_outputs(context, stages).items():
+outputs = build_outputs(context, stages)
+
+verification = Verification(
+    "verification",
+    VerificationArgs.of(context, outputs=outputs, requires=[*mesh.ready, *samples.values()]),
+    pulumi.ResourceOptions(providers=[context.providers.command]),
+)
+
+for name, value in {**outputs, "verification": verification.result}.items():
     pulumi.export(name, value)

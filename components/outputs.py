@@ -36,7 +36,10 @@ class Stages:
 
 
 def build_outputs(context: Context, stages: Stages) -> Document:
-    """Return the outputs by name; those that hold credentials are secret."""
+    """Return the outputs by name, but for `verification`, which works from these.
+
+    Those that hold credentials are secret.
+    """
     settings = context.settings
     kubeconfigs = {key: cluster.kubeconfig for key, cluster in stages.clusters.items()}
     return {
@@ -54,7 +57,6 @@ def build_outputs(context: Context, stages: Stages) -> Document:
             "sshCommand": stages.access.ssh_command,
             "socksPort": stages.access.socks_port,
         },
-        "verification": None,
         "kubeconfigs": pulumi.Output.secret(kubeconfigs),
         "mergedKubeconfig": pulumi.Output.secret(
             pulumi.Output.all(**kubeconfigs).apply(merge_kubeconfigs)

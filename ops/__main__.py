@@ -4,10 +4,10 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from ops.commands import tunnel
+from ops.commands import tunnel, verify
 from ops.errors import OpsError
 
-COMMANDS = (tunnel,)
+COMMANDS = (tunnel, verify)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

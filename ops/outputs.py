@@ -14,13 +14,17 @@ _PROJECT_FOLDER: Final = Path(__file__).resolve().parents[1]
 Outputs = dict[str, Any]
 
 
-def load_outputs(stack: str | None) -> Outputs:
-    """Return the outputs of `stack`, or those given on standard input; secrets stay hidden.
+def load_outputs(stack: str | None, *, with_secrets: bool = False) -> Outputs:
+    """Return the outputs of `stack`, or those given on standard input.
+
+    Args:
+        stack: Its name.
+        with_secrets: Whether Pulumi is asked to show secrets, which otherwise stay hidden.
 
     Raises:
         OpsError: there are none, or what came is no document of outputs.
     """
-    text = _ask_pulumi(stack) if stack else _standard_input()
+    text = _ask_pulumi(stack, with_secrets=with_secrets) if stack else _standard_input()
     try:
         outputs = json.loads(text)
     except ValueError as error:
@@ -41,13 +45,14 @@ def _standard_input() -> str:
     return sys.stdin.read()
 
 
-def _ask_pulumi(stack: str) -> str:
+def _ask_pulumi(stack: str, *, with_secrets: bool) -> str:
     program = shutil.which("pulumi")
     if program is None:
         raise OpsError("pulumi is not on PATH; install it, or give the outputs on standard input")
+    shown = ("--show-secrets",) if with_secrets else ()
     # The words are this file's own, and the stack's name goes to Pulumi, not to a shell.
     asked = subprocess.run(  # noqa: S603 see above
-        [program, "stack", "output", "--json", "--stack", stack],
+        [program, "stack", "output", "--json", "--stack", stack, *shown],
         cwd=_PROJECT_FOLDER,
         capture_output=True,
         text=True,

@@ -1,0 +1,1 @@
+"""The proof that what came up carries traffic."""

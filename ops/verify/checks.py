@@ -1,0 +1,88 @@
+"""What is checked, and what came out."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+
+class Kind(StrEnum):
+    """One fact about the mesh, checked for each cluster or pair that it is about."""
+
+    API = "api"
+    NODES = "nodes"
+    PODS = "pods"
+    LOAD_BALANCERS = "loadBalancers"
+    ROOT = "root"
+    EXPIRY = "expiry"
+    PROXIES = "proxies"
+    REMOTE_CLUSTERS = "remoteClusters"
+    ANSWERS = "answers"
+    PATH = "path"
+    MTLS = "mtls"
+    PLAINTEXT = "plaintext"
+    INGRESS = "ingress"
+
+
+TITLES: Final = {
+    Kind.API: "the Kubernetes API answers",
+    Kind.NODES: "every node is ready",
+    Kind.PODS: "every pod is ready, and injected where it should be",
+    Kind.LOAD_BALANCERS: "every load balancer has the address of the outputs",
+    Kind.ROOT: "every cluster trusts the root certificate of the outputs",
+    Kind.EXPIRY: "certificates are far from their end",
+    Kind.PROXIES: "every proxy has the latest configuration",
+    Kind.REMOTE_CLUSTERS: "every istiod reads every cluster",
+    Kind.ANSWERS: "every client is answered by every cluster",
+    Kind.PATH: "traffic takes the way that the networks ask for",
+    Kind.MTLS: "proxies speak mutual TLS with each other",
+    Kind.PLAINTEXT: "plaintext from outside the mesh is refused",
+    Kind.INGRESS: "every ingress gateway leads to every cluster",
+}
+
+
+class Status(StrEnum):
+    """What came out of a check."""
+
+    OK = "ok"
+    FAILED = "FAILED"
+    SKIPPED = "skipped"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Check:
+    """One checked fact."""
+
+    kind: Kind
+    subject: str
+    """Key of the cluster, or `client -> server`."""
+    status: Status
+    seen: str = ""
+    """What was there; always given unless the status is OK."""
+    remedy: str = ""
+
+
+def passed(kind: Kind, subject: str, seen: str = "") -> Check:
+    """Return a check that found what it looked for."""
+    return Check(kind=kind, subject=subject, status=Status.OK, seen=seen)
+
+
+def failed(kind: Kind, subject: str, *, seen: str, remedy: str) -> Check:
+    """Return a check that did not."""
+    return Check(kind=kind, subject=subject, status=Status.FAILED, seen=seen, remedy=remedy)
+
+
+def skipped(kind: Kind, subject: str, *, seen: str) -> Check:
+    """Return a check that could not be made, which is neither good nor bad."""
+    return Check(kind=kind, subject=subject, status=Status.SKIPPED, seen=seen)
+
+
+def judged(kind: Kind, subject: str, faults: Iterable[str], *, remedy: str) -> Check:
+    """Return a check that failed if there is any fault."""
+    text = "; ".join(faults)
+    return failed(kind, subject, seen=text, remedy=remedy) if text else passed(kind, subject)
+
+
+def none_failed(checks: Iterable[Check]) -> bool:
+    """Return whether no check failed."""
+    return all(check.status is not Status.FAILED for check in checks)

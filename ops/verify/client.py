@@ -1,0 +1,141 @@
+"""One client: asks helloworld, and its proxy how the requests went."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from ops.verify.checks import Check, Kind, failed
+from ops.verify.document import Cluster
+from ops.verify.envoy import growth, requests_by_endpoint, transport_by_endpoint
+from ops.verify.kubectl import KubectlError
+from ops.verify.kubernetes import PROXY, SAMPLE, Pod
+from ops.verify.session import Session
+from ops.verify.traffic import (
+    OUTBOUND,
+    Answers,
+    Homes,
+    Pair,
+    Seen,
+    build_pairs,
+    count_by_cluster,
+    curl_words,
+    judge_answers,
+    judge_mtls,
+    judge_path,
+    limit_seconds,
+)
+
+# Envoy takes a regular expression here, in which a bar would part alternatives.
+_NAMED: Final = f"name_regex={OUTBOUND.replace('|', '.')}"
+_COUNTED: Final = "clusters?format=json"
+_ENDPOINTS: Final = f"config_dump?include_eds&resource=dynamic_endpoint_configs&{_NAMED}"
+_CLUSTERS: Final = f"config_dump?resource=dynamic_active_clusters&{_NAMED}"
+
+Pods = Mapping[str, Sequence[Pod]]
+"""Those of the samples, by cluster key."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Outcome:
+    """What one client's requests showed."""
+
+    answers: Answers
+    checks: tuple[Check, ...]
+    pairs: tuple[Pair, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Source:
+    """The pod from which a cluster's requests come."""
+
+    session: Session
+    cluster: Cluster
+    pod: Pod
+
+    def words(self, container: str, *command: str) -> tuple[str, ...]:
+        """Return what kubectl is given to run a command there."""
+        where = ("--namespace", self.pod.namespace, self.pod.name, "--container", container)
+        return ("exec", *where, "--", *command)
+
+    def admin(self, path: str) -> dict[str, Any]:
+        """Return an answer of the proxy's admin interface."""
+        words = self.words(PROXY, "pilot-agent", "request", "GET", path)
+        return self.session.kubectl.json(self.cluster.name, *words)
+
+
+def of_app(pods: Sequence[Pod], app: str) -> list[Pod]:
+    """Return the ready pods of one of the samples, in order of their names."""
+    found = (pod for pod in pods if pod.labels.get("app") == app and pod.is_ready)
+    return sorted(found, key=lambda pod: pod.name)
+
+
+def servers_in(pods: Pods) -> dict[str, Sequence[Pod]]:
+    """Return the ready pods of helloworld, by cluster key."""
+    return {key: of_app(found, "helloworld") for key, found in pods.items()}
+
+
+def homes_of(servers: Pods) -> Homes:
+    """Return the cluster of each pod of helloworld."""
+    return {pod.name: key for key, found in servers.items() for pod in found}
+
+
+def ask_client(session: Session, cluster: Cluster, pods: Pods) -> Outcome:
+    """Return what the client in `cluster` saw."""
+    answers = Answers(asked=session.requests)
+    curls = of_app(pods[cluster.key], "curl")
+    fault = f"there is no ready pod of curl in the namespace {SAMPLE}"
+    if curls:
+        try:
+            source = _Source(session=session, cluster=cluster, pod=curls[0])
+            return _asked(source, answers, servers_in(pods))
+        except KubectlError as error:
+            fault = str(error)
+    remedy = f"look at `kubectl --context {cluster.name} get pods -n {SAMPLE}`"
+    check = failed(Kind.ANSWERS, cluster.key, seen=fault, remedy=remedy)
+    return Outcome(answers=answers, checks=(check,))
+
+
+def _asked(source: _Source, answers: Answers, servers: Pods) -> Outcome:
+    before = requests_by_endpoint(source.admin(_COUNTED), OUTBOUND)
+    _send(source, answers, homes_of(servers))
+    after = requests_by_endpoint(source.admin(_COUNTED), OUTBOUND)
+    transports = transport_by_endpoint(source.admin(_ENDPOINTS), source.admin(_CLUSTERS), OUTBOUND)
+    seen = Seen(answers=answers, growth=growth(before, after), transports=transports)
+    mesh, cluster = source.session.mesh, source.cluster
+    pairs = build_pairs(mesh, cluster, seen=seen, pods=servers)
+    # A cluster that did not answer is one fault, not three.
+    used = [pair for pair in pairs if pair.count]
+    checks = (
+        judge_answers(cluster.key, answers, pairs),
+        *(judge_path(mesh, pair, seen.growth) for pair in used),
+        *(judge_mtls(pair) for pair in used),
+    )
+    return Outcome(answers=answers, pairs=pairs, checks=checks)
+
+
+def _send(source: _Source, answers: Answers, homes: Homes) -> None:
+    progress, name = source.session.progress, f"from {source.cluster.key}"
+
+    def on_line(line: str) -> None:
+        if answers.feed(line):
+            progress.update(name, told(name, answers, homes))
+
+    requests = source.session.requests
+    words = source.words("curl", *curl_words(requests))
+    try:
+        source.session.kubectl.stream(
+            source.cluster.name, words, on_line, limit=limit_seconds(requests)
+        )
+    except KubectlError as error:
+        # curl's own failure is told by its last line; without one, nothing was asked at all.
+        if not answers.answered and not answers.last_fault:
+            raise
+        answers.last_fault = answers.last_fault or str(error)
+    progress.end(name, told(name, answers, homes))
+
+
+def told(name: str, answers: Answers, homes: Homes) -> str:
+    """Return how far a client has come, as a line of progress."""
+    counts = sorted(count_by_cluster(answers, homes).items())
+    shares = ", ".join(f"{count} by {key}" for key, count in counts) or "none"
+    return f"{name}: {answers.answered} of {answers.asked} answered, {shares}"

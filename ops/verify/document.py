@@ -1,0 +1,92 @@
+"""The part of the outputs document that the verification works from."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from ops.errors import OpsError
+
+# What Pulumi prints in the place of a secret.
+_HIDDEN: Final = "[secret]"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Cluster:
+    """One cluster of the mesh."""
+
+    key: str
+    name: str
+    """Istio's name of it, and its context in the kubeconfig."""
+    is_primary: bool
+    network: str
+    ingress_address: str
+    east_west_address: str | None
+    """None where no other network comes in."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Mesh:
+    """Every cluster, and what all of them have in common."""
+
+    id: str
+    root_ca_pem: str
+    clusters: Mapping[str, Cluster]
+    """By key."""
+    kubeconfig: str
+    """Secret; has a context for each cluster."""
+
+    @property
+    def primaries(self) -> tuple[Cluster, ...]:
+        """Return the clusters in which istiod runs."""
+        return tuple(cluster for cluster in self.clusters.values() if cluster.is_primary)
+
+    def gateways_into(self, network: str) -> tuple[str, ...]:
+        """Return the addresses of the east-west gateways that lead into `network`."""
+        inside = (cluster for cluster in self.clusters.values() if cluster.network == network)
+        return tuple(c.east_west_address for c in inside if c.east_west_address)
+
+
+def mesh_from_outputs(outputs: Mapping[str, Any]) -> Mesh:
+    """Return the mesh that the outputs describe.
+
+    Raises:
+        OpsError: there is no mesh in them, or its credentials are hidden.
+    """
+    match outputs:
+        case {
+            "mesh": {"id": str(id_), "rootCaPem": str(root)},
+            "clusters": dict(clusters),
+            "mergedKubeconfig": str(kubeconfig),
+        } if clusters:
+            if kubeconfig == _HIDDEN:
+                raise OpsError(
+                    "mergedKubeconfig: is hidden, got '[secret]'; print the outputs with "
+                    "`pulumi stack output --json --show-secrets`, or name the stack with --stack"
+                )
+            found = {key: _cluster(key, clusters[key]) for key in sorted(clusters)}
+            return Mesh(id=id_, root_ca_pem=root, clusters=found, kubeconfig=kubeconfig)
+    wanted = "mesh, clusters and mergedKubeconfig"
+    raise OpsError(
+        f"the outputs lack a part of {wanted}, got {', '.join(sorted(outputs))}; "
+        "run `pulumi up` first"
+    )
+
+
+def _cluster(key: str, given: Any) -> Cluster:
+    match given:
+        case {"name": str(name), "role": str(role), "network": str(network)}:
+            ingress = given.get("ingressAddress")
+            if not ingress:
+                raise OpsError(
+                    f"clusters.{key}.ingressAddress: is not there, got {ingress!r}; "
+                    "set mesh.enabled to true and run `pulumi up`"
+                )
+            return Cluster(
+                key=key,
+                name=name,
+                is_primary=role == "primary",
+                network=network,
+                ingress_address=ingress,
+                east_west_address=given.get("eastWestAddress"),
+            )
+    raise OpsError(f"clusters.{key}: lacks name, role or network; run `pulumi up` first")

@@ -1,0 +1,131 @@
+"""Asks a cluster through kubectl, with a kubeconfig that is on no command line."""
+
+import contextlib
+import json
+import os
+import shutil
+import subprocess
+import tempfile
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from ops.errors import OpsError
+
+# The program that signs in to the cluster takes seconds at times, so this is for what hangs.
+_LIMIT_SECONDS: Final = 60.0
+
+
+class KubectlError(Exception):
+    """kubectl ended with an error; the text is the last that it said."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Kubectl:
+    """Runs kubectl for one mesh, whose clusters it knows by their contexts."""
+
+    program: str
+    kubeconfig: str
+    """Path by which a child process reads the kubeconfig."""
+    descriptor: int | None
+    """Of the file behind that path, where a child has to inherit it."""
+
+    def json(self, context: str, *words: str) -> dict[str, Any]:
+        """Return an answer that is a JSON object.
+
+        Raises:
+            KubectlError: kubectl failed, or answered something else.
+        """
+        text = self.text(context, *words)
+        try:
+            answer = json.loads(text)
+        except ValueError as error:
+            raise KubectlError(f"kubectl {words[0]} gave no JSON: {error}") from error
+        if not isinstance(answer, dict):
+            raise KubectlError(f"kubectl {words[0]} gave no object, got {text[:80]!r}")
+        return answer
+
+    def text(self, context: str, *words: str) -> str:
+        """Return what kubectl printed.
+
+        Raises:
+            KubectlError: it failed.
+        """
+        lines: list[str] = []
+        self.stream(context, words, lines.append)
+        return "".join(lines)
+
+    def stream(
+        self,
+        context: str,
+        words: Sequence[str],
+        on_line: Callable[[str], None],
+        *,
+        limit: float = _LIMIT_SECONDS,
+    ) -> None:
+        """Run kubectl and pass on each line as it comes.
+
+        Raises:
+            KubectlError: it failed, or was not done within the limit.
+        """
+        # The words are this package's own and names out of Kubernetes; no shell reads them.
+        with subprocess.Popen(  # noqa: S603 see above
+            [self.program, "--context", context, *words],
+            env=os.environ | {"KUBECONFIG": self.kubeconfig},
+            pass_fds=() if self.descriptor is None else (self.descriptor,),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            errors="replace",
+        ) as process:
+            said: list[str] = []
+            listener = threading.Thread(target=lambda: said.extend(process.stderr or ()))
+            timer = threading.Timer(limit, process.kill)
+            listener.start()
+            timer.start()
+            try:
+                for line in process.stdout or ():
+                    on_line(line)
+                code = process.wait()
+                was_late = not timer.is_alive()
+            finally:
+                timer.cancel()
+                listener.join()
+        if was_late:
+            raise KubectlError(f"kubectl {words[0]} was not done after {limit:g} s")
+        if code:
+            raise KubectlError(_last(said) or f"kubectl {words[0]} ended with status {code}")
+
+
+@contextlib.contextmanager
+def opened(kubeconfig: str) -> Iterator[Kubectl]:
+    """Give a kubectl that uses `kubeconfig`, and leave nothing of it behind.
+
+    Raises:
+        OpsError: there is no kubectl.
+    """
+    program = shutil.which("kubectl")
+    if program is None:
+        raise OpsError("kubectl is not on PATH; install it, of a version near the clusters'")
+    # Linux keeps the text in memory only; elsewhere it is a file that nobody else may read.
+    if hasattr(os, "memfd_create"):
+        descriptor = os.memfd_create("kubeconfig")
+        with open(descriptor, "w") as memory:  # noqa: PTH123 it has no path
+            memory.write(kubeconfig)
+            memory.flush()
+            path = f"/proc/self/fd/{descriptor}"
+            yield Kubectl(program=program, kubeconfig=path, descriptor=descriptor)
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "kubeconfig"
+        file.touch(mode=0o600)
+        file.write_text(kubeconfig)
+        yield Kubectl(program=program, kubeconfig=str(file), descriptor=None)
+
+
+def _last(said: Sequence[str]) -> str:
+    lines = [line.strip() for line in said if line.strip()]
+    return lines[-1] if lines else ""

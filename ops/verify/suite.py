@@ -1,0 +1,76 @@
+"""The verification as a whole: its stages in order, and the report that they make up."""
+
+from ops.errors import OpsError
+from ops.verify.checks import Check
+from ops.verify.document import Mesh
+from ops.verify.kubectl import opened
+from ops.verify.progress import Progress
+from ops.verify.report import Report
+from ops.verify.rounds import ingress, plaintext, traffic
+from ops.verify.session import Deadline, Session
+from ops.verify.stages import State, cluster_states, control_planes
+
+
+def verify(mesh: Mesh, *, requests: int, timeout: float) -> Report:
+    """Return what was found; waits for what is still on its way.
+
+    Args:
+        mesh: What to verify.
+        requests: From each cluster and through each ingress gateway.
+        timeout: Seconds of waiting, over all stages; what is good is not waited for.
+
+    Raises:
+        OpsError: no cluster can be reached, or none has the sample workloads.
+    """
+    progress = Progress()
+    with opened(mesh.kubeconfig) as kubectl:
+        session = Session(
+            mesh=mesh,
+            kubectl=kubectl,
+            requests=requests,
+            deadline=Deadline(timeout),
+            progress=progress,
+        )
+        progress.note(f"{mesh.id}: verifying {len(mesh.clusters)} clusters")
+        states = cluster_states(session)
+        _refuse_nothing_to_ask(list(states.values()))
+        return _report(session, states)
+
+
+def _report(session: Session, states: dict[str, State]) -> Report:
+    planes = control_planes(session)
+    outcomes, pods = traffic(session)
+    refused = plaintext(session, pods)
+    internal = {key for key, state in states.items() if state.has_internal_ingress}
+    gateways, led = ingress(session, pods, internal=internal)
+    versions = {
+        key: tuple(sorted({p.labels["version"] for p in found if "version" in p.labels}))
+        for key, found in pods.items()
+    }
+    checks: tuple[Check, ...] = (
+        *(check for state in states.values() for check in state.checks),
+        *planes,
+        *(check for outcome in outcomes.values() for check in outcome.checks),
+        *refused,
+        *led,
+    )
+    return Report(
+        mesh=session.mesh.id,
+        requests=session.requests,
+        versions=versions,
+        clients={key: outcome.answers for key, outcome in outcomes.items()},
+        pairs=tuple(pair for outcome in outcomes.values() for pair in outcome.pairs),
+        ingress=gateways,
+        checks=checks,
+    )
+
+
+def _refuse_nothing_to_ask(states: list[State]) -> None:
+    if not any(state.is_reached for state in states):
+        check = states[0].checks[0]
+        raise OpsError(f"no cluster can be reached, got {check.seen!r}; {check.remedy}")
+    if not any(state.has_samples for state in states):
+        raise OpsError(
+            "no cluster has the sample workloads that the verification asks; set mesh.samples "
+            "to true and run `pulumi up`"
+        )

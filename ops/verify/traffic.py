@@ -1,0 +1,242 @@
+"""Reads the answers of helloworld and judges where they came from and how they got there; pure."""
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from ops.verify.checks import Check, Kind, failed, judged, passed
+from ops.verify.document import Cluster, Mesh
+from ops.verify.envoy import Transport
+from ops.verify.kubernetes import Pod
+
+SERVICE: Final = "helloworld.sample.svc.cluster.local"
+PORT: Final = 5000
+OUTBOUND: Final = f"outbound|{PORT}||{SERVICE}"
+"""Envoy's name of the service."""
+GATEWAY_PORT: Final = 15443
+_SECONDS_PER_REQUEST: Final = 5
+_MARK: Final = "answered "
+_HELLO: Final = re.compile(r"Hello version: (?P<version>[^,]+), instance: (?P<instance>\S+)")
+_OK: Final = 200
+
+
+def curl_words(requests: int) -> tuple[str, ...]:
+    """Return the command that asks helloworld and tells how each request ended.
+
+    One process asks all of them; the proxy chooses an endpoint for each, not for each connection.
+    """
+    return (
+        *("curl", "--silent", "--max-time", str(_SECONDS_PER_REQUEST), "--fail-early"),
+        *("--write-out", f"\\n{_MARK}%{{http_code}} %{{errormsg}}\\n"),
+        f"http://{SERVICE}:{PORT}/hello?[1-{requests}]",
+    )
+
+
+def limit_seconds(requests: int) -> float:
+    """Return how long that command may take before it counts as hung."""
+    return 60.0 + _SECONDS_PER_REQUEST * requests
+
+
+@dataclass(kw_only=True, slots=True)
+class Answers:
+    """What a client was told, read line by line as it comes."""
+
+    asked: int
+    by_instance: Counter[str] = field(default_factory=Counter)
+    """Answers by the name of the pod that gave them."""
+    by_version: Counter[str] = field(default_factory=Counter)
+    last_fault: str = ""
+    """How the last request without an answer of helloworld ended."""
+    _body: list[str] = field(default_factory=list)
+
+    @property
+    def answered(self) -> int:
+        """Return how many requests helloworld answered."""
+        return self.by_instance.total()
+
+    def feed(self, line: str) -> bool:
+        """Take one line of the command's output; return whether it ended a request."""
+        if not line.startswith(_MARK):
+            self._body.append(line)
+            return False
+        code, _, error = line.removeprefix(_MARK).strip().partition(" ")
+        self.take(int(code), "".join(self._body), error)
+        self._body.clear()
+        return True
+
+    def take(self, code: int, body: str, error: str = "") -> None:
+        """Count one answer."""
+        hello = _HELLO.search(body)
+        if code == _OK and hello:
+            self.by_instance[hello["instance"]] += 1
+            self.by_version[hello["version"]] += 1
+        else:
+            self.last_fault = f"{code} {error or body.strip()[:200]}".strip()
+
+
+Homes = Mapping[str, str]
+"""The key of the cluster of each pod of helloworld, by the pod's name."""
+
+
+def count_by_cluster(answers: Answers, homes: Homes) -> Counter[str]:
+    """Return how many answers came from each cluster; unknown pods are left out."""
+    counts: Counter[str] = Counter()
+    for instance, count in answers.by_instance.items():
+        if instance in homes:
+            counts[homes[instance]] += count
+    return counts
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Seen:
+    """What was seen of one client's requests."""
+
+    answers: Answers
+    growth: Mapping[str, int]
+    """Requests by endpoint of the client's proxy."""
+    transports: Mapping[str, Transport]
+    """By the same endpoints."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Pair:
+    """What went from the client of one cluster to helloworld of another."""
+
+    client: str
+    server: str
+    count: int
+    versions: tuple[str, ...]
+    """Those that run in the server's cluster."""
+    path: str
+    """`local`, `direct` or `gateway`; empty if nothing went there."""
+    endpoints: tuple[str, ...]
+    """That the requests passed."""
+    is_mtls: bool
+    peers: tuple[str, ...]
+    """The identities that the client accepts there."""
+
+    @property
+    def name(self) -> str:
+        """Return how the pair is shown."""
+        return f"{self.client} -> {self.server}"
+
+
+def build_pairs(
+    mesh: Mesh, client: Cluster, *, seen: Seen, pods: Mapping[str, Sequence[Pod]]
+) -> tuple[Pair, ...]:
+    """Return what went from `client` to each cluster.
+
+    Args:
+        mesh: All clusters.
+        client: The one whose client asked.
+        seen: What its client and its proxy saw.
+        pods: Those of helloworld, by cluster key.
+    """
+    homes = {pod.name: key for key, found in pods.items() for pod in found}
+    counts = count_by_cluster(seen.answers, homes)
+    return tuple(
+        _pair(
+            mesh, client, server, seen=seen, pods=pods.get(server.key, ()), count=counts[server.key]
+        )
+        for server in mesh.clusters.values()
+    )
+
+
+def _pair(
+    mesh: Mesh, client: Cluster, server: Cluster, *, seen: Seen, pods: Sequence[Pod], count: int
+) -> Pair:
+    gateways = [f"{address}:{GATEWAY_PORT}" for address in mesh.gateways_into(server.network)]
+    direct = [f"{pod.address}:{PORT}" for pod in pods]
+    used = [address for address in (*direct, *gateways) if seen.growth.get(address, 0) > 0]
+    is_direct = any(address in direct for address in used)
+    near = "local" if client.key == server.key else "direct"
+    transports = [seen.transports.get(address, Transport(is_mtls=False)) for address in used]
+    return Pair(
+        client=client.key,
+        server=server.key,
+        count=count,
+        versions=tuple(sorted({pod.labels.get("version", "?") for pod in pods})),
+        path=(near if is_direct else "gateway") if used else "",
+        endpoints=tuple(used),
+        is_mtls=bool(used) and all(transport.is_mtls for transport in transports),
+        peers=tuple(sorted({peer for transport in transports for peer in transport.peers})),
+    )
+
+
+def judge_answers(client: str, answers: Answers, pairs: Iterable[Pair]) -> Check:
+    """Return whether every request was answered, and every cluster took part."""
+    return judged(
+        Kind.ANSWERS,
+        client,
+        _answer_faults(answers, {pair.server: pair.count for pair in pairs}),
+        remedy=(
+            "if only the client's own cluster answers, look at the remote clusters above; if "
+            "requests fail, at port 15443: load balancer, route rules and NSG rules between the "
+            "clusters"
+        ),
+    )
+
+
+def judge_ingress(cluster: Cluster, answers: Answers, counts: Mapping[str, int]) -> Check:
+    """Return whether every cluster answers through an ingress gateway."""
+    return judged(
+        Kind.INGRESS,
+        cluster.key,
+        _answer_faults(answers, counts),
+        remedy=(
+            f"look at the load balancer {cluster.ingress_address}: its backends, the NSG rule for "
+            "port 80 from here, and the VirtualService helloworld in the namespace sample"
+        ),
+    )
+
+
+def _answer_faults(answers: Answers, counts: Mapping[str, int]) -> list[str]:
+    faults = []
+    if answers.answered < answers.asked:
+        last = answers.last_fault or "nothing came back"
+        faults.append(f"{answers.answered} of {answers.asked} answered, the last other: {last}")
+    faults += [f"no answer from {server}" for server, count in counts.items() if not count]
+    strangers = answers.answered - sum(counts.values())
+    faults += [f"{strangers} answers from pods of no known cluster"] if strangers else []
+    return faults
+
+
+def judge_path(mesh: Mesh, pair: Pair, growth: Mapping[str, int]) -> Check:
+    """Return whether the requests of a pair took the way that the networks ask for."""
+    client, server = mesh.clusters[pair.client], mesh.clusters[pair.server]
+    is_near = client.network == server.network
+    carried = sum(growth[endpoint] for endpoint in pair.endpoints)
+    faults = []
+    if carried < pair.count:
+        faults.append(f"{pair.count} answers, but its endpoints got {carried} requests")
+    elif pair.path == "gateway" and is_near:
+        faults.append(f"went through {', '.join(pair.endpoints)}, although the network is the same")
+    elif pair.path in ("local", "direct") and not is_near:
+        faults.append(f"went to {', '.join(pair.endpoints)}, not through an east-west gateway")
+    return judged(
+        Kind.PATH,
+        pair.name,
+        faults,
+        remedy=(
+            "compare topology.istio.io/network on the namespace istio-system and on the Service "
+            f"istio-eastwestgateway of {server.name} with the settings, and its address with the "
+            "endpoints in `istioctl proxy-config endpoints`"
+        ),
+    )
+
+
+def judge_mtls(pair: Pair) -> Check:
+    """Return whether the client's proxy speaks mutual TLS to the endpoints that it used."""
+    if pair.is_mtls:
+        return passed(Kind.MTLS, pair.name, ", ".join(pair.peers))
+    return failed(
+        Kind.MTLS,
+        pair.name,
+        seen=f"plaintext to {', '.join(pair.endpoints) or 'no endpoint'}",
+        remedy=(
+            "look for a DestinationRule that sets tls.mode for helloworld, and at the label "
+            "security.istio.io/tlsMode of its pods"
+        ),
+    )
