@@ -27,12 +27,14 @@ class Session:
     """The clients of one provider instance, made when they are first needed.
 
     The SDK's clients keep a connection each and make no promise about threads, so every thread
-    has its own.
+    has its own; the signer, whose key takes long to load, is common to all.
     """
 
     def __init__(self, settings: Properties) -> None:
         self.settings = settings
         self._local = threading.local()
+        self._lock = threading.Lock()
+        self._signed_in: tuple[dict[str, Any], Any] | None = None
 
     def client(self, path: str) -> Any:
         """The client of that name, such as `core.VirtualNetworkClient`."""
@@ -46,25 +48,34 @@ class Session:
 
         module, _, name = path.rpartition(".")
         config, signer = self._identity()
-        options: dict[str, Any] = {"timeout": (CONNECT_SECONDS, READ_SECONDS)}
-        if signer is not None:
-            options["signer"] = signer
+        options: dict[str, Any] = {"timeout": (CONNECT_SECONDS, READ_SECONDS), "signer": signer}
         if not self.settings.get("disableAutoRetries"):
             options["retry_strategy"] = oci.retry.DEFAULT_RETRY_STRATEGY
         client = getattr(importlib.import_module(f"oci.{module}"), name)
-        try:
-            return client(config, **options)
-        except (oci.exceptions.InvalidConfig, oci.exceptions.ConfigFileNotFound) as fault:
-            raise PluginError(f"provider: the sign-in is not complete: {fault}") from fault
+        return client(config, **options)
 
     def _identity(self) -> tuple[dict[str, Any], Any]:
+        import oci  # noqa: PLC0415 - as above
+
+        with self._lock:
+            if self._signed_in is None:
+                try:
+                    self._signed_in = self._sign_in()
+                except (oci.exceptions.ClientError, OSError) as fault:
+                    text = f"provider: the sign-in is not complete: {fault}"
+                    raise PluginError(text) from fault
+            return self._signed_in
+
+    def _sign_in(self) -> tuple[dict[str, Any], Any]:
         auth = self.settings.get("auth") or "ApiKey"
-        if auth in ("ApiKey", "SecurityToken"):
+        if auth == "ApiKey":
             config = self._config()
-            return config, _token_signer(config) if auth == "SecurityToken" else None
-        signer = _principal(auth)
+            return config, _key_signer(config)
+        if auth == "SecurityToken":
+            config = self._config()
+            return config, _token_signer(config)
         region = self.settings.get("region")
-        return {"region": region} if region else {}, signer
+        return {"region": region} if region else {}, _principal(auth)
 
     def _config(self) -> dict[str, Any]:
         """The profile of the configuration file, with the settings given here on top."""
@@ -99,6 +110,13 @@ def _overrides(given: Properties) -> dict[str, Any]:
         "privateKeyPassword": "pass_phrase",
     }
     return {theirs: given[ours] for ours, theirs in names.items() if given.get(ours)}
+
+
+def _key_signer(config: dict[str, Any]) -> Any:
+    import oci  # noqa: PLC0415 - as above
+
+    # The signer wants the name of a file even where the key itself is given.
+    return oci.signer.Signer.from_config({"key_file": None, **config})
 
 
 def _token_signer(config: dict[str, Any]) -> Any:
