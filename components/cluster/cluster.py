@@ -240,6 +240,9 @@ class Cluster(pulumi.ComponentResource):
             # A changed kubeconfig is then the same cluster, and its objects stay.
             cluster_identifier=cluster.id,
             enable_server_side_apply=True,
+            # Without these, new content deletes a Secret or ConfigMap before it makes another.
+            enable_secret_mutable=True,
+            enable_config_map_mutable=True,
             # Race: charts wait for pods, which wait for nodes that no output of theirs names. On
             # the way down, hooks and load balancers go while there are nodes to run them.
             opts=pulumi.ResourceOptions(parent=self, depends_on=pools),

@@ -20,8 +20,8 @@ _RESOURCES: Final = k8s.core.v1.ResourceRequirementsArgs(requests={"cpu": "20m",
 _NETWORKING: Final = "networking.istio.io/v1"
 
 # OKE nodes from Kubernetes 1.34 on take fully qualified names only.
-_HELLOWORLD_IMAGE: Final = f"docker.io/istio/examples-helloworld-v1:{versions.HELLOWORLD}"
-_CURL_IMAGE: Final = f"docker.io/curlimages/curl:{versions.CURL}"
+HELLOWORLD_IMAGE: Final = f"docker.io/istio/examples-helloworld-v1:{versions.HELLOWORLD}"
+CURL_IMAGE: Final = f"docker.io/curlimages/curl:{versions.CURL}"
 
 Spec = dict[str, Any]
 
@@ -140,7 +140,7 @@ def helloworld(version: str) -> Pod:
     probe = k8s.core.v1.HTTPGetActionArgs(path="/health", port=_PORT)
     container = k8s.core.v1.ContainerArgs(
         name="helloworld",
-        image=_HELLOWORLD_IMAGE,
+        image=HELLOWORLD_IMAGE,
         env=[k8s.core.v1.EnvVarArgs(name="SERVICE_VERSION", value=version)],
         ports=[k8s.core.v1.ContainerPortArgs(container_port=_PORT)],
         readiness_probe=k8s.core.v1.ProbeArgs(http_get=probe),
@@ -153,7 +153,7 @@ def helloworld(version: str) -> Pod:
 def curl() -> Pod:
     """Return the pod of the client, which waits to be used by `kubectl exec`."""
     container = k8s.core.v1.ContainerArgs(
-        name="curl", image=_CURL_IMAGE, command=["sleep", "infinity"], resources=_RESOURCES
+        name="curl", image=CURL_IMAGE, command=["sleep", "infinity"], resources=_RESOURCES
     )
     spec = k8s.core.v1.PodSpecArgs(containers=[container], termination_grace_period_seconds=0)
     return Pod(labels={"app": "curl"}, spec=spec)
