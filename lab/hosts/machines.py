@@ -117,12 +117,14 @@ class Machines:
     def remove(self, folder: Path) -> None:
         """Ends everything that runs from a host's folder, and removes the folder."""
         cgroups.remove(f"{PREFIX}{folder.name}")
+        self._supervisor.bury()
         remove_folder(folder)
 
     def clear(self) -> None:
         """Removes every host, also those that an earlier run left."""
         for name in cgroups.names():
             cgroups.remove(name)
+        self._supervisor.bury()
         folder = self._paths.state / HOSTS_FOLDER
         if folder.is_dir():
             for host in folder.iterdir():

@@ -118,7 +118,7 @@ class Supervisor:
 
     def ensure(self, process: Process) -> bool:
         """Lets the program run as it should; true if it had to be started."""
-        self._bury()
+        self.bury()
         fingerprint = process.fingerprint()
         running = read_pid_file(process.pid_file)
         if running is not None and running.is_alive():
@@ -158,10 +158,11 @@ class Supervisor:
         running = read_pid_file(pid_file)
         if running is not None and running.is_alive():
             end_process(running.pid, seconds)
-        self._bury()
+        self.bury()
         pid_file.unlink(missing_ok=True)
 
-    def _bury(self) -> None:
+    def bury(self) -> None:
+        """Takes note of children that have ended, which the kernel keeps until then."""
         with self._lock:
             ended = [pid for pid, child in self._children.items() if child.poll() is not None]
             for pid in ended:
