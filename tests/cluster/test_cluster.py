@@ -179,7 +179,12 @@ def test_a_changed_kubeconfig_is_still_the_same_cluster() -> None:
 
 def test_a_lost_connection_never_counts_as_success() -> None:
     given = deployed().one(KUBERNETES, "primary-kubernetes").inputs
-    assert sorted(given) == ["clusterIdentifier", "enableServerSideApply", "kubeconfig"]
+    assert {"deleteUnreachable", "skipUpdateUnreachable"}.isdisjoint(given)
+
+
+def test_a_secret_with_new_content_is_changed_in_place() -> None:
+    given = deployed().one(KUBERNETES, "primary-kubernetes").inputs
+    assert given["enableSecretMutable"] in (True, "true")
 
 
 def test_objects_wait_for_the_nodes() -> None:
