@@ -7,7 +7,7 @@ import secrets
 import string
 import uuid
 
-from lab.plugins.base.errors import Failure
+from lab.plugins.base.errors import Failure, PluginError
 from lab.plugins.base.provider import Call, Checked, Provider, Resource, State
 from lab.plugins.base.sdk import Selection
 from lab.plugins.base.store import load_package
@@ -144,8 +144,10 @@ def _minimum(group: str) -> str:
 
 
 def _bcrypt(text: str) -> str:
-    import bcrypt  # noqa: PLC0415 - only passwords need it, and a plugin must start fast
-
+    try:
+        import bcrypt  # noqa: PLC0415 - only passwords need it; it is no requirement of the lab
+    except ModuleNotFoundError as fault:
+        raise PluginError("RandomPassword: needs bcrypt; run `pip install bcrypt`") from fault
     # bcrypt reads no more than 72 bytes; newer versions refuse to cut silently.
     return bcrypt.hashpw(text.encode()[:72], bcrypt.gensalt()).decode()
 
