@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help test check format up preview destroy down test-lab bench clean
+.PHONY: help venv test check format up preview refresh destroy down status test-lab bench clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -16,8 +16,33 @@ $(INSTALLED): requirements.txt requirements-dev.txt
 	$(BIN)/pip install --quiet --disable-pip-version-check --requirement requirements-dev.txt
 	@touch $@
 
+venv: $(INSTALLED) ## Make the virtual environment and nothing else
+
+up: $(INSTALLED) ## Run the whole program on this machine: tools, lab, stack, table of its traffic
+	@$(BIN)/python -m lab up
+	@$(BIN)/python -m lab deploy $(ARGS)
+
+preview: $(INSTALLED) ## Show what `make up` would change in the running lab; ARGS=--diff for more
+	@$(BIN)/python -m lab preview $(ARGS)
+
+refresh: $(INSTALLED) ## Bring the lab stack's state to what is there
+	@$(BIN)/python -m lab refresh $(ARGS)
+
+destroy: $(INSTALLED) ## Delete everything of the lab stack; the lab goes on running
+	@$(BIN)/python -m lab destroy $(ARGS)
+
+down: $(INSTALLED) ## End the lab and leave nothing on the machine but .lab/ and the cache
+	@$(BIN)/python -m lab down
+
+status: $(INSTALLED) ## Show what of the lab runs
+	@$(BIN)/python -m lab status
+
 test: $(INSTALLED) ## Run the unit tests; needs no cloud account and no lab
-	$(BIN)/pytest --numprocesses=auto --dist=loadscope --quiet
+	$(BIN)/pytest --numprocesses=auto --dist=loadscope --quiet -m "not lab"
+
+test-lab: $(INSTALLED) ## Run the tests that need the lab; as root, with no lab running
+	@$(BIN)/python -m lab build
+	$(BIN)/pytest --quiet -m lab -p no:randomly tests/lab
 
 check: $(INSTALLED) ## Check the format, the style and the types of all code
 	PATH="$(CURDIR)/$(BIN):$$PATH" scripts/check

@@ -31,7 +31,7 @@ def settings(paths: LabPaths) -> Settings:
             trust=paths.trust,
             oci_config=paths.oci_config,
         ),
-        state=paths.state / "cloud.json",
+        state=paths.cloud_state,
         apis=((LOOPBACK, API_PORT), (MANAGEMENT_ADDRESS, API_PORT)),
         proxy=(LOOPBACK, PROXY_PORT),
         webhook=(MANAGEMENT_ADDRESS, WEBHOOK_PORT),

@@ -34,6 +34,7 @@ def environment(paths: LabPaths, environ: Mapping[str, str] = os.environ) -> dic
         "REQUESTS_CA_BUNDLE": trust,
         "OCI_CLI_CONFIG_FILE": str(paths.oci_config),
         "OCI_CONFIG_FILE": str(paths.oci_config),
+        "KUBECONFIG": str(paths.kubeconfig),
     }
 
 

@@ -94,6 +94,26 @@ class LabPaths:
         return self.state / "oci" / "config"
 
     @property
+    def cloud_state(self) -> Path:
+        """Every resource of the lab's cloud."""
+        return self.state / "cloud.json"
+
+    @property
+    def hosts(self) -> Path:
+        """What the hosts keep while they live; the name is short because sockets lie in it."""
+        return self.state / "h"
+
+    @property
+    def last(self) -> Path:
+        """The state of the lab that was taken down last."""
+        return self.state / "last"
+
+    @property
+    def kubeconfig(self) -> Path:
+        """A context for each cluster of the stack; written by `make up`."""
+        return self.state / "kubeconfig"
+
+    @property
     def passphrase(self) -> Path:
         return self.state / "passphrase"
 

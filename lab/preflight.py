@@ -116,8 +116,13 @@ def kernel(features: tuple[Feature, ...]) -> Iterator[str]:
 
 
 def leftovers(paths: LabPaths) -> list[str]:
-    """What a killed run has left: its processes, and namespaces, whoever made them."""
+    """What a killed run or a restart of the machine has left, whoever made it."""
     folder = Path("/var/run/netns")
     spaces = sorted(x.name for x in folder.glob("okm-*")) if folder.is_dir() else []
     pids = sorted(file for file in paths.run.glob("*.pid") if processes.running(file))
-    return [f"process {file.stem}" for file in pids] + [f"namespace {name}" for name in spaces]
+    hosts = [f"hosts in {paths.hosts}"] if paths.hosts.exists() else []
+    return [
+        *(f"process {file.stem}" for file in pids),
+        *hosts,
+        *(f"namespace {name}" for name in spaces),
+    ]

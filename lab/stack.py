@@ -25,13 +25,13 @@ def prepare(paths: LabPaths) -> None:
     """Makes the stack if it is not there; otherwise only renews its settings."""
     paths.pulumi_state.mkdir(parents=True, exist_ok=True)
     if not paths.passphrase.exists():
-        _write_private(paths.passphrase, secrets.token_urlsafe(32))
+        write_private(paths.passphrase, secrets.token_urlsafe(32))
     committed = paths.root / "Pulumi.yaml"
     if not committed.exists():
         raise LabError(f"{committed}: is not there; run the lab in a checkout of the project")
     paths.project.mkdir(parents=True, exist_ok=True)
     (paths.project / "Pulumi.yaml").write_text(committed.read_text())
-    if not _is_known(paths):
+    if not is_known(paths):
         _pulumi(paths, "stack", "init", STACK, "--cwd", str(paths.project))
     renew_settings(paths)
     _pulumi(paths, "stack", "select", STACK, "--cwd", str(paths.root))
@@ -53,7 +53,8 @@ def renew_settings(paths: LabPaths) -> None:
     taken.write_text(wanted)
 
 
-def _is_known(paths: LabPaths) -> bool:
+def is_known(paths: LabPaths) -> bool:
+    """Whether the stack is there; its state must be readable."""
     found = list(paths.pulumi_state.glob(f".pulumi/stacks/*/{STACK}.json"))
     for file in found:
         try:
@@ -66,7 +67,7 @@ def _is_known(paths: LabPaths) -> bool:
     return bool(found)
 
 
-def _write_private(file: Path, text: str) -> None:
+def write_private(file: Path, text: str) -> None:
     with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as sink:
         sink.write(text)
 

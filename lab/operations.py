@@ -1,0 +1,102 @@
+"""The engine's operations on the lab's stack, as commands: deploy, preview, refresh, destroy."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import subprocess
+import sys
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from lab import engine, processes, stack
+from lab.environment import environment
+from lab.errors import LabError
+from lab.paths import LabPaths
+
+
+def show_environment(paths: LabPaths) -> None:
+    """Exports for a shell: `eval "$(python -m lab env)"`."""
+    _require_lab(paths)
+    for name, value in environment(paths).items():
+        print(f"export {name}={shlex.quote(value)}")
+
+
+def deploy(paths: LabPaths, words: Sequence[str]) -> int:
+    """`pulumi up` with a line for each stage, the table at the end, and what to try next."""
+    _require_lab(paths)
+    code, update = engine.watched(paths, "up", words)
+    if code:
+        return code
+    outputs = engine.outputs(paths)
+    _write_kubeconfig(paths, outputs)
+    if update.table:
+        print("\n" + "\n".join(update.table))
+    elif outputs.get("verification") and (code := _verify(paths)):
+        return code
+    print("\n" + "\n".join(what_next(outputs)))
+    return 0
+
+
+def preview(paths: LabPaths, words: Sequence[str]) -> int:
+    """What a deployment would change."""
+    _require_lab(paths)
+    return engine.attached(paths, "preview", words)
+
+
+def refresh(paths: LabPaths, words: Sequence[str]) -> int:
+    """Brings the stack's state to what is there."""
+    _require_lab(paths)
+    return engine.watched(paths, "refresh", words)[0]
+
+
+def destroy(paths: LabPaths, words: Sequence[str]) -> int:
+    """Deletes everything of the stack; the lab goes on running."""
+    _require_lab(paths)
+    return engine.watched(paths, "destroy", words)[0]
+
+
+OPERATIONS: dict[str, Callable[[LabPaths, Sequence[str]], int]] = {
+    "deploy": deploy,
+    "preview": preview,
+    "refresh": refresh,
+    "destroy": destroy,
+}
+
+
+def what_next(outputs: dict[str, Any]) -> list[str]:
+    """Three things to try with a stack that is up."""
+    addresses = [c["ingressAddress"] for c in outputs["clusters"].values()]
+    python = shlex.quote(os.path.relpath(sys.executable))
+    shell = f'eval "$({python} -m lab env)"'
+    lines = [
+        (f"{shell} && kubectl config get-contexts", "pulumi, kubectl and oci, in the lab"),
+        ("make preview", "empty; change Pulumi.lab.yaml and look again"),
+        ("make down", "ends the lab and leaves nothing"),
+    ]
+    reachable = [address for address in addresses if address]
+    if reachable:
+        lines[1:1] = [(f"curl http://{reachable[0]}/hello", "a few times: both regions answer")]
+    width = max(len(command) for command, _ in lines)
+    return ["next:", *(f"  {command.ljust(width)}   # {why}" for command, why in lines)]
+
+
+def _require_lab(paths: LabPaths) -> None:
+    if not processes.running(paths.daemon_pid):
+        raise LabError("lab: does not run; run `make up` first")
+    stack.renew_settings(paths)
+
+
+def _write_kubeconfig(paths: LabPaths, outputs: dict[str, Any]) -> None:
+    paths.kubeconfig.unlink(missing_ok=True)
+    stack.write_private(paths.kubeconfig, outputs["mergedKubeconfig"])
+
+
+def _verify(paths: LabPaths) -> int:
+    """Nothing has changed, so the stack has not verified itself: look again now."""
+    return subprocess.run(
+        [sys.executable, "-m", "ops", "verify", "--stack", stack.STACK],
+        env=os.environ | environment(paths),
+        cwd=paths.root,
+        check=False,
+    ).returncode
