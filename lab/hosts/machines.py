@@ -7,6 +7,7 @@ import shutil
 import socket
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from hashlib import sha256
@@ -28,6 +29,7 @@ from lab.paths import LabPaths
 _READY_SECONDS = 90.0
 _SOCKET_SECONDS = 30.0
 _POLL_SECONDS = 0.1
+_WORKERS = 4
 _CARD = "host.json"
 
 
@@ -127,9 +129,8 @@ class Machines:
         self._supervisor.bury()
         folder = self._paths.state / HOSTS_FOLDER
         if folder.is_dir():
-            for host in folder.iterdir():
-                if host.is_dir():
-                    remove_folder(host)
+            with ThreadPoolExecutor(_WORKERS) as pool:
+                list(pool.map(remove_folder, (p for p in folder.iterdir() if p.is_dir())))
             shutil.rmtree(folder)
 
     def _prepare(self, place: Home, card: Card) -> None:

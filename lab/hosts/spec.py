@@ -122,7 +122,7 @@ class Node:
     pod_vnic: Vnic | None
     """The second VNIC in the pods subnet (VCN-native only); its rules apply to the pods."""
     pod_range: str | None
-    """The part of the pods subnet that this node hands out (VCN-native only)."""
+    """The part of the pods subnet that this node hands out, a CIDR (VCN-native only)."""
     labels: dict[str, str] = field(default_factory=dict)
 
 
