@@ -19,7 +19,7 @@ from lab.paths import MANAGEMENT_ADDRESS, REGISTRY_PORT, LabPaths
 from tests.lab.hosts_kit import OPEN, two_regions
 
 NATIVE, OVERLAY = "cluster-a", "cluster-b"
-DEADLINE = 30.0
+DEADLINE = 60.0
 POD_PORT = 5000
 NODE_PORT = 30500
 IMAGE = f"docker.io/curlimages/curl:{CURL}"
