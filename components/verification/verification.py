@@ -15,8 +15,9 @@ import pulumi_command as command
 
 from components.context import Context
 
-# Relative, because a path of this machine would be a change on every other one.
-_INTERPRETER: Final = 'PATH=".venv/bin:$PATH" exec python'
+# Found by the shell, because a path of this machine would be a change on every other one. In full,
+# because kubectl runs no program for a token that it finds by a relative folder.
+_INTERPRETER: Final = 'PATH="$PWD/.venv/bin:$PATH" exec python'
 
 # What `ops verify` reads; the kubeconfig makes it a secret.
 _GIVEN: Final = ("schemaVersion", "mesh", "clusters", "mergedKubeconfig")
