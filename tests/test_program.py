@@ -104,6 +104,7 @@ OUTPUTS: dict[str, Any] = {
     "access": {"sshCommand", "socksPort"},
     "kubeconfigs": {"primary", "secondary"},
     "mergedKubeconfig": str,
+    "verification": {"passed", "requests", "pairs"},
 }
 
 
@@ -182,4 +183,4 @@ def test_every_cluster_answers_with_a_version_of_its_own() -> None:
 
 def test_clusters_with_equal_flannel_ranges_on_different_networks_come_up() -> None:
     made = run(documents(clusters={"a": flannel(0), "b": flannel(1)}))
-    assert list(made.exports["clusters"]) == ["a", "b"]
+    assert sorted(made.exports["clusters"]) == ["a", "b"]

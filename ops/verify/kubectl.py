@@ -70,17 +70,7 @@ class Kubectl:
         Raises:
             KubectlError: it failed, or was not done within the limit.
         """
-        # The words are this package's own and names out of Kubernetes; no shell reads them.
-        with subprocess.Popen(  # noqa: S603 see above
-            [self.program, "--context", context, *words],
-            env=os.environ | {"KUBECONFIG": self.kubeconfig},
-            pass_fds=() if self.descriptor is None else (self.descriptor,),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-            errors="replace",
-        ) as process:
+        with self._start(context, words) as process:
             said: list[str] = []
             listener = threading.Thread(target=lambda: said.extend(process.stderr or ()))
             timer = threading.Timer(limit, process.kill)
@@ -98,6 +88,19 @@ class Kubectl:
             raise KubectlError(f"kubectl {words[0]} was not done after {limit:g} s")
         if code:
             raise KubectlError(_last(said) or f"kubectl {words[0]} ended with status {code}")
+
+    def _start(self, context: str, words: Sequence[str]) -> subprocess.Popen[str]:
+        # The words are this package's own and names out of Kubernetes; no shell reads them.
+        return subprocess.Popen(  # noqa: S603 see above
+            [self.program, "--context", context, *words],
+            env=os.environ | {"KUBECONFIG": self.kubeconfig},
+            pass_fds=() if self.descriptor is None else (self.descriptor,),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            errors="replace",
+        )
 
 
 @contextlib.contextmanager

@@ -1,6 +1,5 @@
 """What is going on, while it goes on: lines that are rewritten on a screen, appended elsewhere."""
 
-import sys
 import threading
 from typing import Final, TextIO
 
@@ -11,7 +10,7 @@ _CLEAR: Final = "\x1b[2K"
 class Progress:
     """Shows one line for each thing that is under way; may be used by several threads."""
 
-    def __init__(self, stream: TextIO = sys.stderr) -> None:
+    def __init__(self, stream: TextIO) -> None:
         self._stream = stream
         self._is_screen = stream.isatty()
         self._lines: dict[str, str] = {}

@@ -3,14 +3,14 @@
 import time
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Final, TypeVar
 
 from ops.verify.document import Mesh
 from ops.verify.kubectl import Kubectl
 from ops.verify.progress import Progress
 
-_PAUSE_SECONDS: Final = 2.0
+PAUSE_SECONDS: Final = 2.0
 # Each call is a process of its own; more at a time would only wait for each other.
 _AT_ONCE: Final = 16
 
@@ -28,9 +28,9 @@ class Deadline:
         """Observe until it is settled; at the end of waiting return the last that was seen."""
         while True:
             seen = observe()
-            if is_settled(seen) or time.monotonic() + _PAUSE_SECONDS > self._end:
+            if is_settled(seen) or time.monotonic() + PAUSE_SECONDS > self._end:
                 return seen
-            time.sleep(_PAUSE_SECONDS)
+            time.sleep(PAUSE_SECONDS)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -41,7 +41,7 @@ class Session:
     kubectl: Kubectl
     requests: int
     deadline: Deadline
-    progress: Progress = field(default_factory=Progress)
+    progress: Progress
 
 
 def for_each(items: Iterable[Item], work: Callable[[Item], Seen]) -> list[Seen]:

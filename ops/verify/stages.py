@@ -29,6 +29,7 @@ _ROOT_OF_PROXIES: Final = r"jsonpath={.data.root-cert\.pem}"
 # The key lies beside it in the same Secret, and is never asked for.
 _CA_CERTIFICATE: Final = r"jsonpath={.data.ca-cert\.pem}"
 _MTLS_MODE: Final = "jsonpath={.spec.mtls.mode}"
+_UNREACHED: Final = "see whether the API answers, and whether `kubectl exec` works there"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -152,50 +153,64 @@ def control_planes(session: Session) -> tuple[Check, ...]:
 
 def _control_planes(session: Session) -> tuple[Check, ...]:
     mesh = session.mesh
+    clusters = mesh.clusters.values()
+    pods = dict(
+        zip(mesh.clusters, for_each(clusters, lambda c: _all_pods(session, c)), strict=True)
+    )
+    planes = for_each(mesh.primaries, lambda p: _plane(session, p, pods[p.key]))
+    proxies = [entries for plane in planes for entries in plane.proxies]
+    return (
+        *(_judge_proxies(cluster, pods[cluster.key], proxies) for cluster in clusters),
+        *(plane.check for plane in planes),
+    )
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Plane:
+    """What the istiods of one primary say."""
+
+    check: Check
+    proxies: tuple[Sequence[istiod.Entry], ...] = ()
+
+
+# The pods of a cluster, or why they are not known.
+_Listed = tuple[Pod, ...] | KubectlError
+
+
+def _judge_proxies(
+    cluster: Cluster, listed: _Listed, answers: Sequence[Sequence[istiod.Entry]]
+) -> Check:
+    if isinstance(listed, KubectlError):
+        return failed(Kind.PROXIES, cluster.key, seen=str(listed), remedy=_UNREACHED)
+    expected = [f"{pod.name}.{pod.namespace}" for pod in listed if pod.has_proxy]
+    return istiod.judge_proxies(cluster, expected=expected, answers=answers)
+
+
+def _plane(session: Session, primary: Cluster, listed: _Listed) -> _Plane:
     try:
-        pods = dict(
-            zip(
-                mesh.clusters,
-                for_each(mesh.clusters.values(), lambda cluster: _all_pods(session, cluster)),
-                strict=True,
-            )
-        )
-        istiods = [
-            (primary, pod)
-            for primary in mesh.primaries
-            for pod in pods[primary.key]
-            if pod.labels.get("app") == "istiod" and pod.is_ready
-        ]
-        answers = for_each(istiods, lambda pair: _debug(session.kubectl, *pair))
+        if isinstance(listed, KubectlError):
+            raise listed
+        pods = [pod for pod in listed if pod.labels.get("app") == "istiod" and pod.is_ready]
+        answers = {pod.name: _debug(session.kubectl, primary, pod) for pod in pods}
     except KubectlError as error:
-        remedy = "see whether the control plane's pods are ready and may be reached with `exec`"
-        return (failed(Kind.PROXIES, "istiod", seen=str(error), remedy=remedy),)
-    proxies = [
-        istiod.judge_proxies(
-            cluster,
-            expected=[f"{p.name}.{p.namespace}" for p in pods[cluster.key] if p.has_proxy],
-            answers=[answer["syncz"] for answer in answers],
-        )
-        for cluster in mesh.clusters.values()
-    ]
-    readers = [
-        istiod.judge_clusters(
+        kind = Kind.REMOTE_CLUSTERS
+        return _Plane(check=failed(kind, primary.key, seen=str(error), remedy=_UNREACHED))
+    return _Plane(
+        check=istiod.judge_clusters(
             primary,
-            expected=mesh.clusters.values(),
-            answers={
-                pod.name: answer["clusterz"]
-                for (home, pod), answer in zip(istiods, answers, strict=True)
-                if home is primary
-            },
-        )
-        for primary in mesh.primaries
-    ]
-    return (*proxies, *readers)
+            expected=session.mesh.clusters.values(),
+            answers={name: answer["clusterz"] for name, answer in answers.items()},
+        ),
+        proxies=tuple(answer["syncz"] for answer in answers.values()),
+    )
 
 
-def _all_pods(session: Session, cluster: Cluster) -> tuple[Pod, ...]:
-    system = list_pods(session.kubectl, cluster, ISTIO_SYSTEM)
-    return (*system, *list_pods(session.kubectl, cluster, SAMPLE))
+def _all_pods(session: Session, cluster: Cluster) -> _Listed:
+    try:
+        system = list_pods(session.kubectl, cluster, ISTIO_SYSTEM)
+        return (*system, *list_pods(session.kubectl, cluster, SAMPLE))
+    except KubectlError as error:
+        return error
 
 
 def _debug(kubectl: Kubectl, primary: Cluster, pod: Pod) -> Mapping[str, list[Any]]:

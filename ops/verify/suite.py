@@ -1,5 +1,7 @@
 """The verification as a whole: its stages in order, and the report that they make up."""
 
+import sys
+
 from ops.errors import OpsError
 from ops.verify.checks import Check
 from ops.verify.document import Mesh
@@ -22,7 +24,7 @@ def verify(mesh: Mesh, *, requests: int, timeout: float) -> Report:
     Raises:
         OpsError: no cluster can be reached, or none has the sample workloads.
     """
-    progress = Progress()
+    progress = Progress(sys.stderr)
     with opened(mesh.kubeconfig) as kubectl:
         session = Session(
             mesh=mesh,

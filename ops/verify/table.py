@@ -33,7 +33,7 @@ def _matrix(report: Report) -> list[list[str]]:
     rows = [head]
     for client in report.clients:
         own = {pair.server: pair for pair in report.pairs if pair.client == client}
-        rows.append([f"from {client}", *(_cell(own[key]) for key in servers)])
+        rows.append([f"from {client}", *(_cell(own.get(key)) for key in servers)])
     for key, gateway in report.ingress.items():
         counts = [str(gateway.counts.get(server, 0)) for server in servers]
         rows.append([f"through {gateway.address} ({key})", *counts])
@@ -55,7 +55,9 @@ def _server(report: Report, key: str) -> str:
     return f"{'/'.join(report.versions[key]) or 'nothing'} in {key}"
 
 
-def _cell(pair: Pair) -> str:
+def _cell(pair: Pair | None) -> str:
+    if pair is None:
+        return "not asked"
     if not pair.path:
         return str(pair.count)
     way = pair.path if pair.path == "local" else f"{pair.path} {', '.join(pair.endpoints)}"

@@ -20,6 +20,7 @@ _SECONDS_PER_REQUEST: Final = 5
 _MARK: Final = "answered "
 _HELLO: Final = re.compile(r"Hello version: (?P<version>[^,]+), instance: (?P<instance>\S+)")
 _OK: Final = 200
+_SHOWN: Final = 200
 
 
 def curl_words(requests: int) -> tuple[str, ...]:
@@ -73,7 +74,8 @@ class Answers:
             self.by_instance[hello["instance"]] += 1
             self.by_version[hello["version"]] += 1
         else:
-            self.last_fault = f"{code} {error or body.strip()[:200]}".strip()
+            # Without an answer there is no code, and the client says what happened.
+            self.last_fault = error or f"{code} {body.strip()[:_SHOWN]}".strip()
 
 
 Homes = Mapping[str, str]

@@ -7,7 +7,7 @@ from typing import Final
 from ops.verify.traffic import Answers
 
 _SECONDS: Final = 5.0
-_PORT: Final = 80
+PORT: Final = 80
 
 
 def ask(address: str, requests: int, on_answer: Callable[[Answers], None]) -> Answers:
@@ -16,7 +16,7 @@ def ask(address: str, requests: int, on_answer: Callable[[Answers], None]) -> An
     A load balancer that does not answer at all is not asked again: the caller decides that.
     """
     answers = Answers(asked=requests)
-    connection = http.client.HTTPConnection(address, _PORT, timeout=_SECONDS)
+    connection = http.client.HTTPConnection(address, PORT, timeout=_SECONDS)
     try:
         for _ in range(requests):
             connection.request("GET", "/hello")

@@ -71,7 +71,7 @@ def file_of(case: str) -> Path:
 def main() -> None:
     """Write the inventory of every case."""
     for case in CASES:
-        text = yaml.safe_dump(inventory(inventory_run(case)), sort_keys=False, width=100)
+        text = yaml.safe_dump(inventory(inventory_run(case)), width=100)
         file_of(case).write_text(text)
 
 

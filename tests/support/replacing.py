@@ -71,6 +71,8 @@ REPLACING: Final[Mapping[str, tuple[str, ...]]] = {
     "kubernetes:networking.istio.io/v1:Gateway": _METADATA,
     "kubernetes:networking.istio.io/v1:VirtualService": _METADATA,
     "kubernetes:security.istio.io/v1:PeerAuthentication": _METADATA,
+    # `triggers` replaces only where there is no command for updates.
+    "command:local:Command": (),
     "tls:index/privateKey:PrivateKey": ("algorithm", "ecdsaCurve", "rsaBits"),
     "tls:index/selfSignedCert:SelfSignedCert": ("",),
     "tls:index/certRequest:CertRequest": ("",),

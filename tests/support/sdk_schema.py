@@ -42,7 +42,8 @@ def _file_of(package: str, module: str, name: str) -> str:
         short = group.removesuffix(".k8s.io").split(".")[0]
         return f"{short}/{version}/{name}.py"
     place, _, file = module.partition("/")
-    snake = "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in file)
+    words = file or f"{name[0].lower()}{name[1:]}"
+    snake = "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in words)
     return f"{snake}.py" if place == "index" else f"{place.lower()}/{snake}.py"
 
 

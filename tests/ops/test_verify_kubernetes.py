@@ -1,0 +1,126 @@
+"""What the Kubernetes API says of nodes, pods and load balancers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ops.verify.document import mesh_from_outputs
+from ops.verify.kubernetes import (
+    balancers_in,
+    has_internal_ingress,
+    judge_balancers,
+    judge_nodes,
+    judge_pods,
+    pods_in,
+)
+from tests.ops import verify_answers as answers
+
+PRIMARY = mesh_from_outputs(answers.outputs()).clusters["primary"]
+INGRESS = answers.balancer("istio-ingressgateway", "198.51.100.1")
+EAST_WEST = answers.balancer("istio-eastwestgateway", "10.1.0.66", internal=True)
+SAMPLES = [answers.curl_pod(), answers.hello_pod("v1", "10.1.1.7")]
+
+
+def nodes(*found: dict[str, Any]) -> str:
+    return judge_nodes(PRIMARY, found).seen
+
+
+def pods(*found: dict[str, Any]) -> str:
+    return judge_pods(PRIMARY, pods_in(found)).seen
+
+
+def balancers(*found: dict[str, Any]) -> str:
+    return judge_balancers(PRIMARY, balancers_in(found)).seen
+
+
+def test_ready_nodes_are_in_order() -> None:
+    assert nodes(answers.node("a"), answers.node("b")) == ""
+
+
+def test_a_cluster_without_nodes_is_a_fault() -> None:
+    assert nodes() == "there is no node"
+
+
+def test_a_node_that_is_not_ready_says_why() -> None:
+    late = answers.node("b", "False", "container runtime network not ready")
+    assert nodes(answers.node("a"), late) == "b: container runtime network not ready"
+
+
+def test_a_node_that_says_nothing_is_not_ready() -> None:
+    silent = {"kind": "Node", "metadata": {"name": "a"}, "status": {}}
+    assert nodes(silent) == "a: Ready is Unknown"
+
+
+def test_injected_pods_with_all_containers_ready_are_in_order() -> None:
+    assert pods(*SAMPLES, answers.istiod_pod()) == ""
+
+
+def test_a_proxy_that_is_an_init_container_counts() -> None:
+    found = pods_in([answers.sidecar_pod("curl-a")])[0]
+    assert (found.ready, found.wanted, found.has_proxy) == (2, 2, True)
+
+
+def test_a_proxy_that_is_not_ready_makes_its_pod_late() -> None:
+    late = answers.sidecar_pod("curl-a", is_ready=False)
+    assert pods(SAMPLES[1], late) == "sample/curl-a is Running with 1 of 2 containers"
+
+
+def test_a_sample_without_a_proxy_is_a_fault() -> None:
+    bare = answers.pod("curl-b", "sample", {"curl": True}, labels={"app": "curl"})
+    assert pods(*SAMPLES, bare) == "sample/curl-b has no istio-proxy"
+
+
+def test_a_sample_that_is_missing_is_a_fault() -> None:
+    assert pods(SAMPLES[0]) == "sample has no pod of helloworld"
+
+
+def test_a_pod_that_has_no_place_yet_is_late() -> None:
+    waiting = answers.istiod_pod()
+    waiting["status"] = {"phase": "Pending"}
+    assert pods(*SAMPLES, waiting) == "istio-system/istiod-abc is Pending with 0 of 1 containers"
+
+
+def test_pods_that_ended_or_are_about_to_do_not_count() -> None:
+    ended = answers.pod("job-a", "sample", {"x": False}, status={"phase": "Succeeded"})
+    leaving = answers.pod("old", "sample", {"x": False}, metadata={"deletionTimestamp": "now"})
+    assert pods(*SAMPLES, ended, leaving) == ""
+
+
+def test_load_balancers_with_the_outputs_addresses_are_in_order() -> None:
+    assert balancers(INGRESS, EAST_WEST) == ""
+
+
+def test_a_load_balancer_without_an_address_is_a_fault() -> None:
+    bare = answers.balancer("istio-eastwestgateway")
+    assert balancers(INGRESS, bare) == "istio-eastwestgateway has no address"
+
+
+def test_an_address_that_is_not_the_outputs_is_a_fault() -> None:
+    moved = answers.balancer("istio-ingressgateway", "198.51.100.77")
+    assert balancers(moved, EAST_WEST) == (
+        "istio-ingressgateway should have 198.51.100.1, got 198.51.100.77"
+    )
+
+
+def test_a_gateway_that_is_not_there_is_a_fault() -> None:
+    assert balancers(INGRESS) == (
+        "istio-eastwestgateway should have 10.1.0.66, got no such Service"
+    )
+
+
+def test_on_one_network_no_east_west_gateway_is_asked_for() -> None:
+    entry = answers.entry("primary", 1, eastWestAddress=None)
+    alone = mesh_from_outputs(answers.outputs(clusters={"primary": entry}))
+    check = judge_balancers(alone.clusters["primary"], balancers_in([INGRESS]))
+    assert check.seen == ""
+
+
+def test_other_kinds_of_services_are_left_alone() -> None:
+    inner = {"kind": "Service", "metadata": {"name": "istiod"}, "spec": {"type": "ClusterIP"}}
+    assert balancers_in([inner]) == ()
+
+
+def test_an_internal_ingress_gateway_is_recognised() -> None:
+    inside = answers.balancer("istio-ingressgateway", "10.1.0.9", internal=True)
+    assert has_internal_ingress(balancers_in([inside, EAST_WEST]))
+    assert not has_internal_ingress(balancers_in([INGRESS, EAST_WEST]))

@@ -1,0 +1,199 @@
+"""Where answers came from, which way requests took, and what plaintext gets."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from ops.verify.checks import Check, Status
+from ops.verify.document import Mesh, mesh_from_outputs
+from ops.verify.envoy import Transport
+from ops.verify.kubernetes import pods_in
+from ops.verify.plaintext import Attempt, judge_plaintext
+from ops.verify.traffic import (
+    Answers,
+    Pair,
+    Seen,
+    build_pairs,
+    curl_words,
+    judge_answers,
+    judge_mtls,
+    judge_path,
+)
+from tests.ops import verify_answers as answers
+
+V1, V2 = "helloworld-v1-abc", "helloworld-v2-abc"
+PODS = {
+    "primary": pods_in([answers.hello_pod("v1", "10.1.1.7")]),
+    "secondary": pods_in([answers.hello_pod("v2", "10.2.1.7")]),
+}
+SECURE = Transport(is_mtls=True, peers=(answers.PEER,))
+
+
+def read(text: str, asked: int = 10) -> Answers:
+    made = Answers(asked=asked)
+    for line in text.splitlines(keepends=True):
+        made.feed(line)
+    return made
+
+
+def mesh(**changes: Any) -> Mesh:
+    clusters = {
+        "primary": answers.entry("primary", 1, **changes),
+        "secondary": answers.entry("secondary", 2, **changes),
+    }
+    return mesh_from_outputs(answers.outputs(clusters=clusters))
+
+
+def pairs(where: Mesh, growth: dict[str, int]) -> tuple[Pair, ...]:
+    got = read(answers.curl_output({V1: 6, V2: 4}))
+    seen = Seen(answers=got, growth=growth, transports=dict.fromkeys(growth, SECURE))
+    return build_pairs(where, where.clusters["primary"], seen=seen, pods=PODS)
+
+
+def path(where: Mesh, growth: dict[str, int]) -> Check:
+    return judge_path(where, pairs(where, growth)[1], growth)
+
+
+TWO = mesh()
+FLAT = mesh(network="flat", eastWestAddress=None)
+NEAR = {"10.1.1.7:5000": 6}
+
+
+def test_answers_are_counted_by_version_and_by_pod() -> None:
+    got = read(answers.curl_output({V1: 6, V2: 4}))
+    assert (dict(got.by_version), dict(got.by_instance)) == ({"v1": 6, "v2": 4}, {V1: 6, V2: 4})
+
+
+def test_an_error_of_a_proxy_is_no_answer() -> None:
+    text = "upstream connect error or disconnect/reset before headers\nanswered 503 \n"
+    got = read(answers.curl_output({V1: 1}) + text)
+    assert (got.answered, got.last_fault) == (
+        1,
+        "503 upstream connect error or disconnect/reset before headers",
+    )
+
+
+def test_a_request_without_an_answer_is_told_as_curl_tells_it() -> None:
+    assert read("\nanswered 000 Could not resolve host\n").last_fault == "Could not resolve host"
+
+
+def test_another_service_in_its_place_is_no_answer() -> None:
+    assert read("Welcome!\nanswered 200 \n").last_fault == "200 Welcome!"
+
+
+def test_the_client_asks_each_request_on_its_own_and_stops_when_nothing_comes_back() -> None:
+    words = curl_words(25)
+    assert words[-1] == "http://helloworld.sample.svc.cluster.local:5000/hello?[1-25]"
+    assert "--fail-early" in words
+
+
+def test_answers_are_laid_to_the_cluster_whose_pod_gave_them() -> None:
+    found = pairs(TWO, {**NEAR, "10.2.0.66:15443": 4})
+    assert [(pair.server, pair.count, pair.versions) for pair in found] == [
+        ("primary", 6, ("v1",)),
+        ("secondary", 4, ("v2",)),
+    ]
+
+
+def test_clusters_that_run_the_same_version_are_told_apart() -> None:
+    same = answers.pod("helloworld-v1-xyz", "sample", {"helloworld": True})
+    pods = {"primary": PODS["primary"], "secondary": pods_in([same])}
+    got = read(answers.curl_output({V1: 6, "helloworld-v1-xyz": 4}))
+    seen = Seen(answers=got, growth={}, transports={})
+    found = build_pairs(TWO, TWO.clusters["primary"], seen=seen, pods=pods)
+    assert [pair.count for pair in found] == [6, 4]
+
+
+def test_the_way_to_another_network_is_its_gateway() -> None:
+    growth = {**NEAR, "10.2.0.66:15443": 4}
+    far = pairs(TWO, growth)[1]
+    assert (far.path, far.endpoints) == ("gateway", ("10.2.0.66:15443",))
+    assert path(TWO, growth).status is Status.OK
+
+
+def test_a_gateway_of_the_same_network_in_another_cluster_will_do() -> None:
+    clusters = {key: answers.entry(key, n) for n, key in enumerate(("primary", "secondary"), 1)}
+    clusters["third"] = answers.entry("third", 3, network="secondary-network")
+    where = mesh_from_outputs(answers.outputs(clusters=clusters))
+    assert path(where, {**NEAR, "10.3.0.66:15443": 4}).status is Status.OK
+
+
+def test_a_pod_of_another_network_reached_directly_is_a_fault() -> None:
+    check = path(TWO, {**NEAR, "10.2.1.7:5000": 4})
+    assert check.seen == "went to 10.2.1.7:5000, not through an east-west gateway"
+
+
+def test_answers_that_no_endpoint_accounts_for_are_a_fault() -> None:
+    check = path(TWO, {**NEAR, "10.2.0.66:15443": 1})
+    assert check.seen == "4 answers, but its endpoints got 1 requests"
+
+
+def test_on_one_network_pods_are_reached_directly() -> None:
+    growth = {**NEAR, "10.2.1.7:5000": 4}
+    assert pairs(FLAT, growth)[1].path == "direct"
+    assert path(FLAT, growth).status is Status.OK
+
+
+def test_on_one_network_a_gateway_is_a_detour() -> None:
+    where = mesh(network="flat")
+    check = path(where, {**NEAR, "10.2.0.66:15443": 4})
+    assert check.seen == "went through 10.2.0.66:15443, although the network is the same"
+
+
+def test_mutual_tls_names_the_identities_that_the_client_accepts() -> None:
+    check = judge_mtls(pairs(TWO, {**NEAR, "10.2.0.66:15443": 4})[1])
+    assert (check.status, check.seen) == (Status.OK, answers.PEER)
+
+
+def test_an_endpoint_whose_transport_is_not_known_is_not_taken_for_secure() -> None:
+    got = read(answers.curl_output({V1: 6, V2: 4}))
+    seen = Seen(answers=got, growth=NEAR, transports={})
+    found = build_pairs(TWO, TWO.clusters["primary"], seen=seen, pods=PODS)
+    assert judge_mtls(found[0]).seen == "plaintext to 10.1.1.7:5000"
+
+
+def test_a_cluster_that_does_not_answer_is_named() -> None:
+    got = read(answers.curl_output({V1: 10}))
+    found = build_pairs(
+        TWO, TWO.clusters["primary"], seen=Seen(answers=got, growth={}, transports={}), pods=PODS
+    )
+    assert judge_answers("primary", got, found).seen == "no answer from secondary"
+
+
+def test_answers_of_pods_that_nobody_knows_are_not_hidden() -> None:
+    got = read(answers.curl_output({V1: 6, V2: 3, "helloworld-v9-old": 1}))
+    found = build_pairs(
+        TWO, TWO.clusters["primary"], seen=Seen(answers=got, growth={}, transports={}), pods=PODS
+    )
+    seen = judge_answers("primary", got, found).seen
+    assert seen == "1 answers from pods of no known cluster"
+
+
+RESET = (
+    "error trying to reach service: read tcp 10.0.0.5:1->10.1.1.7:5000: connection reset by peer"
+)
+
+
+@pytest.mark.parametrize(
+    "text", [RESET, "error trying to reach service: EOF", "write: broken pipe"]
+)
+def test_a_connection_that_the_proxy_closes_is_a_refusal(text: str) -> None:
+    check = judge_plaintext("primary", "STRICT", Attempt(health="", service=text))
+    assert (check.status, check.seen) == (Status.OK, text)
+
+
+def test_a_service_that_is_out_of_reach_is_not_taken_for_a_refusal() -> None:
+    check = judge_plaintext(
+        "primary", "STRICT", Attempt(health="", service="dial tcp: i/o timeout")
+    )
+    assert (check.status, check.seen) == (
+        Status.SKIPPED,
+        "not measured: the request failed for another reason (dial tcp: i/o timeout)",
+    )
+
+
+def test_a_permissive_mesh_is_not_asked_to_refuse() -> None:
+    check = judge_plaintext("primary", "PERMISSIVE", Attempt(health="", service=""))
+    assert (check.status, check.seen) == (Status.SKIPPED, "the mesh's mode is PERMISSIVE")
