@@ -36,12 +36,13 @@ def watched(paths: LabPaths, command: str, words: Sequence[str]) -> tuple[int, U
     """Runs the engine to its end with a line for each stage; its own display goes to a log."""
     log, events = (paths.logs / f"{command}.{kind}" for kind in ("log", "events"))
     paths.logs.mkdir(parents=True, exist_ok=True)
-    events.unlink(missing_ok=True)
+    for file in (log, events):
+        file.unlink(missing_ok=True)
+        # To its owner only: outputs may hold what somebody did not mark as a secret.
+        file.touch(0o600)
     more = ("--yes", "--skip-preview", "--event-log", str(events), *words)
     begun, update = time.monotonic(), Update()
     with log.open("wb") as sink, _patient() as interrupts:
-        # Open to its owner only: outputs may hold what somebody did not mark as a secret.
-        log.chmod(0o600)
         process = subprocess.Popen(
             _line(paths, command, more),
             env=_environment(paths),
@@ -80,8 +81,6 @@ def _ended(process: subprocess.Popen[bytes]) -> bool:
 
 def read_events(file: Path, offset: int, update: Update) -> int:
     """Takes the whole lines behind the offset; returns the next offset."""
-    if not file.exists():
-        return offset
     with file.open("rb") as log:
         log.seek(offset)
         for line in log:

@@ -20,6 +20,7 @@ STAGES = {
 """The second part of a component's token, and how its stage is called; in the graph's order."""
 
 VERIFICATION = "verification"
+_PACKAGE = "okemesh"
 
 _DONE = {
     "create": "created",
@@ -51,7 +52,7 @@ def stage_of(urn: str) -> str | None:
     """The stage that a resource belongs to, by its outermost component."""
     outermost = urn.split("::")[2].removeprefix("pulumi:pulumi:Stack$").split("$")[0]
     package, _, rest = outermost.partition(":")
-    return STAGES.get(rest.partition(":")[0]) if package == "okemesh" else None
+    return STAGES.get(rest.partition(":")[0]) if package == _PACKAGE else None
 
 
 def name_of(urn: str) -> str:
@@ -119,21 +120,18 @@ class Update:
         return lines[starts[-1] :] if starts else []
 
     def _begin(self, step: Mapping[str, Any], at: float) -> None:
-        stage = self._stage(step["urn"], at)
+        stage = self._stage(step, at)
         if stage and step["op"] in _DOING:
             stage.doing[step["urn"]] = _DOING[step["op"]]
 
     def _end(self, step: Mapping[str, Any], at: float) -> None:
-        stage = self._stage(step["urn"], at)
-        if stage is None or step["op"] not in _DONE:
-            return
-        # A component is told of a second time, when its outputs are registered.
-        is_first = stage.doing.pop(step["urn"], None) or step["op"] not in _DOING
-        if is_first:
+        stage = self._stage(step, at)
+        if stage and step["op"] in _DONE:
+            stage.doing.pop(step["urn"], None)
             stage.done[_DONE[step["op"]]] += 1
 
     def _fail(self, step: Mapping[str, Any], at: float) -> None:
-        stage = self._stage(step["urn"], at)
+        stage = self._stage(step, at)
         if stage:
             stage.doing.pop(step["urn"], None)
             stage.failed.append(name_of(step["urn"]))
@@ -148,9 +146,10 @@ class Update:
         elif urn and stage_of(urn) == VERIFICATION:
             self.verification += message.split("\n")
 
-    def _stage(self, urn: str, at: float) -> Stage | None:
-        name = stage_of(urn)
-        if name is None:
+    def _stage(self, step: Mapping[str, Any], at: float) -> Stage | None:
+        name = stage_of(step["urn"])
+        # A component is begun long before its resources are; it would only count itself.
+        if name is None or step["type"].startswith(f"{_PACKAGE}:"):
             return None
         stage = self.stages.setdefault(name, Stage(first=at))
         stage.last = max(stage.last, at)

@@ -66,17 +66,17 @@ OPERATIONS: dict[str, Callable[[LabPaths, Sequence[str]], int]] = {
 
 def what_next(outputs: dict[str, Any]) -> list[str]:
     """Three things to try with a stack that is up."""
-    addresses = [c["ingressAddress"] for c in outputs["clusters"].values()]
     python = shlex.quote(os.path.relpath(sys.executable))
-    shell = f'eval "$({python} -m lab env)"'
     lines = [
-        (f"{shell} && kubectl config get-contexts", "pulumi, kubectl and oci, in the lab"),
+        (f'eval "$({python} -m lab env)"', "then pulumi, kubectl and oci mean the lab"),
         ("make preview", "empty; change Pulumi.lab.yaml and look again"),
         ("make down", "ends the lab and leaves nothing"),
     ]
-    reachable = [address for address in addresses if address]
-    if reachable:
-        lines[1:1] = [(f"curl http://{reachable[0]}/hello", "a few times: both regions answer")]
+    for cluster in outputs["clusters"].values():
+        if cluster["ingressAddress"]:
+            asked = f"curl http://{cluster['ingressAddress']}/hello"
+            lines[1] = (asked, "a few times: every region answers")
+            break
     width = max(len(command) for command, _ in lines)
     return ["next:", *(f"  {command.ljust(width)}   # {why}" for command, why in lines)]
 

@@ -1,4 +1,4 @@
-"""The machine's one lab, held while the tests of the hosts run."""
+"""The machine's one lab: first held by the tests of the hosts, then by those of the whole stack."""
 
 from __future__ import annotations
 
@@ -9,6 +9,22 @@ import pytest
 from lab import lock
 from lab.hosts import Hosts
 from lab.paths import LabPaths
+from tests.lab import stack_kit
+from tests.lab.stack_kit import Lab
+
+ORDER = ("test_hosts_network", "test_hosts_clusters", "test_life", "test_stack", "test_stack_end")
+"""Of the files; what is not named goes before the end of the stack."""
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Only one lab exists at a time, and the stack's ends with the session."""
+    items.sort(key=_rank)
+
+
+def _rank(item: pytest.Item) -> float:
+    name = item.path.stem
+    return ORDER.index(name) if name in ORDER else len(ORDER) - 1.5
 
 
 @pytest.fixture(scope="module")
@@ -23,3 +39,24 @@ def hosts(paths: LabPaths) -> Iterator[Hosts]:
         made.clear()
         yield made
         made.clear()
+
+
+@pytest.fixture(scope="session")
+def checkout() -> Iterator[LabPaths]:
+    """This checkout with no lab running, before and after."""
+    found = LabPaths.locate()
+    with lock.held(found.root):
+        pass
+    yield found
+    stack_kit.lab(found, "down")
+
+
+@pytest.fixture(scope="session")
+def lab(checkout: LabPaths) -> Lab:
+    """The lab with its stack up, by the commands of `make up`."""
+    before = stack_kit.git_status(checkout)
+    started = stack_kit.lab(checkout, "up")
+    assert started.code == 0, started.text
+    first = stack_kit.lab(checkout, "deploy")
+    assert first.code == 0, first.text
+    return Lab(checkout, first, before)

@@ -1,0 +1,57 @@
+"""What of a lab is on this machine, asked of the kernel and not of the lab."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+
+from lab.hosts import cgroups
+from lab.paths import LabPaths
+
+_FOLDERS = (
+    "/var/log/containers",
+    "/var/lib/cni",
+    "/run/containerd",
+    "/var/lib/kubelet",
+)
+_QUESTIONS = (("nft", "list", "ruleset"), ("ip", "rule"), ("ip", "route"))
+
+
+def traces(paths: LabPaths) -> list[str]:
+    """Everything that a lab leaves when it does not clean up, and its programs."""
+    mounts = Path("/proc/self/mountinfo").read_text().splitlines()
+    return [
+        *cgroups.names(),
+        *(p.name for p in Path("/run/netns").glob("okm-*")),
+        *(p.name for p in Path("/sys/class/net").glob("okm-*")),
+        *(line for line in mounts if f" {paths.state}/" in line),
+        *(str(p) for folder in _FOLDERS for p in Path(folder).glob("*")),
+        *_rules(),
+        *_programs(paths),
+    ]
+
+
+def _rules() -> Iterator[str]:
+    """Lines of the machine's own rules and routes that name what is the lab's."""
+    for question in _QUESTIONS:
+        answer = subprocess.run(  # noqa: S603 the questions above
+            question, capture_output=True, text=True, check=True
+        )
+        yield from (
+            line for line in answer.stdout.splitlines() if "okm" in line or "198.18." in line
+        )
+
+
+def _programs(paths: LabPaths) -> Iterator[str]:
+    """Processes whose program or arguments lie in the lab's folders."""
+    ours = (f"{paths.cache}/", f"{paths.state}/", f"{paths.store}/")
+    for folder in Path("/proc").glob("[0-9]*"):
+        if int(folder.name) == os.getpid():
+            continue
+        with suppress(OSError):  # it has ended since
+            words = (folder / "cmdline").read_bytes().decode(errors="replace").split("\0")
+            if any(place in word for word in words for place in ours):
+                yield f"process {folder.name}: {' '.join(words)}"

@@ -1,0 +1,115 @@
+"""The whole program on one machine: what comes up, what stays, what a change and a fault do."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from oci.core import VirtualNetworkClient
+from oci.core.models import UpdateRouteTableDetails
+
+from lab.stack import STACK
+from tests.lab.stack_kit import KEYS, Lab, git_status, steps
+from tests.lab.stream import stream
+
+pytestmark = pytest.mark.lab
+
+SHAPE_MAX = "service.beta.kubernetes.io/oci-load-balancer-shape-flex-max"
+
+
+def test_up_ends_with_the_table_and_what_to_try_next(lab: Lab) -> None:
+    assert "oke-mesh: verified\n\nnext:\n" in lab.first.out
+
+
+def test_every_cluster_is_answered_by_every_other(lab: Lab) -> None:
+    found = lab.outputs()["verification"]
+    assert found["passed"]
+    for client in KEYS:
+        answers = found["pairs"][client]
+        assert sum(answers.values()) == found["requests"]
+        assert all(30 <= answers[server] <= 70 for server in KEYS), answers
+
+
+def test_up_leaves_the_checkout_as_it_was(lab: Lab) -> None:
+    assert git_status(lab.paths) == lab.status_before
+
+
+def test_a_preview_of_what_is_there_is_empty(lab: Lab) -> None:
+    said = lab("preview", "--expect-no-changes")
+    assert said.code == 0, said.text
+
+
+def test_a_refresh_finds_what_the_state_says(lab: Lab) -> None:
+    said = lab("refresh", "--expect-no-changes")
+    assert said.code == 0, said.text
+
+
+def test_a_second_update_changes_nothing_and_shows_the_table(lab: Lab) -> None:
+    said = lab("deploy", "--expect-no-changes")
+    assert said.code == 0, said.text
+    assert "oke-mesh: verified\n" in said.out
+
+
+def test_one_changed_setting_changes_what_it_names_and_comes_back(lab: Lab, tmp_path: Path) -> None:
+    at = ("oke-mesh:mesh", "eastWest", "maxMbps")
+    changed = ("--config-file", str(lab.changed_settings(tmp_path, at, 200)))
+    found = steps(lab.pulumi("preview", "--json", "--stack", STACK, *changed))
+    property_ = f'metadata.annotations["{SHAPE_MAX}"]'
+    assert found == {f"{key}-eastwestgateway-service": ("update", (property_,)) for key in KEYS}
+
+    now = ("up", "--yes", "--skip-preview", "--stack", STACK)
+    assert lab.pulumi(*now, *changed).code == 0
+    assert _east_west_limits(lab) == {200}
+    assert lab.pulumi(*now).code == 0
+    assert _east_west_limits(lab) == {100}
+
+
+def _east_west_limits(lab: Lab) -> set[int]:
+    words = ("--namespace", "istio-system", "get", "service", "istio-eastwestgateway")
+    path = "jsonpath={.metadata.annotations." + SHAPE_MAX.replace(".", r"\.") + "}"
+    return {int(lab.kubectl(key, *words, "--output", path)) for key in KEYS}
+
+
+def test_no_request_fails_while_one_region_has_no_helloworld(lab: Lab) -> None:
+    """The other region's client goes on asking while v1 goes away and comes back."""
+    with stream(lab, "secondary") as answers:
+        answers.until({"v1", "v2"})
+        _scale(lab, 0)
+        answers.until({"v2"})
+        _scale(lab, 1)
+        answers.until({"v1", "v2"})
+    assert answers.failed == []
+    assert answers.count > 100
+
+
+def _scale(lab: Lab, replicas: int) -> None:
+    place = ("--namespace", "sample", "deployment/helloworld-v1")
+    lab.kubectl("primary", "scale", *place, f"--replicas={replicas}")
+    lab.kubectl("primary", "rollout", "status", *place, "--timeout=60s")
+
+
+def test_a_lost_route_between_the_regions_is_named_and_mended(lab: Lab) -> None:
+    """Deleted behind Pulumi's back: the packets stop, and both clients say who does not answer."""
+    _drop_routes(lab, "primary", to="10.1.0.0/16")
+    said = lab.verify("--requests", "10", "--timeout", "1")
+    assert said.code == 1, said.text
+    for client, server in (KEYS, KEYS[::-1]):
+        assert re.search(rf"^ +{client}: .*; no answer from {server};", said.out, re.MULTILINE)
+
+    mended = lab("deploy", "--refresh")
+    assert mended.code == 0, mended.text
+    assert re.search(r"^network .* 1 changed", mended.err, re.MULTILINE)
+    assert "oke-mesh: verified\n" in mended.out
+
+
+def _drop_routes(lab: Lab, key: str, *, to: str) -> None:
+    network = lab.client(VirtualNetworkClient, key)
+    (table,) = (
+        table
+        for table in network.list_route_tables(lab.compartment_id).data
+        if table.display_name.endswith("-private-routes")
+    )
+    kept = [rule for rule in table.route_rules if rule.destination != to]
+    assert len(kept) < len(table.route_rules)
+    network.update_route_table(table.id, UpdateRouteTableDetails(route_rules=kept))
