@@ -65,9 +65,6 @@ def _of_peer(member: Member, peer: Member, east_west: Exposure) -> Iterator[_Ent
     if east_west is Exposure.INTERNAL:
         yield from ((NsgRole.INTERNAL_LB, rule) for rule in _at_gateway(member, peer))
     yield from ((NsgRole.API, rule) for rule in _at_api(member, peer, east_west))
-    if member.has_operator:
-        sentence = f"the operator host calls the Kubernetes API of {peer.key}"
-        yield NsgRole.OPERATOR, reach(sentence, peer.subnets[SubnetRole.API], KUBERNETES_API)
 
 
 def _flat(member: Member, peer: Member) -> Iterator[Rule]:

@@ -1,6 +1,6 @@
 """Where each subnet sends what leaves its VCN; pure.
 
-Three route tables do for all subnets. Subnets with public addresses have no route to the service
+Four route tables do for all subnets. Subnets with public addresses have no route to the service
 gateway: OCI refuses a table that has both it and the internet gateway.
 """
 
@@ -13,6 +13,7 @@ from typing import Final
 from components.network.rule import ANYWHERE, OracleServices
 from components.settings.cluster import SubnetRole
 from components.settings.plan import Member
+from components.settings.types import PRIVATE_RANGES
 
 
 class RouteKind(StrEnum):
@@ -24,6 +25,8 @@ class RouteKind(StrEnum):
     """In and out through the internet gateway, and to peers."""
     EDGE = "edge"
     """In and out through the internet gateway; never to peers."""
+    OPERATOR = "operator"
+    """In and out through the internet gateway, and to wherever a cluster may be."""
 
 
 class Target(Enum):
@@ -63,6 +66,15 @@ _OUT: Final[Mapping[RouteKind, tuple[Route, ...]]] = {
     RouteKind.EDGE: (
         Route(sentence="the internet", destination=ANYWHERE, target=Target.INTERNET_GATEWAY),
     ),
+    # Not a route for each peer: when a cluster is taken out, Pulumi updates this table before it
+    # deletes what runs in that cluster, and the tunnel must still lead there.
+    RouteKind.OPERATOR: (
+        Route(sentence="the internet", destination=ANYWHERE, target=Target.INTERNET_GATEWAY),
+        *(
+            Route(sentence=f"clusters in {private}", destination=private, target=Target.DRG)
+            for private in PRIVATE_RANGES
+        ),
+    ),
 }
 
 
@@ -77,7 +89,7 @@ def route_kind(role: SubnetRole, member: Member) -> RouteKind:
         case SubnetRole.PUBLIC_LB:
             return RouteKind.EDGE
         case SubnetRole.OPERATOR:
-            return RouteKind.PUBLIC
+            return RouteKind.OPERATOR
         case SubnetRole.API if member.has_public_endpoint:
             return RouteKind.PUBLIC
     return RouteKind.PRIVATE
@@ -91,7 +103,7 @@ def route_kinds(member: Member) -> tuple[RouteKind, ...]:
 
 def routes(kind: RouteKind, peers: Mapping[str, Member]) -> tuple[Route, ...]:
     """Return all rules of a route table; `peers` are the other clusters by key."""
-    if kind is RouteKind.EDGE:
+    if kind in {RouteKind.EDGE, RouteKind.OPERATOR}:
         return _OUT[kind]
     to_peers = (
         Route(

@@ -26,6 +26,7 @@ from components.network.rule import (
 from components.settings.cluster import SubnetRole
 from components.settings.mesh import Exposure
 from components.settings.plan import Member
+from components.settings.types import PRIVATE_RANGES
 
 KUBERNETES_API: Final = tcp(6443)
 TUNNEL: Final = tcp(12250)
@@ -84,6 +85,14 @@ _OPERATOR_HOST: Final[_Flows] = {
     "the operator host calls the Kubernetes API": Flow(_OPERATOR, _API, KUBERNETES_API),
     "the operator host signs in to workers": Flow(_OPERATOR, _WORKERS, SSH),
     "the operator host fetches tools from anywhere": Flow(_OPERATOR, ANYWHERE, HTTPS),
+    # Not a rule for each peer, for the reason that its routes are not: the tunnel leads to a
+    # cluster until the last of it is deleted. Each API lets in no more than it names.
+    **{
+        f"the operator host calls the Kubernetes API of clusters in {private}": Flow(
+            _OPERATOR, private, KUBERNETES_API
+        )
+        for private in PRIVATE_RANGES
+    },
 }
 
 

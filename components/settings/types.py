@@ -28,9 +28,10 @@ _OCID: Final = re.compile(
     r"ocid1\.(?P<kind>[a-z0-9]+)\.[a-z0-9-]*\.(?P<region>[a-z0-9-]*)\.[A-Za-z0-9._-]+"
 )
 
-_PRIVATE: Final = tuple(
+PRIVATE_RANGES: Final = tuple(
     IPv4Network(text) for text in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10")
 )
+"""Where every range of a VCN is, RFC 1918 and RFC 6598."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +97,7 @@ def _network(value: object) -> IPv4Network:
 
 def _private_network(value: object) -> IPv4Network:
     network = _network(value)
-    if not any(network.subnet_of(private) for private in _PRIVATE):
+    if not any(network.subnet_of(private) for private in PRIVATE_RANGES):
         raise fault("is not a private range", "choose one inside RFC 1918 or 100.64.0.0/10")
     return network
 

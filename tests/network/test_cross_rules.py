@@ -10,7 +10,7 @@ from components.network.rule import NsgRole
 from components.settings.cluster import SubnetRole
 from components.settings.mesh import Exposure
 from components.settings.plan import Member, Plan
-from tests.network.reachability import PORTS, PRIVATE, PUBLIC, cross, open_ports, peers
+from tests.network.reachability import PORTS, PRIVATE, PUBLIC, cross, open_ports, peers, table
 from tests.network.topologies import (
     flannel_primary_remote,
     flat,
@@ -88,6 +88,11 @@ def test_a_remote_gets_nothing_of_a_primary_that_does_not_serve_it_but_the_mesh(
 def test_the_operator_host_reaches_the_api_of_every_peer() -> None:
     opened = open_ports(multi_primary(3, operator="b"), "b", "c")
     assert opened["operator", "api"] == {6443}
+
+
+def test_what_the_operator_host_may_reach_stays_when_a_cluster_is_taken_out() -> None:
+    before, after = (table(multi_primary(n, operator="a"), "a") for n in (3, 2))
+    assert before[NsgRole.OPERATOR] == after[NsgRole.OPERATOR]
 
 
 def test_the_operator_host_of_a_remote_reaches_the_api_of_its_primary() -> None:

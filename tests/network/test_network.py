@@ -91,7 +91,7 @@ def test_only_subnets_that_need_it_allow_public_addresses() -> None:
 def test_each_subnet_uses_the_table_of_its_kind() -> None:
     assert {found.name: found.inputs["routeTableId"] for found in network().of(SUBNET)} == {
         "a-api-subnet": "a-public-routes-id",
-        "a-operator-subnet": "a-public-routes-id",
+        "a-operator-subnet": "a-operator-routes-id",
         "a-internal-lb-subnet": "a-private-routes-id",
         "a-public-lb-subnet": "a-edge-routes-id",
         "a-workers-subnet": "a-private-routes-id",

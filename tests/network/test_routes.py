@@ -5,6 +5,7 @@ from __future__ import annotations
 from ipaddress import IPv4Network
 
 import pytest
+from hypothesis import given
 
 from components.network.routes import (
     RouteKind,
@@ -16,8 +17,9 @@ from components.network.routes import (
 )
 from components.network.rule import ANYWHERE, OracleServices
 from components.settings.cluster import SubnetRole
+from components.settings.plan import Plan
 from tests.network.reachability import peers
-from tests.network.topologies import mesh, multi_primary
+from tests.network.topologies import mesh, multi_primary, plans
 from tests.support.documents import cluster
 
 PLAN = multi_primary(3)
@@ -36,11 +38,29 @@ def test_subnets_that_talk_across_have_a_route_to_every_peer(kind: RouteKind) ->
     ]
 
 
+def test_the_operator_host_has_the_same_routes_with_a_cluster_and_without_it() -> None:
+    remaining = {key: peer for key, peer in PEERS.items() if key != "c"}
+    assert routes(RouteKind.OPERATOR, remaining) == routes(RouteKind.OPERATOR, PEERS)
+
+
+@given(plan=plans())
+def test_the_routes_of_the_operator_host_lead_to_every_cluster(plan: Plan) -> None:
+    ranges = destinations(RouteKind.OPERATOR, Target.DRG)
+    for member in plan.members.values():
+        inside = [r for r in ranges if member.settings.vcn_cidr.subnet_of(range_of(r))]
+        assert len(inside) == 1
+
+
+def range_of(destination: IPv4Network | OracleServices) -> IPv4Network:
+    assert isinstance(destination, IPv4Network)
+    return destination
+
+
 def test_public_load_balancers_have_no_route_to_peers() -> None:
     assert destinations(RouteKind.EDGE, Target.DRG) == []
 
 
-@pytest.mark.parametrize("kind", [RouteKind.PUBLIC, RouteKind.EDGE])
+@pytest.mark.parametrize("kind", [RouteKind.PUBLIC, RouteKind.EDGE, RouteKind.OPERATOR])
 def test_a_table_with_the_internet_gateway_leaves_out_the_services(kind: RouteKind) -> None:
     assert destinations(kind, Target.INTERNET_GATEWAY) == [ANYWHERE]
     assert destinations(kind, Target.SERVICE_GATEWAY) == []
@@ -60,7 +80,7 @@ def test_private_subnets_go_out_by_nat_and_to_the_services() -> None:
         (SubnetRole.PODS, "public", RouteKind.PRIVATE),
         (SubnetRole.INTERNAL_LB, "public", RouteKind.PRIVATE),
         (SubnetRole.PUBLIC_LB, "private", RouteKind.EDGE),
-        (SubnetRole.OPERATOR, "private", RouteKind.PUBLIC),
+        (SubnetRole.OPERATOR, "private", RouteKind.OPERATOR),
     ],
 )
 def test_each_subnet_has_its_table(role: SubnetRole, endpoint: str, kind: RouteKind) -> None:

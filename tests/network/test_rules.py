@@ -167,7 +167,9 @@ def outsiders(plan: Plan, role: NsgRole) -> dict[IPv4Network, tuple[int, int] | 
     return {
         rule.side: rule.traffic.ports
         for rule in rules(plan.members["a"], PRIVATE)[role]
-        if isinstance(rule.side, IPv4Network) and rule.side != ANYWHERE
+        if rule.direction is Direction.INGRESS
+        and isinstance(rule.side, IPv4Network)
+        and rule.side != ANYWHERE
     }
 
 
