@@ -69,7 +69,7 @@ def install(site: Site, member: Member) -> None:
     """Install Istio in one cluster and wait for it."""
     charts = site.settings.mesh.istio.charts
     common = ("--namespace", SYSTEM, "--wait", "--timeout", WAIT, "--values", "-")
-    base = values.base_values(member)
+    base = values.base_values(member, site.settings.mesh)
     site.helm(member.key, "install", "istio-base", f"{charts}/base", *common, given=base)
     istiod = values.primary_values(member, site.settings.mesh)
     site.helm(member.key, "install", "istiod", f"{charts}/istiod", *common, given=istiod)

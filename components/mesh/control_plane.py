@@ -49,7 +49,8 @@ class ControlPlane(pulumi.ComponentResource):
         self.register_outputs({})
 
     def _base(self, name: str, args: ControlPlaneArgs) -> k8s.helm.v3.Release:
-        what = IstioRelease(chart="base", release="istio-base", values=base_values(args.member))
+        values = base_values(args.member, args.mesh)
+        what = IstioRelease(chart="base", release="istio-base", values=values)
         # An istiod that starts before `cacerts` is there signs with a root of its own, and the
         # clusters would not trust each other.
         after = pulumi.ResourceOptions(parent=self, depends_on=[args.system])

@@ -29,11 +29,14 @@ def merge(base: Mapping[str, Any], over: Mapping[str, Any]) -> Values:
     return merged
 
 
-def base_values(member: Member) -> Values:
+def base_values(member: Member, mesh: MeshSettings) -> Values:
     """Return the values of the chart `base`."""
+    # The webhook that validates every object of Istio leads to the istiod of this revision. One
+    # that is not there lets everything pass at first, and refuses everything after an upgrade.
+    default = {"defaultRevision": mesh.istio.revision} if mesh.istio.revision else {}
     if not member.is_primary:
-        return {"profile": "remote", "global": {"externalIstiod": True}}
-    return {"global": {"externalIstiod": member.serves_remotes}}
+        return {"profile": "remote", "global": {"externalIstiod": True}, **default}
+    return {"global": {"externalIstiod": member.serves_remotes}, **default}
 
 
 def primary_values(member: Member, mesh: MeshSettings) -> Values:

@@ -300,5 +300,13 @@ def test_a_revision_reaches_istiod_and_its_gateways() -> None:
     assert revisions["primary-eastwestgateway"] == "blue"
 
 
+@pytest.mark.parametrize("revision", ["blue", None])
+def test_every_object_is_checked_by_the_istiod_that_there_is(revision: str | None) -> None:
+    made = mesh(mesh__istio={"revision": revision})
+    values = made.one(RELEASE, "primary-istio-base").inputs["values"]
+    # The chart's own default is the istiod without a revision.
+    assert values.get("defaultRevision") == revision
+
+
 def test_a_preview_shows_the_same_graph(primaries: Deployment) -> None:
     assert mesh(preview=True).urns() == primaries.urns()
