@@ -47,7 +47,13 @@ class RootCa(pulumi.ComponentResource):
             set_subject_key_id=True,
             set_authority_key_id=True,
             validity_period_hours=args.validity_days * HOURS_PER_DAY,
-            opts=child,
+            opts=pulumi.ResourceOptions(
+                parent=self,
+                protect=args.protect,
+                # Either would make another root, which no running proxy trusts. They say how the
+                # root is made, and a made one keeps what it has.
+                ignore_changes=["validityPeriodHours", "subject"],
+            ),
         )
         self.cert_pem = certificate.cert_pem
         self.register_outputs({"cert_pem": self.cert_pem})

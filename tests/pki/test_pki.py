@@ -26,7 +26,11 @@ PRIMARIES = {"fra": "fra-cluster", "phx": "phx-cluster"}
 
 
 def pki(
-    primaries: Mapping[str, str] = PRIMARIES, *, protect: bool = False, **settings: object
+    primaries: Mapping[str, str] = PRIMARIES,
+    *,
+    protect: bool = False,
+    organization: str = "oke-mesh",
+    **settings: object,
 ) -> Deployment:
     def program() -> None:
         made = Pki(
@@ -34,7 +38,7 @@ def pki(
             PkiArgs(
                 primaries=primaries,
                 settings=PkiSettings.model_validate(settings),
-                organization="oke-mesh",
+                organization=organization,
                 root_key=pulumi.Output.secret(certificates.key_pem("own-root")),
                 intermediate_keys={"fra": pulumi.Output.secret(certificates.key_pem("own-fra"))},
                 protect=protect,
@@ -193,6 +197,14 @@ def test_only_intermediates_are_renewed_before_they_end(made: Deployment) -> Non
 def test_the_root_is_protected_when_the_settings_say_so() -> None:
     guarded = pki(protect=True)
     assert {r.name for r in guarded.resources if r.protect} == {"pki-root-key", "pki-root-cert"}
+
+
+def test_no_change_of_the_settings_makes_another_root(made: Deployment) -> None:
+    before = made.one("tls:index/selfSignedCert:SelfSignedCert", "pki-root-cert")
+    changed = pki(rootValidityDays=1825, organization="other").one(before.type, before.name)
+    differing = {name for name in before.inputs if before.inputs[name] != changed.inputs[name]}
+    # The key is another one in every run of the mocks.
+    assert differing - {"privateKeyPem"} == set(before.ignore_changes)
 
 
 def test_a_key_keeps_its_name_when_a_primary_is_added() -> None:
