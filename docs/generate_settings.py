@@ -43,6 +43,17 @@ are never shown, and stay encrypted in the state.
 | `caRootKey` | The key of `pki.rootCertPem`, not under a passphrase. |
 | `caIntermediateKeys.<key>` | The keys of `pki.intermediates`, set with `--path`. |
 
+## What is decided once
+
+Of a cluster: `region`, `compartmentId`, `vcnCidr`, `subnets`, `existing`, `podsCidr`,
+`servicesCidr`, `cni`, `kmsKeyId`, and `endpoint`, since a subnet that takes public addresses is
+another subnet. A change of these is a new cluster, and what runs on the old one is lost; Pulumi
+refuses it as long as `protection` is on. Add a cluster under another key instead, move what runs
+there, and take the old one out.
+
+Of the mesh: `pki.rootValidityDays`, and `mesh.id` as far as it is in the root's subject, are read
+when the root is made. A change later leaves it as it is.
+
 ## What has to fit together
 
 - Ranges: no VCN may overlap another, and no range of pods or services any VCN. Equal ranges of

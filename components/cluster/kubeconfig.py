@@ -2,11 +2,16 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 import yaml
 
 from components.settings.identity import Auth, OciSettings
+
+# What a client says when it does not find the program; Pulumi's plugins have the PATH of the shell.
+_INSTALL_HINT: Final = (
+    "Activate the virtual environment of oke-mesh, or install the OCI command line."
+)
 
 # A kubeconfig is a tree of plain values, whose leaves this module never computes with.
 _Tree = dict[str, Any]
@@ -94,7 +99,12 @@ def _joined(documents: list[_Tree], part: str) -> list[_Tree]:
 def _with_sign_in(command: _Tree, sign_in: SignIn) -> _Tree:
     variables = [*(command.get("env") or [])]
     variables += [{"name": n, "value": v} for n, v in sorted((sign_in.environment or {}).items())]
-    return {**command, "args": [*command["args"], *sign_in.arguments], "env": variables}
+    return {
+        **command,
+        "args": [*command["args"], *sign_in.arguments],
+        "env": variables,
+        "installHint": _INSTALL_HINT,
+    }
 
 
 def _parsed(content: str) -> _Tree:

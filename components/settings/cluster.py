@@ -147,7 +147,7 @@ class ClusterSettings(Model):
     type: ClusterType = ClusterType.ENHANCED
     """The OKE service tier."""
     endpoint: Endpoint = Endpoint.PRIVATE
-    """Whether the Kubernetes API has a public address."""
+    """Whether the Kubernetes API has a public address; it cannot be changed later."""
     allowed_cidrs: tuple[Cidr, ...] = ()
     """Who may reach a public endpoint."""
     kubernetes_version: KubernetesVersion = versions.KUBERNETES

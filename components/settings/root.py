@@ -61,7 +61,7 @@ class PkiSettings(Model):
     """The document `oke-mesh:pki`."""
 
     root_validity_days: Positive = 3650
-    """How long a root made here is valid."""
+    """How long a root made here is valid; read when it is made, not later."""
     intermediate_validity_days: Positive = 730
     """How long an intermediate made here is valid."""
     early_renewal_days: Positive = 60

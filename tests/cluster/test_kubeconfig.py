@@ -49,6 +49,9 @@ def test_the_user_signs_in_through_the_command_line() -> None:
             "command": "oci",
             "args": GENERATE,
             "env": [],
+            "installHint": (
+                "Activate the virtual environment of oke-mesh, or install the OCI command line."
+            ),
         }
     }
 
