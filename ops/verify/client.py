@@ -137,5 +137,6 @@ def _send(source: _Source, answers: Answers, homes: Homes) -> None:
 def told(name: str, answers: Answers, homes: Homes) -> str:
     """Return how far a client has come, as a line of progress."""
     counts = sorted(count_by_cluster(answers, homes).items())
-    shares = ", ".join(f"{count} by {key}" for key, count in counts) or "none"
-    return f"{name}: {answers.answered} of {answers.asked} answered, {shares}"
+    shares = "".join(f", {count} by {key}" for key, count in counts)
+    fault = f"; {answers.last_fault}" if answers.last_fault else ""
+    return f"{name}: {answers.answered} of {answers.asked} answered{shares}{fault}"

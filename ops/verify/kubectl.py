@@ -5,14 +5,13 @@ import json
 import os
 import shutil
 import subprocess
-import tempfile
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Final
 
 from ops.errors import OpsError
+from ops.verify.login import Login
 
 # The program that signs in to the cluster takes seconds at times, so this is for what hangs.
 _LIMIT_SECONDS: Final = 60.0
@@ -27,10 +26,7 @@ class Kubectl:
     """Runs kubectl for one mesh, whose clusters it knows by their contexts."""
 
     program: str
-    kubeconfig: str
-    """Path by which a child process reads the kubeconfig."""
-    descriptor: int | None
-    """Of the file behind that path, where a child has to inherit it."""
+    login: Login
 
     def json(self, context: str, *words: str) -> dict[str, Any]:
         """Return an answer that is a JSON object.
@@ -90,11 +86,12 @@ class Kubectl:
             raise KubectlError(_last(said) or f"kubectl {words[0]} ended with status {code}")
 
     def _start(self, context: str, words: Sequence[str]) -> subprocess.Popen[str]:
+        file = self.login.file()
         # The words are this package's own and names out of Kubernetes; no shell reads them.
         return subprocess.Popen(  # noqa: S603 see above
             [self.program, "--context", context, *words],
-            env=os.environ | {"KUBECONFIG": self.kubeconfig},
-            pass_fds=() if self.descriptor is None else (self.descriptor,),
+            env=os.environ | {"KUBECONFIG": file.path},
+            pass_fds=() if file.descriptor is None else (file.descriptor,),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -113,20 +110,8 @@ def opened(kubeconfig: str) -> Iterator[Kubectl]:
     program = shutil.which("kubectl")
     if program is None:
         raise OpsError("kubectl is not on PATH; install it, of a version near the clusters'")
-    # Linux keeps the text in memory only; elsewhere it is a file that nobody else may read.
-    if hasattr(os, "memfd_create"):
-        descriptor = os.memfd_create("kubeconfig")
-        with open(descriptor, "w") as memory:  # noqa: PTH123 it has no path
-            memory.write(kubeconfig)
-            memory.flush()
-            path = f"/proc/self/fd/{descriptor}"
-            yield Kubectl(program=program, kubeconfig=path, descriptor=descriptor)
-        return
-    with tempfile.TemporaryDirectory() as folder:
-        file = Path(folder) / "kubeconfig"
-        file.touch(mode=0o600)
-        file.write_text(kubeconfig)
-        yield Kubectl(program=program, kubeconfig=str(file), descriptor=None)
+    with Login(kubeconfig) as login:
+        yield Kubectl(program=program, login=login)
 
 
 def _last(said: Sequence[str]) -> str:

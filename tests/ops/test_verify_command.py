@@ -129,6 +129,15 @@ def test_progress_is_a_line_for_each_step_where_there_is_no_screen(
     assert "from primary: 10 of 10 answered, 6 by primary, 4 by secondary" in lines
 
 
+def test_progress_tells_why_requests_fail(
+    world: World, verify: Verify, capsys: pytest.CaptureFixture[str]
+) -> None:
+    world.set("primary", "curl --silent", "\nanswered 000 Operation timed out\n")
+    verify()
+    lines = capsys.readouterr().err.splitlines()
+    assert "from primary: 0 of 10 answered; Operation timed out" in lines
+
+
 def test_a_client_that_misses_a_cluster_makes_it_red(
     world: World, verify: Verify, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -20,6 +20,7 @@ from typing import Any
 from typing_extensions import override
 
 from ops.verify.kubectl import Kubectl, KubectlError
+from ops.verify.login import Login
 from tests.ops import verify_answers as answers
 
 STAND_IN = Path(__file__).with_name("kubectl_stand_in.py")
@@ -83,7 +84,7 @@ class FakeKubectl(Kubectl):
     """Answers as the stand-in does, in this process."""
 
     def __init__(self, world: World) -> None:
-        super().__init__(program="", kubeconfig="", descriptor=None)
+        super().__init__(program="", login=Login(""))
         # The class is frozen, as the real one is used by several threads.
         object.__setattr__(self, "world", world)
 
