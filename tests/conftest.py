@@ -1,8 +1,46 @@
-"""What pytest needs to know before it collects."""
+"""What pytest needs to know before it collects, and how the suite keeps its time."""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Iterator
+from pathlib import Path
 
 # Imported before any program runs: its pytest plugin would import it at the very end, where a
 # deep exception chain of the SDK makes the compiler of Python 3.11 give up.
 import hypothesis
+import pytest
+from pulumi.runtime import resource
+from pulumi.runtime.proto import source_pb2
 
 hypothesis.settings.register_profile("project", deadline=None, derandomize=True)
 hypothesis.settings.load_profile("project")
+
+# A program under mocks is a web of outputs that lives until its end; with Python's own thresholds
+# a third of its time goes into looking for garbage.
+gc.set_threshold(100_000, 20, 20)
+
+LAB = Path(__file__).parent / "lab"
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark the lab's tests, and keep the tests of a file in one process of xdist."""
+    for item in items:
+        if item.path.is_relative_to(LAB):
+            item.add_marker(pytest.mark.lab)
+        if item.get_closest_marker("xdist_group") is None:
+            item.add_marker(pytest.mark.xdist_group(item.nodeid.split("::")[0]))
+
+
+def pytest_collection_finish() -> None:
+    """Take all that has been imported out of the search for garbage."""
+    gc.freeze()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _no_positions() -> Iterator[None]:
+    """Spare each resource the stack of its constructor, which is pytest's for the most part."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(resource, "_get_stack_trace", source_pb2.StackTrace)
+        yield

@@ -11,7 +11,9 @@ from __future__ import annotations
 import asyncio
 import contextvars
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -189,17 +191,35 @@ def deploy(
             {f"{PROJECT}:{key}": value for key, value in everything.items()},
             [f"{PROJECT}:{key}" for key in (secrets or {})],
         )
-        with asyncio.Runner() as runner:
+        with _threads() as threads, asyncio.Runner() as runner:
+            loop = runner.get_loop()
+            loop.set_default_executor(threads)
             # One failed request rejects every output of its resource; it is raised below, once.
-            runner.get_loop().set_exception_handler(lambda *_: None)
+            loop.set_exception_handler(lambda *_: None)
             runner.run(stack.run_in_stack(lambda: _run(program)))
 
     contextvars.Context().run(run)
     return deployment
 
 
-def _texts(config: Mapping[str, object]) -> dict[str, str]:
-    return {key: v if isinstance(v, str) else json.dumps(v) for key, v in config.items()}
+@contextmanager
+def _threads() -> Iterator[ThreadPoolExecutor]:
+    """Yield the threads in which the SDK calls the monitor, each with an event loop.
+
+    The mock monitor would make the loops itself, and leave them open when the threads end.
+    """
+    loops: list[asyncio.AbstractEventLoop] = []
+
+    def start() -> None:
+        loops.append(asyncio.new_event_loop())
+        asyncio.set_event_loop(loops[-1])
+
+    try:
+        with ThreadPoolExecutor(initializer=start) as threads:
+            yield threads
+    finally:
+        for loop in loops:
+            loop.close()
 
 
 async def _run(program: Callable[[], Any]) -> None:
