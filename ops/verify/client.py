@@ -108,7 +108,7 @@ def _asked(source: _Source, answers: Answers, servers: Pods) -> Outcome:
     checks = (
         judge_answers(cluster.key, answers, pairs),
         *(judge_path(mesh, pair, seen.growth) for pair in used),
-        *(judge_mtls(pair) for pair in used),
+        *(judge_mtls(pair) for pair in used if pair.endpoints),
     )
     return Outcome(answers=answers, pairs=pairs, checks=checks)
 

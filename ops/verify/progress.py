@@ -1,5 +1,6 @@
 """What is going on, while it goes on: lines that are rewritten on a screen, appended elsewhere."""
 
+import shutil
 import threading
 from typing import Final, TextIO
 
@@ -41,6 +42,8 @@ class Progress:
             self._lines[key] = text
             if above:
                 self._stream.write(_UP.format(above))
+            # A line that wraps would be two for the cursor.
+            width = shutil.get_terminal_size().columns - 1
             for line in self._lines.values():
-                self._stream.write(f"{_CLEAR}{line}\n")
+                self._stream.write(f"{_CLEAR}{line[:width]}\n")
             self._stream.flush()

@@ -212,7 +212,12 @@ def judge_path(mesh: Mesh, pair: Pair, growth: Mapping[str, int]) -> Check:
     carried = sum(growth[endpoint] for endpoint in pair.endpoints)
     faults = []
     if carried < pair.count:
-        faults.append(f"{pair.count} answers, but its endpoints got {carried} requests")
+        other = {end: count for end, count in growth.items() if count and end not in pair.endpoints}
+        went = ", ".join(f"{count} to {end}" for end, count in sorted(other.items()))
+        faults.append(
+            f"{pair.count} answers, but its endpoints got {carried} requests; others went "
+            f"{went or 'nowhere'}"
+        )
     elif pair.path == "gateway" and is_near:
         faults.append(f"went through {', '.join(pair.endpoints)}, although the network is the same")
     elif pair.path in ("local", "direct") and not is_near:
@@ -236,7 +241,7 @@ def judge_mtls(pair: Pair) -> Check:
     return failed(
         Kind.MTLS,
         pair.name,
-        seen=f"plaintext to {', '.join(pair.endpoints) or 'no endpoint'}",
+        seen=f"plaintext to {', '.join(pair.endpoints)}",
         remedy=(
             "look for a DestinationRule that sets tls.mode for helloworld, and at the label "
             "security.istio.io/tlsMode of its pods"

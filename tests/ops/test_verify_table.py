@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from xml.etree import ElementTree as Xml
 
+import pytest
 from typing_extensions import override
 
 from ops.verify.checks import Check, Kind, failed, passed, skipped
@@ -101,6 +102,13 @@ def test_on_a_screen_lines_are_rewritten_in_place() -> None:
     progress.update("b", "b: 1 of 2")
     progress.end("a", "a: 2 of 2")
     assert screen.getvalue().split("\x1b[2A")[-1] == "\x1b[2Ka: 2 of 2\n\x1b[2Kb: 1 of 2\n"
+
+
+def test_a_line_of_a_screen_is_cut_where_it_would_wrap(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "11")
+    screen = Screen()
+    Progress(screen).update("a", "0123456789abc")
+    assert screen.getvalue() == "\x1b[2K0123456789\n"
 
 
 def test_elsewhere_only_what_has_ended_is_told() -> None:

@@ -126,8 +126,10 @@ def test_a_pod_of_another_network_reached_directly_is_a_fault() -> None:
 
 
 def test_answers_that_no_endpoint_accounts_for_are_a_fault() -> None:
-    check = path(TWO, {**NEAR, "10.2.0.66:15443": 1})
-    assert check.seen == "4 answers, but its endpoints got 1 requests"
+    check = path(TWO, {"10.2.0.66:15443": 1, "10.2.0.99:15443": 3})
+    assert check.seen == (
+        "4 answers, but its endpoints got 1 requests; others went 3 to 10.2.0.99:15443"
+    )
 
 
 def test_on_one_network_pods_are_reached_directly() -> None:

@@ -30,6 +30,9 @@ EOF = (
 )
 NUMBERS = {"primary": 1, "secondary": 2}
 
+Verify = Callable[..., int]
+"""Runs the command with some words and returns its exit code."""
+
 
 class World:
     """The answers of both clusters; green unless a test changes one."""

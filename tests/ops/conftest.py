@@ -1,0 +1,41 @@
+"""What the tests of `ops verify` as a whole have in common."""
+
+from __future__ import annotations
+
+import io
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from ops.__main__ import main
+from ops.verify import session, suite, web
+from ops.verify.kubectl import opened
+from tests.ops.verify_world import Verify, World, fake
+
+
+@pytest.fixture
+def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
+    made = World(tmp_path)
+    monkeypatch.setattr(suite, "opened", lambda _: fake(made))
+    monkeypatch.setattr(session, "PAUSE_SECONDS", 0.01)
+    monkeypatch.setattr(web, "PORT", made.ingress.port)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def verify(world: World, monkeypatch: pytest.MonkeyPatch) -> Verify:
+    def run(*words: str, timeout: str = "0") -> int:
+        monkeypatch.setattr(sys, "stdin", io.StringIO(world.write()))
+        return main(["verify", "--requests", "10", "--timeout", timeout, *words])
+
+    return run
+
+
+@pytest.fixture
+def kubectl(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the stand-in be run, as kubectl is."""
+    monkeypatch.setenv("PATH", f"{world.bin}:/usr/bin:/bin")
+    monkeypatch.setattr(suite, "opened", opened)
