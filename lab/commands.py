@@ -31,8 +31,8 @@ def up(paths: LabPaths) -> None:
         say("lab: runs already")
         return
     with lock.held(paths.root) as descriptor:
-        _refuse_leftovers(paths)
-        _require_readable(paths)
+        refuse_leftovers(paths)
+        require_readable(paths)
         system.ensure(say)
         preflight.check(paths)
         build(paths)
@@ -83,7 +83,7 @@ def serve(paths: LabPaths) -> None:
     run(paths)
 
 
-def _require_readable(paths: LabPaths) -> None:
+def require_readable(paths: LabPaths) -> None:
     """What nothing helps against but the user is told before anything is built or started."""
     from lab.cloud.store import Store  # noqa: PLC0415 the other commands must not pay for it
     from lab.hosts.host import home  # noqa: PLC0415 likewise
@@ -93,7 +93,8 @@ def _require_readable(paths: LabPaths) -> None:
     home(paths, "", "")
 
 
-def _refuse_leftovers(paths: LabPaths) -> None:
+def refuse_leftovers(paths: LabPaths) -> None:
+    """What a killed run has left is in the way, and its clusters are gone."""
     stale = preflight.leftovers(paths)
     if stale:
         raise LabError(

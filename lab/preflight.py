@@ -18,6 +18,8 @@ from lab.toolchain.system import SEARCH
 NEEDED_GIB = 6.0
 """Two nodes unpack every image, two etcds and the logs: about 4 GiB, with room for a third."""
 
+NAMESPACES = Path("/run/netns")
+
 PORTS = {
     "OCI API": API_PORT,
     "token webhook": WEBHOOK_PORT,
@@ -117,8 +119,7 @@ def kernel(features: tuple[Feature, ...]) -> Iterator[str]:
 
 def leftovers(paths: LabPaths) -> list[str]:
     """What a killed run or a restart of the machine has left, whoever made it."""
-    folder = Path("/var/run/netns")
-    spaces = sorted(x.name for x in folder.glob("okm-*")) if folder.is_dir() else []
+    spaces = sorted(x.name for x in NAMESPACES.glob("okm-*"))
     pids = sorted(file for file in paths.run.glob("*.pid") if processes.running(file))
     hosts = [f"hosts in {paths.hosts}"] if paths.hosts.exists() else []
     return [
