@@ -4,13 +4,13 @@ Keys live in Pulumi's encrypted state only. A remote gets none: its primary sign
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pulumi
 
 from components.context import Context
 from components.pki.bundle import CaBundle
-from components.pki.expiry import warn_of_expiry
+from components.pki.expiry import ROOT, given_intermediate, made_intermediate, watched
 from components.pki.intermediate import IntermediateCa, IntermediateCaArgs
 from components.pki.root import RootCa, RootCaArgs
 from components.settings.root import PkiSettings
@@ -64,7 +64,7 @@ class Pki(pulumi.ComponentResource):
     ) -> None:
         super().__init__("okemesh:pki:Pki", name, None, opts)
         root = self._root(name, args)
-        self.root_cert_pem = root.cert_pem.apply(warn_of_expiry)
+        self.root_cert_pem = watched(root.cert_pem, ROOT)
         self.bundles = {
             key: self._given(key, args)
             if key in args.settings.intermediates
@@ -89,8 +89,9 @@ class Pki(pulumi.ComponentResource):
         return _Root(cert_pem=made.cert_pem, key_pem=made.key_pem)
 
     def _given(self, key: str, args: PkiArgs) -> CaBundle:
+        expiry = given_intermediate(key, args.settings.early_renewal_days)
         return CaBundle.signed(
-            cert=pulumi.Output.from_input(args.settings.intermediates[key]),
+            cert=watched(args.settings.intermediates[key], expiry),
             key=args.intermediate_keys[key],
             root=self.root_cert_pem,
         )
@@ -110,4 +111,5 @@ class Pki(pulumi.ComponentResource):
             ),
             pulumi.ResourceOptions(parent=self),
         )
-        return made.bundle
+        expiry = made_intermediate(key, args.settings.early_renewal_days)
+        return replace(made.bundle, ca_cert=watched(made.bundle.ca_cert, expiry))

@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 from cryptography.x509.verification import PolicyBuilder, Store
 
-from components.pki.expiry import expiry_warning
+from components.pki.expiry import ROOT, expiry_warning, given_intermediate, made_intermediate
 from components.pki.pki import Pki, PkiArgs
 from components.settings.root import PkiSettings
 from tests.support import certificates
@@ -238,7 +238,7 @@ def test_an_intermediate_of_ones_own_is_used_as_it_is(made: Deployment, own_root
 def test_a_root_that_ends_within_a_year_is_told_of(made: Deployment) -> None:
     root = made.exports["root"]
     end = x509.load_pem_x509_certificate(root.encode()).not_valid_after_utc
-    assert expiry_warning(root, end - timedelta(days=364)) == (
+    assert expiry_warning(root, ROOT, end - timedelta(days=364)) == (
         f"the mesh's root certificate expires on {end:%Y-%m-%d}; "
         "rotate it with both roots trusted in between, as docs/runbook.md describes"
     )
@@ -247,10 +247,39 @@ def test_a_root_that_ends_within_a_year_is_told_of(made: Deployment) -> None:
 def test_a_root_that_has_ended_is_told_of(made: Deployment) -> None:
     root = made.exports["root"]
     end = x509.load_pem_x509_certificate(root.encode()).not_valid_after_utc
-    warning = expiry_warning(root, end)
+    warning = expiry_warning(root, ROOT, end)
     assert warning is not None
     assert warning.startswith(f"the mesh's root certificate expired on {end:%Y-%m-%d}; ")
 
 
 def test_a_root_with_years_to_go_is_not_told_of(made: Deployment) -> None:
-    assert expiry_warning(made.exports["root"], datetime.now(UTC)) is None
+    assert expiry_warning(made.exports["root"], ROOT, datetime.now(UTC)) is None
+
+
+def test_an_intermediate_of_ones_own_is_told_of_while_there_is_time(made: Deployment) -> None:
+    intermediate = made.exports["fra"]["ca-cert.pem"]
+    end = x509.load_pem_x509_certificate(intermediate.encode()).not_valid_after_utc
+    expiry = given_intermediate("fra", 60)
+    assert expiry_warning(intermediate, expiry, end - timedelta(days=61)) is None
+    assert expiry_warning(intermediate, expiry, end - timedelta(days=59)) == (
+        f"the certificate pki.intermediates.fra expires on {end:%Y-%m-%d}; "
+        "give another one below the same root"
+    )
+
+
+def test_an_intermediate_that_was_not_renewed_is_told_of(made: Deployment) -> None:
+    intermediate = made.exports["fra"]["ca-cert.pem"]
+    end = x509.load_pem_x509_certificate(intermediate.encode()).not_valid_after_utc
+    expiry = made_intermediate("fra", 60)
+    assert expiry_warning(intermediate, expiry, end - timedelta(days=31)) is None
+    assert expiry_warning(intermediate, expiry, end - timedelta(days=29)) == (
+        f"the intermediate certificate of fra expires on {end:%Y-%m-%d}; "
+        "run `pulumi up --replace '**fra-intermediate-cert'`, as it was not renewed"
+    )
+
+
+def test_every_certificate_that_signs_is_watched(caplog: pytest.LogCaptureFixture) -> None:
+    pki(rootValidityDays=300, intermediateValidityDays=25)
+    told = caplog.text
+    for what in ("the mesh's root certificate", "of fra", "of phx"):
+        assert f"{what} expires on" in told
