@@ -201,7 +201,7 @@ def _cycling(
 def _eviction(
     settings: NodePoolSettings,
 ) -> oci.containerengine.NodePoolNodeEvictionNodePoolSettingsArgs:
-    # One istiod with its disruption budget can never be evicted. Without force, a pool would
+    # A pod whose disruption budget lets none go can never be evicted. Without force, a pool would
     # keep its old nodes for ever, and a destroy would leave machines that cost money.
     return oci.containerengine.NodePoolNodeEvictionNodePoolSettingsArgs(
         eviction_grace_duration=f"PT{settings.eviction_grace_minutes}M",

@@ -124,6 +124,9 @@ def gateway_values(kind: GatewayKind, settings: GatewaySettings, mesh: MeshSetti
         "service": {"type": "None"},
         "replicaCount": settings.replicas,
         "autoscaling": {"enabled": False},
+        # Both pods may be on the node that OKE drains. The chart makes none for a single pod,
+        # which could then never leave.
+        "podDisruptionBudget": {"minAvailable": 1},
         "resources": {"requests": _requests(settings.cpu_request, settings.memory_request)},
         **({"networkGateway": kind.network} if kind.network else {}),
         **_revision(mesh),

@@ -300,6 +300,12 @@ def test_a_revision_reaches_istiod_and_its_gateways() -> None:
     assert revisions["primary-eastwestgateway"] == "blue"
 
 
+def test_a_drained_node_never_takes_the_last_pod_of_a_gateway(primaries: Deployment) -> None:
+    for name in ("primary-ingressgateway", "primary-eastwestgateway"):
+        values = primaries.one(RELEASE, name).inputs["values"]
+        assert values["podDisruptionBudget"] == {"minAvailable": 1}
+
+
 @pytest.mark.parametrize("revision", ["blue", None])
 def test_every_object_is_checked_by_the_istiod_that_there_is(revision: str | None) -> None:
     made = mesh(mesh__istio={"revision": revision})
