@@ -74,6 +74,15 @@ def node_script() -> str:
     return _SCRIPT.replace("set -u -o pipefail\n", f"set -u -o pipefail\nMODULES='{modules}'\n")
 
 
+def node_metadata() -> dict[str, str]:
+    """Return the metadata of a node: its first boot, and no metadata service of version 1.
+
+    Version 1 answers any pod that can be made to ask for a URL,
+    https://docs.oracle.com/iaas/Content/ContEng/Tasks/contengconfiguringimds.htm
+    """
+    return {"user_data": encoded(node_script()), "areLegacyImdsEndpointsDisabled": "true"}
+
+
 def encoded(script: str) -> str:
     """Return a script as the metadata key `user_data` takes it."""
     return base64.b64encode(script.encode()).decode()

@@ -103,7 +103,7 @@ class NodePool(pulumi.ComponentResource):
                 boot_volume_size_in_gbs=str(settings.boot_volume_gb),
             ),
             node_config_details=self._node_config(args, tags),
-            node_metadata={"user_data": cloud_init.encoded(cloud_init.node_script())},
+            node_metadata=cloud_init.node_metadata(),
             node_pool_cycling_details=_cycling(args),
             node_eviction_node_pool_settings=_eviction(settings),
             initial_node_labels=[

@@ -121,6 +121,10 @@ OWNER_TAGS = {
 }
 
 
+def test_nodes_have_no_metadata_service_that_answers_without_a_header() -> None:
+    assert inputs()["nodeMetadata"]["areLegacyImdsEndpointsDisabled"] == "true"
+
+
 def test_nodes_run_the_first_boot_of_the_project() -> None:
     user_data = inputs()["nodeMetadata"]["user_data"]
     assert base64.b64decode(user_data).decode() == cloud_init.node_script()
