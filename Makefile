@@ -42,7 +42,7 @@ test: $(INSTALLED) ## Run the unit tests; needs no cloud account and no lab
 
 test-lab: $(INSTALLED) ## Run the tests that need the lab; as root, with no lab running
 	@$(BIN)/python -m lab build
-	$(BIN)/pytest --quiet -m lab -p no:randomly tests/lab
+	$(BIN)/pytest --verbose --durations=8 -m lab -p no:randomly tests/lab
 
 check: $(INSTALLED) ## Check the format, the style and the types of all code
 	PATH="$(CURDIR)/$(BIN):$$PATH" scripts/check

@@ -54,15 +54,17 @@ def mount_points(lines: Iterable[str], folder: Path) -> list[Path]:
 def _remove_links(folder: Path) -> None:
     if CONTAINER_LOGS.is_dir():
         for link in CONTAINER_LOGS.iterdir():
-            if link.is_symlink() and link.readlink().is_relative_to(folder):
-                link.unlink()
+            with suppress(FileNotFoundError):  # another host's, which is removed meanwhile
+                if link.is_symlink() and link.readlink().is_relative_to(folder):
+                    link.unlink()
 
 
 def _remove_notes(folder: Path) -> None:
     """CNI keeps a note of each pod's link, with the place of the pod's namespace."""
     for note in CNI_RESULTS.glob("*"):
-        if f'"{folder}/' in note.read_text():
-            note.unlink()
+        with suppress(FileNotFoundError):  # likewise
+            if f'"{folder}/' in note.read_text():
+                note.unlink()
 
 
 def remove_shared() -> None:
