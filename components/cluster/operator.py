@@ -104,7 +104,12 @@ class OperatorHost(pulumi.ComponentResource):
             ),
             preserve_boot_volume=False,
             freeform_tags=tags,
-            opts=pulumi.ResourceOptions(parent=self),
+            opts=pulumi.ResourceOptions(
+                parent=self,
+                # OCI would put the new image into the same instance, whose key is then another
+                # one than was pinned under its OCID.
+                replace_on_changes=["sourceDetails.sourceId"],
+            ),
         )
 
     def _availability_domain(self, member: Member) -> pulumi.Output[str]:

@@ -7,6 +7,7 @@ import base64
 import pytest
 import yaml
 
+from components.mesh.annotations import INTERNAL
 from tests.mesh.support import (
     GATEWAY,
     NAMESPACE,
@@ -298,6 +299,12 @@ def test_a_revision_reaches_istiod_and_its_gateways() -> None:
     revisions = {r.name: r.inputs["values"].get("revision") for r in made.of(RELEASE)}
     assert revisions["primary-istio-istiod"] == "blue"
     assert revisions["primary-eastwestgateway"] == "blue"
+
+
+def test_a_load_balancer_that_turns_internal_is_another_one(primaries: Deployment) -> None:
+    service = primaries.one("kubernetes:core/v1:Service", "primary-ingressgateway-service")
+    assert service.replace_on_changes == (f'metadata.annotations["{INTERNAL}"]',)
+    assert INTERNAL in service.inputs["metadata"]["annotations"]
 
 
 def test_a_drained_node_never_takes_the_last_pod_of_a_gateway(primaries: Deployment) -> None:

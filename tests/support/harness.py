@@ -47,6 +47,7 @@ class Registered:
     custom: bool
     is_read: bool
     ignore_changes: tuple[str, ...] = ()
+    replace_on_changes: tuple[str, ...] = ()
     additional_secrets: tuple[str, ...] = ()
     replacement_trigger: Any = None
 
@@ -148,6 +149,7 @@ class _Monitor(mocks.MockMonitor):
                 custom=True if is_read else request.custom,
                 is_read=is_read,
                 ignore_changes=() if is_read else tuple(request.ignoreChanges),
+                replace_on_changes=() if is_read else tuple(request.replaceOnChanges),
                 additional_secrets=tuple(request.additionalSecretOutputs),
                 replacement_trigger=None if is_read else _trigger(request),
             )
