@@ -1,7 +1,6 @@
 """Fixtures of the lab's unit tests."""
 
 from tests.lab_unit.cloud_fixtures import lab, running_lab
-from tests.lab_unit.kubernetes_engine import connect, engine, plane
 from tests.lab_unit.oci_plugin_fixtures import (
     first_region,
     moving,
@@ -11,14 +10,11 @@ from tests.lab_unit.oci_plugin_fixtures import (
 )
 
 __all__ = [
-    "connect",
-    "engine",
     "first_region",
     "lab",
     "moving",
     "oci_engine",
     "other_engine",
-    "plane",
     "running_lab",
     "second_region",
 ]

@@ -16,7 +16,7 @@ from lab.plugins.kubernetes.api_errors import ApiError, UnreachableError, parse_
 from lab.plugins.kubernetes.client import Client, Request
 from lab.plugins.kubernetes.credentials import Credential, Credentials
 from lab.plugins.kubernetes.kubeconfig import ExecPlugin, Target, User
-from tests.lab_unit.kubernetes_control_plane import free_ports
+from tests.support.ports import free_ports
 
 PLUGIN = ExecPlugin(command="oci", args=(), env={}, api_version="v1")
 

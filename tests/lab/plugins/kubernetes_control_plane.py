@@ -9,7 +9,6 @@ import ipaddress
 import json
 import os
 import shutil
-import socket
 import ssl
 import subprocess
 import time
@@ -25,11 +24,11 @@ from cryptography.x509.oid import NameOID
 
 from lab.errors import LabError
 from lab.paths import LabPaths
+from tests.support.ports import LOOPBACK, free_ports
 
 PROGRAMS = ("etcd", "kube-apiserver", "kube-controller-manager")
 TOKEN = "made-up-token-of-an-administrator"
 START_TIMEOUT_S = 60
-LOOPBACK = "127.0.0.1"
 HTTP_OK = 200
 
 
@@ -101,15 +100,6 @@ def run_control_plane(folder: Path) -> Iterator[ControlPlane]:
             if name == "kube-apiserver":
                 _wait_ready(plane, folder)
         yield plane
-
-
-def free_ports(count: int) -> list[int]:
-    """Ports of loopback that nobody listens on at this moment."""
-    with contextlib.ExitStack() as stack:
-        sockets = [stack.enter_context(socket.socket()) for _ in range(count)]
-        for item in sockets:
-            item.bind((LOOPBACK, 0))
-        return [int(item.getsockname()[1]) for item in sockets]
 
 
 def _commands(folder: Path, ports: Sequence[int]) -> dict[str, list[str]]:

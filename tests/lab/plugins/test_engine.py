@@ -2,21 +2,13 @@
 
 from __future__ import annotations
 
-import json
-import os
-import subprocess
-import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from lab.cloud.ids import COMPARTMENT_ID
-from lab.errors import LabError
-from lab.paths import LabPaths
-from lab.plugins.install import write_wrappers
+from tests.lab.plugins.engine import Stack, new_stack, why_not_here
 from tests.lab_unit.cloud_fixtures import Lab
 
 PROGRAM = """
@@ -83,105 +75,24 @@ pulumi.export("peering", requestor.peering_status)
 """
 
 
-def why_no_engine() -> str | None:
-    try:
-        LabPaths.locate().tool("pulumi")
-    except LabError as error:
-        return str(error)
-    return None
-
-
-pytestmark = [
-    pytest.mark.lab,
-    pytest.mark.skipif(why_no_engine() is not None, reason=f"no engine: {why_no_engine()}"),
-]
-
-
-@dataclass(frozen=True)
-class Stack:
-    """A project of its own with a stack in a local backend."""
-
-    folder: Path
-    environment: dict[str, str]
-
-    def run(self, *words: str, fails: bool = False) -> str:
-        done = subprocess.run(  # noqa: S603 - the test's own words
-            [Path(self.environment["TOOL"]), *words, "--non-interactive"],
-            cwd=self.folder,
-            env=self.environment,
-            capture_output=True,
-            text=True,
-            timeout=120,
-            check=False,
-        )
-        assert (done.returncode != 0) is fails, done.stdout + done.stderr
-        return done.stdout
-
-    def preview(self) -> dict[str, list[str]]:
-        """The steps that change something: the resource's name and the paths of its diff."""
-        steps = json.loads(self.run("preview", "--json"))["steps"]
-        return {
-            step["urn"].rsplit("::", 1)[-1]: sorted(step.get("detailedDiff") or {})
-            for step in steps
-            if step["op"] not in ("same", "read")
-        }
-
-    def up(self) -> None:
-        self.run("up", "--yes", "--skip-preview")
-
-    def names(self) -> set[str]:
-        resources = json.loads(self.run("stack", "export"))["deployment"].get("resources") or []
-        return {item["urn"].rsplit("::", 1)[-1] for item in resources}
-
-    def outputs(self) -> dict[str, Any]:
-        text = self.run("stack", "output", "--json", "--show-secrets")
-        outputs: dict[str, Any] = json.loads(text)
-        return outputs
+WHY_NOT = why_not_here()
+pytestmark = pytest.mark.skipif(WHY_NOT is not None, reason=f"no engine: {WHY_NOT}")
 
 
 @pytest.fixture(name="stack")
-def new_stack(tmp_path: Path, moving: Lab) -> Iterator[Stack]:
-    folder = tmp_path / "program"
-    folder.mkdir()
-    (folder / "Pulumi.yaml").write_text("name: probe\nruntime: python\n")
-    (folder / "__main__.py").write_text(PROGRAM)
-    stack = Stack(folder, environment(tmp_path))
-    stack.run("stack", "init", "test")
+def stack_in_the_cloud(tmp_path: Path, moving: Lab) -> Iterator[Stack]:
+    stack = new_stack(tmp_path, PROGRAM)
     for name, value in (("compartment", COMPARTMENT_ID), ("colour", "red"), ("early", "1")):
         stack.run("config", "set", name, value)
     yield stack
-    stack.run("destroy", "--yes", "--skip-preview")
-
-
-def environment(folder: Path) -> dict[str, str]:
-    paths, path = LabPaths.locate(), folder / "path"
-    write_wrappers(path, Path(sys.executable))
-    # The engine looks for its language host beside itself, so it is copied, not linked.
-    (path / "pulumi").write_bytes(paths.tool("pulumi").read_bytes())
-    host = path / "pulumi-language-python"
-    script = paths.root / "lab" / "toolchain" / "language_host.py"
-    host.write_text(f'#!/bin/sh\nexec "{sys.executable}" "{script}" "$@"\n')
-    for file in (path / "pulumi", host):
-        file.chmod(0o755)
-    (folder / "state").mkdir()
-    return {
-        **os.environ,
-        "TOOL": str(path / "pulumi"),
-        "PATH": f"{path}:{os.environ['PATH']}",
-        "PYTHONPATH": str(paths.root),
-        "NO_PROXY": "127.0.0.1",
-        "PULUMI_HOME": str(folder / "home"),
-        "PULUMI_BACKEND_URL": f"file://{folder / 'state'}",
-        "PULUMI_CONFIG_PASSPHRASE": "made up",
-        "PULUMI_SKIP_UPDATE_CHECK": "true",
-    }
+    stack.destroy()
 
 
 def test_a_stack_lives_through_all_that_the_engine_does(stack: Stack, moving: Lab) -> None:
     planned = stack.preview()
     stack.up()
     # A preview shows what an update does.
-    assert planned.keys() == stack.names()
+    assert planned.keys() == stack.state().keys()
     outputs = stack.outputs()
     assert (outputs["said"], outputs["asked"], outputs["peering"]) == ("red", "asked", "PEERED")
 
@@ -215,8 +126,8 @@ def test_a_stack_lives_through_all_that_the_engine_does(stack: Stack, moving: La
     stack.run("refresh", "--yes", "--skip-preview")
     assert stack.preview() == {"us-sanjose-1-vcn": ["displayName"]}
 
-    stack.run("destroy", "--yes", "--skip-preview")
-    assert stack.names() == set()
+    stack.destroy()
+    assert stack.state() == {}
     assert moving.network().list_vcns(COMPARTMENT_ID).data == []
 
 

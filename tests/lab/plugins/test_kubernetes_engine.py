@@ -2,20 +2,12 @@
 
 from __future__ import annotations
 
-import json
-import os
-import subprocess
-import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from lab.errors import LabError
-from lab.paths import LabPaths
-from lab.plugins.install import write_wrappers
+from tests.lab.plugins.engine import Stack, new_stack, why_not_here
 from tests.lab.plugins.kubernetes_control_plane import TOKEN, ControlPlane
 
 PROGRAM = """
@@ -100,102 +92,26 @@ spec:
 """
 
 
-def why_no_engine() -> str | None:
-    try:
-        LabPaths.locate().tool("pulumi")
-        LabPaths.locate().tool("helm")
-    except LabError as error:
-        return str(error)
-    return None
-
-
-pytestmark = [
-    pytest.mark.lab,
-    pytest.mark.skipif(why_no_engine() is not None, reason=f"no engine: {why_no_engine()}"),
-]
-
-
-@dataclass(frozen=True)
-class Stack:
-    """A project of its own with a stack in a local backend."""
-
-    folder: Path
-    environment: dict[str, str]
-
-    def run(self, *words: str) -> str:
-        done = subprocess.run(  # noqa: S603 - the test's own words
-            ["pulumi", *words, "--non-interactive"],  # noqa: S607 - on the test's own PATH
-            cwd=self.folder,
-            env=self.environment,
-            capture_output=True,
-            text=True,
-            timeout=120,
-            check=False,
-        )
-        assert done.returncode == 0, done.stdout + done.stderr
-        return done.stdout
-
-    def preview(self) -> dict[str, list[str]]:
-        """The steps that change something: the resource's name and the paths of its diff."""
-        steps = json.loads(self.run("preview", "--json"))["steps"]
-        return {
-            step["urn"].rsplit("::", 1)[-1]: sorted(step.get("detailedDiff") or {})
-            for step in steps
-            if step["op"] not in ("same", "read")
-        }
-
-    def state(self) -> dict[str, dict[str, Any]]:
-        resources = json.loads(self.run("stack", "export"))["deployment"].get("resources") or []
-        return {item["urn"].rsplit("::", 1)[-1]: item for item in resources}
-
-    def outputs(self) -> dict[str, Any]:
-        outputs: dict[str, Any] = json.loads(
-            self.run("stack", "output", "--json", "--show-secrets")
-        )
-        return outputs
+WHY_NOT = why_not_here("helm")
+pytestmark = pytest.mark.skipif(WHY_NOT is not None, reason=f"no engine: {WHY_NOT}")
 
 
 @pytest.fixture(name="stack")
-def new_stack(tmp_path: Path, plane: ControlPlane) -> Iterator[Stack]:
-    folder = tmp_path / "program"
-    (folder / "chart" / "templates").mkdir(parents=True)
-    (folder / "chart" / "Chart.yaml").write_text("apiVersion: v2\nname: probe\nversion: 0.3.1\n")
-    (folder / "chart" / "templates" / "service.yaml").write_text(CHART)
-    (folder / "Pulumi.yaml").write_text("name: probe\nruntime: python\n")
-    (folder / "__main__.py").write_text(PROGRAM)
-    stack = Stack(folder, environment(tmp_path))
-    stack.run("stack", "init", "test")
+def stack_on_the_plane(tmp_path: Path, plane: ControlPlane) -> Iterator[Stack]:
+    stack = new_stack(tmp_path, PROGRAM, "helm")
+    templates = stack.folder / "chart" / "templates"
+    templates.mkdir(parents=True)
+    (templates.parent / "Chart.yaml").write_text("apiVersion: v2\nname: probe\nversion: 0.3.1\n")
+    (templates / "service.yaml").write_text(CHART)
     stack.run("config", "set", "colour", "red")
     stack.run("config", "set", "--secret", "kubeconfig", plane.kubeconfig())
     yield stack
-    stack.run("destroy", "--yes", "--skip-preview")
-
-
-def environment(folder: Path) -> dict[str, str]:
-    paths, path = LabPaths.locate(), folder / "path"
-    write_wrappers(path, Path(sys.executable))
-    # The engine looks for its language host beside itself, so it is copied, not linked.
-    (path / "pulumi").write_bytes(paths.tool("pulumi").read_bytes())
-    host = path / "pulumi-language-python"
-    script = paths.root / "lab" / "toolchain" / "language_host.py"
-    host.write_text(f'#!/bin/sh\nexec "{sys.executable}" "{script}" "$@"\n')
-    for file in (path / "pulumi", host):
-        file.chmod(0o755)
-    (folder / "state").mkdir()
-    return {
-        **os.environ,
-        "PATH": f"{path}:{paths.tool('helm').parent}:{os.environ['PATH']}",
-        "PYTHONPATH": str(paths.root),
-        "PULUMI_HOME": str(folder / "home"),
-        "PULUMI_BACKEND_URL": f"file://{folder / 'state'}",
-        "PULUMI_CONFIG_PASSPHRASE": "made up",
-        "PULUMI_SKIP_UPDATE_CHECK": "true",
-    }
+    stack.destroy()
 
 
 def test_a_stack_lives_through_all_that_the_engine_does(stack: Stack, plane: ControlPlane) -> None:
     planned = stack.preview()
-    stack.run("up", "--yes", "--skip-preview")
+    stack.up()
     made = stack.state()
     # A preview shows what an update does.
     assert planned.keys() == made.keys() - {"service"}
@@ -215,8 +131,8 @@ def test_a_stack_lives_through_all_that_the_engine_does(stack: Stack, plane: Con
     # One changed setting is one changed field, in place.
     stack.run("config", "set", "colour", "blue")
     assert stack.preview() == {"settings": ["data.colour"]}
-    stack.run("up", "--yes", "--skip-preview")
+    stack.up()
     assert stack.state()["settings"]["outputs"]["data"] == {"colour": "blue"}
 
-    stack.run("destroy", "--yes", "--skip-preview")
+    stack.destroy()
     assert stack.state() == {}

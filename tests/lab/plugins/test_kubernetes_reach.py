@@ -11,8 +11,9 @@ import pytest
 from lab.plugins.base.errors import PluginError
 from lab.plugins.base.provider import State
 from lab.plugins.kubernetes.kinds import CLUSTER_SCOPED, Kind
-from tests.lab.plugins.kubernetes_control_plane import ControlPlane, free_ports
+from tests.lab.plugins.kubernetes_control_plane import ControlPlane
 from tests.lab.plugins.kubernetes_engine import CONFIG_MAP, Connect, Engine, Object
+from tests.support.ports import free_ports
 
 DEFINITION = "kubernetes:apiextensions.k8s.io/v1:CustomResourceDefinition"
 

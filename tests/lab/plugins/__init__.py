@@ -1,0 +1,1 @@
+"""The plugins with the real engine, a real API server and helm; root is not needed."""
