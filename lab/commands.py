@@ -30,12 +30,12 @@ def up(paths: LabPaths) -> None:
         stack.prepare(paths)
         say("lab: runs already")
         return
+    with lock.held(paths.root):
+        _require_machine(paths)
+    # Not under the lock: the first build takes long, and others may have their lab meanwhile.
+    build(paths)
     with lock.held(paths.root) as descriptor:
-        refuse_leftovers(paths)
-        require_readable(paths)
-        system.ensure(say)
-        preflight.check(paths)
-        build(paths)
+        _require_machine(paths)
         try:
             services.start_registry(paths)
             services.start_daemon(paths, descriptor)
@@ -81,6 +81,14 @@ def serve(paths: LabPaths) -> None:
     from lab.daemon import serve as run  # noqa: PLC0415 the other commands must not pay for it
 
     run(paths)
+
+
+def _require_machine(paths: LabPaths) -> None:
+    """Whatever would end a start is told before it, and before the build."""
+    refuse_leftovers(paths)
+    require_readable(paths)
+    system.ensure(say)
+    preflight.check(paths)
 
 
 def require_readable(paths: LabPaths) -> None:

@@ -60,7 +60,8 @@ def test_a_second_checkout_neither_starts_a_lab_nor_ends_the_other_s(
     running: Lab, tmp_path: Path
 ) -> None:
     root = running.paths.root
-    shutil.copytree(root / "lab", tmp_path / "lab")
+    for package in ("lab", "components"):
+        shutil.copytree(root / package, tmp_path / package)
     words = ("env", "--chdir", str(tmp_path), sys.executable, "-m", "lab")
     up, down = (stack_kit.run(running.paths, *words, command) for command in ("up", "down"))
     assert up.err == (
