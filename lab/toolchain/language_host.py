@@ -94,8 +94,8 @@ class LanguageHost(LanguageServer):
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
         )
-        # The engine ends a plugin by cancelling this call.
-        context.add_callback(process.kill)
+        # The engine ends a plugin by cancelling this call; then nobody asks the relay for more.
+        context.add_callback(partial(end, process))
         yield from relay(process)
 
 
@@ -111,6 +111,12 @@ def plugin_command(request: language_pb2.RunPluginRequest) -> list[str]:
         engine, *rest = request.args
         return [sys.executable, "-u", "-m", "pulumi.policy", engine, program, *rest]
     return [sys.executable, "-u", program, *request.args]
+
+
+def end(process: subprocess.Popen[bytes]) -> None:
+    """Ends it at once and leaves no zombie."""
+    process.kill()
+    process.wait()
 
 
 def relay(process: subprocess.Popen[bytes]) -> Iterator[Answer]:
