@@ -171,6 +171,19 @@ MISTAKES_IN_THE_SAMPLES = {
 }
 
 
+def test_a_running_cluster_keeps_a_version_that_is_no_longer_offered() -> None:
+    old = "v1.32.9"
+    mine = {"name": "oke-mesh-test-primary", "state": "ACTIVE", "kubernetesVersion": old}
+    listed = {"oci:ContainerEngine/getClusters:getClusters": {"clusters": [mine]}}
+    asked = documents(
+        clusters__primary__kubernetesVersion=old,
+        clusters__primary__nodePools={"np1": {"image": {"id": "ocid1.image.oc1..own"}}},
+    )
+    made = run(asked, answers=listed)
+    cluster = made.one("oci:ContainerEngine/cluster:Cluster", "primary-cluster")
+    assert cluster.inputs["kubernetesVersion"] == old
+
+
 def test_every_cluster_answers_with_a_version_of_its_own() -> None:
     made = inventory_run("dev")
     deployments = made.of("kubernetes:apps/v1:Deployment")

@@ -97,7 +97,7 @@ class Cluster(pulumi.ComponentResource):
         self, name: str, args: ClusterArgs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
         super().__init__("okemesh:cluster:Cluster", name, None, opts)
-        versions = self._offered_versions(args.member)
+        versions = self._possible_versions(args)
         cluster = self._cluster(name, args, versions)
         pools = self._node_pools(args, cluster, versions)
         self.node_pool_ids = {key: pool.node_pool_id for key, pool in pools.items()}
@@ -120,15 +120,27 @@ class Cluster(pulumi.ComponentResource):
             }
         )
 
-    def _offered_versions(self, member: Member) -> pulumi.Output[list[str]]:
-        found = oci.containerengine.get_cluster_option_output(
+    def _possible_versions(self, args: ClusterArgs) -> pulumi.Output[list[str]]:
+        """Return what the region offers, and what this cluster runs already.
+
+        A region ceases to offer old versions; a cluster that runs one must still preview.
+        """
+        compartment_id, look = args.member.compartment_id, pulumi.InvokeOptions(parent=self)
+        offered = oci.containerengine.get_cluster_option_output(
             cluster_option_id="all",
-            compartment_id=member.compartment_id,
+            compartment_id=compartment_id,
             # A pinned version outlives the patch version that is listed by default.
             should_list_all_patch_versions=True,
-            opts=pulumi.InvokeOptions(parent=self),
+            opts=look,
         )
-        return found.kubernetes_versions.apply(list)
+        mine = _cluster_name(args)
+        running = oci.containerengine.get_clusters_output(
+            compartment_id=compartment_id, name=mine, opts=look
+        )
+        kept = running.clusters.apply(lambda listed: offers.running_versions(mine, listed))
+        return pulumi.Output.all(offered.kubernetes_versions, kept).apply(
+            lambda known: [*known[0], *known[1]]
+        )
 
     def _cluster(
         self, name: str, args: ClusterArgs, versions: pulumi.Output[list[str]]
@@ -140,7 +152,7 @@ class Cluster(pulumi.ComponentResource):
             naming.logical(name, "cluster"),
             compartment_id=member.compartment_id,
             vcn_id=args.vcn_id,
-            name=naming.display(owner.project, owner.stack, member.key),
+            name=_cluster_name(args),
             type=_TYPES[member.settings.type],
             kubernetes_version=versions.apply(
                 lambda offered: offers.require_version(
@@ -247,6 +259,10 @@ class Cluster(pulumi.ComponentResource):
             # the way down, hooks and load balancers go while there are nodes to run them.
             opts=pulumi.ResourceOptions(parent=self, depends_on=pools),
         )
+
+
+def _cluster_name(args: ClusterArgs) -> str:
+    return naming.display(args.owner.project, args.owner.stack, args.member.key)
 
 
 def _pool_version(member: Member, pool: str) -> Callable[[list[str]], str]:

@@ -5,7 +5,7 @@ A cloud's offer is known at preview, so each mismatch is an `OfferError` that li
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Final
+from typing import Final, Protocol
 
 from components.errors import OfferError
 
@@ -25,6 +25,23 @@ def require_version(path: str, wanted: str, offered: Sequence[str], *, region: s
     raise OfferError(
         f"{path}: is not offered in {region}, got {wanted}; choose one of {listed(choices)}"
     )
+
+
+class Named(Protocol):
+    """A cluster, as a list of clusters shows it."""
+
+    name: str
+    state: str
+    kubernetes_version: str
+
+
+def running_versions(name: str, clusters: Iterable[Named]) -> list[str]:
+    """Return the Kubernetes versions of the clusters of that name that are not deleted."""
+    return [
+        cluster.kubernetes_version
+        for cluster in clusters
+        if cluster.name == name and cluster.state != "DELETED"
+    ]
 
 
 def require_image(path: str, wanted: str, images: Mapping[str, str]) -> str:

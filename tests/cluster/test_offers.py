@@ -1,5 +1,7 @@
 """What a region does not offer is an error that lists what it does."""
 
+from types import SimpleNamespace
+
 import pytest
 
 from components.cluster import offers
@@ -24,6 +26,18 @@ def test_a_version_that_is_not_offered_lists_the_offers_in_order() -> None:
         "clusters.a.kubernetesVersion: is not offered in us-sanjose-1, got v1.35.0; "
         "choose one of v1.9.1, v1.34.2, v1.34.10"
     )
+
+
+def test_a_cluster_keeps_a_version_that_its_region_no_longer_offers() -> None:
+    def cluster(name: str, state: str, version: str) -> SimpleNamespace:
+        return SimpleNamespace(name=name, state=state, kubernetes_version=version)
+
+    seen = [
+        cluster("mine", "ACTIVE", "v1.30.1"),
+        cluster("mine", "DELETED", "v1.29.1"),
+        cluster("other", "ACTIVE", "v1.28.1"),
+    ]
+    assert offers.running_versions("mine", seen) == ["v1.30.1"]
 
 
 def test_without_numbers_every_domain_is_taken_in_order() -> None:

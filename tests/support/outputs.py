@@ -179,6 +179,7 @@ ANSWERS: dict[str, Answer] = {
         **args,
         "kubernetesVersions": VERSIONS,
     },
+    "oci:ContainerEngine/getClusters:getClusters": lambda args: {**args, "clusters": []},
     "oci:ContainerEngine/getNodePoolOption:getNodePoolOption": lambda args: {
         **args,
         "kubernetesVersions": VERSIONS,
