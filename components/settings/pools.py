@@ -20,7 +20,9 @@ from components.settings.types import (
 _ARM_SHAPE: Final = re.compile(r"\.Standard\.A\d+\.")
 
 Shape = Annotated[
-    str, matching(r"(VM|BM)\.[A-Za-z0-9.]+", "a shape", "VM.Standard.E4.Flex"), Kind("shape")
+    str,
+    matching(r"(VM|BM)(\.[A-Za-z0-9]+(-[A-Za-z0-9]+)*)+", "a shape", "VM.Standard.E4.Flex"),
+    Kind("shape"),
 ]
 
 Domain = Annotated[int, Field(strict=True, ge=1, le=3)]

@@ -81,6 +81,8 @@ LEGAL: dict[str, dict[str, Any]] = {
         f"{NP1}__cycling": {"enabled": False, "maxSurge": 0},
     },
     "a fixed shape": {f"{NP1}__shape": "BM.GPU4.8"},
+    "a shape with a hyphen": {f"{NP1}__shape": "BM.GPU.A100-v2.8"},
+    "a key of fifteen letters and its hyphens": {"clusters__aaaaa-bbbbb-ccccc": cluster(2)},
     "half an OCPU beside whole ones": {f"{NP1}__ocpus": 2.5},
     "a label for nodes of Kubernetes": {f"{NP1}__labels": {"node.kubernetes.io/pool": "a"}},
     "an empty label": {f"{NP1}__labels": {"example.com/spot": ""}},

@@ -15,6 +15,7 @@ from tests.support.documents import settings
         ("BM.Standard.A1.160", "aarch64", set()),
         ("VM.GPU.A10.1", "x86_64", {"gpu"}),
         ("BM.GPU4.8", "x86_64", {"gpu"}),
+        ("BM.GPU.A100-v2.8", "x86_64", {"gpu"}),
         ("VM.Standard2.4", "x86_64", set()),
     ],
 )

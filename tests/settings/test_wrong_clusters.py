@@ -119,6 +119,27 @@ TABLE = [
         ),
     ),
     wrong(
+        "node pools of two clusters with one name",
+        {
+            "clusters": {
+                "a": cluster(0, nodePools={"b-c": {}}),
+                "a-b": cluster(1, nodePools={"c": {}}),
+            },
+        },
+        (
+            "clusters.a-b: begins like clusters.a, so that names of their resources could be "
+            "equal, got 'a-b'; choose a key that does not begin with a-"
+        ),
+    ),
+    wrong(
+        "a key of which too many letters are left for a DNS label",
+        {"clusters__aaaa-bbbb-cccc-dddd": cluster(2)},
+        (
+            "clusters.aaaa-bbbb-cccc-dddd: gives the VCN no DNS label of at most 15 letters and "
+            "digits, got 'aaaa-bbbb-cccc-dddd'; choose a shorter key"
+        ),
+    ),
+    wrong(
         "a revision too long for Helm",
         {"mesh__istio__revision": "r" * 47},
         (

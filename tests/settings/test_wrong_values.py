@@ -232,6 +232,14 @@ TABLE = [
         ),
     ),
     wrong(
+        "a shape without its last part",
+        {"clusters__primary__nodePools__np1__shape": "BM.GPU.A100-.8"},
+        (
+            "clusters.primary.nodePools.np1.shape: is not a shape, got 'BM.GPU.A100-.8'; write "
+            "it as VM.Standard.E4.Flex"
+        ),
+    ),
+    wrong(
         "a Kubernetes version without v",
         {"clusters__primary__kubernetesVersion": "1.34.2"},
         (
