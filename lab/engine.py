@@ -61,7 +61,7 @@ def watched(paths: LabPaths, command: str, words: Sequence[str]) -> tuple[int, U
 
 def _follow(process: subprocess.Popen[bytes], events: Path, update: Update) -> None:
     """Reads the events as they are written, and once more after the end."""
-    begun, view, read = time.monotonic(), View(), 0
+    begun, view, read = time.monotonic(), View(sys.stderr), 0
     while True:
         ended = _ended(process)
         read = read_events(events, read, update)

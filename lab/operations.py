@@ -53,7 +53,10 @@ def refresh(paths: LabPaths, words: Sequence[str]) -> int:
 def destroy(paths: LabPaths, words: Sequence[str]) -> int:
     """Deletes everything of the stack; the lab goes on running."""
     _require_lab(paths)
-    return engine.watched(paths, "destroy", words)[0]
+    code, _ = engine.watched(paths, "destroy", words)
+    if code == 0:
+        paths.kubeconfig.unlink(missing_ok=True)
+    return code
 
 
 OPERATIONS: dict[str, Callable[[LabPaths, Sequence[str]], int]] = {

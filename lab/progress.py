@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import sys
 from collections import Counter
 from collections.abc import Sequence
 from typing import TextIO
@@ -55,7 +54,7 @@ def _under_way(doing: dict[str, str]) -> str:
 class View:
     """Shows the lines on a stream."""
 
-    def __init__(self, stream: TextIO = sys.stderr) -> None:
+    def __init__(self, stream: TextIO) -> None:
         self._stream = stream
         self._is_screen = stream.isatty()
         self._drawn = 0
