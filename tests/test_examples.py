@@ -11,12 +11,12 @@ import pytest
 from tests.support.documents import documents
 from tests.support.harness import Deployment, deploy
 from tests.support.outputs import COMPUTED
-from tests.support.program import ROOT, run
+from tests.support.program import ROOT, same_run
 
 
 @pytest.fixture(scope="module")
 def mesh() -> Deployment:
-    return run(documents())
+    return same_run(documents())
 
 
 def consume(mesh: Deployment, monkeypatch: pytest.MonkeyPatch) -> Deployment:

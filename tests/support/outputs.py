@@ -13,7 +13,7 @@ from typing import Any
 
 from pulumi.runtime import mocks
 
-from tests.support import certificates
+from tests.support import brought, certificates
 from tests.support.marks import plain
 
 Inputs = Mapping[str, Any]
@@ -159,6 +159,8 @@ ANSWERS: dict[str, Answer] = {
             for number in ("AD-1", "AD-2", "AD-3")
         ],
     },
+    "oci:Core/getVcn:getVcn": brought.vcn,
+    "oci:Core/getSubnet:getSubnet": brought.subnet,
     "oci:Core/getServices:getServices": lambda args: {
         "services": [
             {

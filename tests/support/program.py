@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import runpy
 from collections.abc import Mapping
 from functools import cache
@@ -10,6 +11,7 @@ from typing import Any
 
 import yaml
 
+from tests.support.brought import brought_cluster
 from tests.support.documents import cluster, documents, flannel
 from tests.support.harness import PROJECT, Deployment, deploy
 
@@ -40,15 +42,33 @@ CASES: Mapping[str, Mapping[str, Any]] = {
             "red": cluster(2, region="us-chicago-1"),
         }
     ),
+    "two-primaries-and-a-remote": documents(
+        clusters__third=flannel(2, role="remote", primary="secondary")
+    ),
+    "remote-over-the-backbone": documents(
+        clusters__secondary=cluster(1, role="remote", primary="primary")
+    ),
+    "existing-network": documents(
+        clusters={"brought": brought_cluster(), "away": cluster(1, region="us-chicago-1")}
+    ),
     "ten": ten_clusters(),
 }
 """The configuration documents of every description that has an inventory."""
 
 
-@cache
 def inventory_run(case: str) -> Deployment:
     """Return the run of a case; the same one each time, so it is not to be changed."""
-    return run(CASES[case])
+    return same_run(CASES[case])
+
+
+def same_run(configuration: Mapping[str, Any]) -> Deployment:
+    """Return the run of these documents; the same one each time, so it is not to be changed."""
+    return _same_run(json.dumps(configuration))
+
+
+@cache
+def _same_run(configuration: str) -> Deployment:
+    return run(json.loads(configuration))
 
 
 def run(configuration: Mapping[str, Any], **options: Any) -> Deployment:
