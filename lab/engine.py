@@ -54,9 +54,10 @@ def watched(paths: LabPaths, command: str, words: Sequence[str]) -> tuple[int, U
         _follow(process, events, update)
     _conclude(update, code=process.returncode, log=log)
     spent = duration(time.monotonic() - begun)
-    said = "done" if process.returncode == 0 else f"FAILED, exit status {process.returncode}"
+    code = INTERRUPTED if interrupts else process.returncode
+    said = {0: "done", INTERRUPTED: "interrupted"}.get(code, f"FAILED, exit status {code}")
     print(f"pulumi {command}: {said} in {spent}; log in {log}", file=sys.stderr)
-    return INTERRUPTED if interrupts else process.returncode, update
+    return code, update
 
 
 def _follow(process: subprocess.Popen[bytes], events: Path, update: Update) -> None:

@@ -116,7 +116,7 @@ def test_ctrl_c_waits_for_the_engine_and_is_no_success(tmp_path: Path) -> None:
     _, shown = process.communicate(timeout=20)
     assert process.returncode == engine.INTERRUPTED
     assert "\ninterrupted: waiting for what is under way; again to end at once\n" in shown
-    assert "pulumi up: done in " in shown
+    assert "pulumi up: interrupted in " in shown
 
 
 def test_three_things_to_try_are_told(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -88,3 +88,10 @@ def test_a_plugin_of_another_version_is_not_used(tmp_path: Path) -> None:
     script(old, SHOWS_ARGUMENTS)
     paths = prepared(tmp_path)
     assert engine_folder_target(paths, "random") == paths.plugins / "pulumi-resource-random"
+
+
+def test_the_engine_makes_no_logs_of_its_own(tmp_path: Path) -> None:
+    logs = lab_paths(tmp_path).pulumi_home / "logs"
+    script(logs / "pulumi-1.log", "of an earlier run")
+    prepared(tmp_path)
+    assert logs.is_file()
