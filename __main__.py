@@ -46,7 +46,7 @@ mesh = Mesh("mesh", MeshArgs.of(context, places=places, apis=apis, bundles=pki.b
 samples = {
     key: Samples(
         f"{key}-sample",
-        SamplesArgs.of(context, key, requires=mesh.ready),
+        SamplesArgs.of(context, key, requires=mesh.injected[key]),
         pulumi.ResourceOptions(providers=[apis[key].kubernetes]),
     )
     for key in context.sampled
@@ -59,7 +59,7 @@ outputs = build_outputs(context, stages)
 
 verification = Verification(
     "verification",
-    VerificationArgs.of(context, outputs=outputs, requires=[*mesh.ready, *samples.values()]),
+    VerificationArgs.of(context, outputs=outputs, requires=[mesh, *samples.values()]),
     pulumi.ResourceOptions(providers=[context.providers.command]),
 )
 

@@ -8,6 +8,7 @@ import pytest
 import yaml
 
 from components.errors import ConfigError, OfferError
+from tests.mesh.support import order
 from tests.support.cases import PARAMS
 from tests.support.documents import DROP, changed, cluster, documents, flannel
 from tests.support.harness import Deployment
@@ -179,6 +180,18 @@ def test_a_running_cluster_keeps_a_version_that_is_no_longer_offered() -> None:
     made = run(asked, answers=listed)
     cluster = made.one("oci:ContainerEngine/cluster:Cluster", "primary-cluster")
     assert cluster.inputs["kubernetesVersion"] == old
+
+
+def test_samples_wait_until_they_get_a_proxy() -> None:
+    assert order(inventory_run("dev"), "primary-istio-istiod", "primary-sample-namespace")
+    remote = inventory_run("primary-remote")
+    assert order(remote, "fra-reads-ash-secret", "ash-sample-namespace")
+
+
+def test_verification_waits_for_all_of_the_mesh() -> None:
+    made = inventory_run("dev")
+    for last in ("secondary-reads-primary-secret", "secondary-ingressgateway-service"):
+        assert order(made, last, "verification-run")
 
 
 def test_every_cluster_answers_with_a_version_of_its_own() -> None:

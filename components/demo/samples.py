@@ -43,7 +43,7 @@ class SamplesArgs:
     is_primary: bool
     """Routes from the ingress gateways are read by an istiod, so a primary holds them."""
     requires: Sequence[pulumi.Resource]
-    """The mesh."""
+    """What makes the injection of their proxies work."""
 
     @classmethod
     def of(

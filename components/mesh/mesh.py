@@ -74,8 +74,8 @@ class Mesh(pulumi.ComponentResource):
     """By cluster key; empty when the mesh is not enabled."""
     east_west_addresses: Mapping[str, pulumi.Output[str]]
     """By the keys of the clusters that have such a gateway."""
-    ready: Sequence[pulumi.Resource]
-    """What must be there before workloads come: injection, gateways and remote secrets."""
+    injected: Mapping[str, Sequence[pulumi.Resource]]
+    """By cluster key, what must be there before a pod that is to get a proxy."""
 
     def __init__(
         self, name: str, args: MeshArgs, opts: pulumi.ResourceOptions | None = None
@@ -109,7 +109,7 @@ class Mesh(pulumi.ComponentResource):
 
         self.ingress_addresses = {key: gateway.address for key, gateway in ingress.items()}
         self.east_west_addresses = {key: gateway.address for key, gateway in gateways.items()}
-        self.ready = [*secrets.values(), *exposures.values(), *gateways.values(), *ingress.values()]
+        self.injected = injected
         self.register_outputs({})
 
     def _opts(self, member: Member) -> pulumi.ResourceOptions:
