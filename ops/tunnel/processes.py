@@ -27,9 +27,11 @@ def identity(pid: int) -> str | None:
         fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     except OSError:
         return None
-    state, started = fields[0], fields[19]
+    state, threads, started = fields[0], int(fields[17]), fields[19]
     boot = Path("/proc/sys/kernel/random/boot_id").read_text().strip()
-    return None if state in {"Z", "X"} else f"{boot}/{started}"
+    # A process whose first thread has ended holds its port while another one goes on.
+    has_ended = state in {"Z", "X"} and threads <= 1
+    return None if has_ended else f"{boot}/{started}"
 
 
 def stop(pid: int, expected: str) -> bool:

@@ -4,6 +4,8 @@ import os
 import socket
 import subprocess
 import sys
+import time
+from pathlib import Path
 
 import pytest
 
@@ -14,6 +16,12 @@ SLEEPER = [sys.executable, "-c", "input()"]
 STUBBORN = [
     *(sys.executable, "-c"),
     "import signal as s; s.signal(s.SIGTERM, s.SIG_IGN); print('up', flush=True); input()",
+]
+
+HALF_ENDED = [
+    *(sys.executable, "-c"),
+    "import ctypes as c, threading as t; t.Thread(target=input).start(); "
+    "c.CDLL(None).pthread_exit(None)",
 ]
 
 
@@ -27,6 +35,19 @@ def test_a_process_that_ended_has_no_identity_even_before_it_is_buried() -> None
     with subprocess.Popen(SLEEPER, stdin=subprocess.PIPE) as other:  # noqa: S603 a stand-in
         other.kill()
         os.waitid(os.P_PID, other.pid, os.WEXITED | os.WNOWAIT)
+        assert processes.identity(other.pid) is None
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only there a first thread ends by itself")
+def test_a_process_goes_on_while_one_of_its_threads_does() -> None:
+    with subprocess.Popen(HALF_ENDED, stdin=subprocess.PIPE) as other:  # noqa: S603 a stand-in
+        deadline = time.monotonic() + 10
+        while ") Z " not in Path(f"/proc/{other.pid}/stat").read_text():
+            assert time.monotonic() < deadline
+            time.sleep(0.01)
+        identity = processes.identity(other.pid)
+        assert identity is not None
+        assert processes.stop(other.pid, identity)
         assert processes.identity(other.pid) is None
 
 
