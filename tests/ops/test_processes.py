@@ -20,8 +20,10 @@ STUBBORN = [
 
 HALF_ENDED = [
     *(sys.executable, "-c"),
-    "import ctypes as c, threading as t; t.Thread(target=input).start(); "
-    "c.CDLL(None).pthread_exit(None)",
+    (
+        "import ctypes as c, threading as t; t.Thread(target=input).start(); "
+        "c.CDLL(None).pthread_exit(None)"
+    ),
 ]
 
 
