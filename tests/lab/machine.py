@@ -9,7 +9,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from lab.hosts import cgroups
-from lab.paths import LabPaths
+from lab.paths import REGISTRY_PORT, LabPaths
 
 _FOLDERS = (
     "/var/log/containers",
@@ -46,12 +46,12 @@ def _rules() -> Iterator[str]:
 
 
 def _programs(paths: LabPaths) -> Iterator[str]:
-    """Processes whose program or arguments lie in the lab's folders."""
-    ours = (f"{paths.cache}/", f"{paths.state}/", f"{paths.store}/")
+    """The lab's own services, and every process that works with its state."""
+    services = (" -m lab serve", f"TCP-LISTEN:{REGISTRY_PORT},")
     for folder in Path("/proc").glob("[0-9]*"):
         if int(folder.name) == os.getpid():
             continue
         with suppress(OSError):  # it has ended since
-            words = (folder / "cmdline").read_bytes().decode(errors="replace").split("\0")
-            if any(place in word for word in words for place in ours):
-                yield f"process {folder.name}: {' '.join(words)}"
+            line = (folder / "cmdline").read_bytes().decode(errors="replace").replace("\0", " ")
+            if f"{paths.state}/" in line or any(service in line for service in services):
+                yield f"process {folder.name}: {line}"
