@@ -61,6 +61,8 @@ class Deployment:
     """Function token, arguments and provider of every invoke."""
     exports: dict[str, Any] = field(default_factory=dict)
     secret_exports: frozenset[str] = frozenset()
+    outputs: dict[str, tuple[dict[str, Any], frozenset[str]]] = field(default_factory=dict)
+    """By URN of a component: the outputs that it registered, and which of them are secret."""
 
     def of(self, type_: str) -> list[Registered]:
         """Return the resources of a type, in order of their names."""
@@ -124,8 +126,9 @@ class _Monitor(mocks.MockMonitor):
 
     @override
     def RegisterResourceOutputs(self, request: Any) -> Any:
+        plain, secrets = plain_object(json_format.MessageToDict(request.outputs))
+        self.deployment.outputs[request.urn] = plain, secrets
         if "::pulumi:pulumi:Stack::" in request.urn:
-            plain, secrets = plain_object(json_format.MessageToDict(request.outputs))
             self.deployment.exports = plain
             self.deployment.secret_exports = secrets
         return super().RegisterResourceOutputs(request)  # type: ignore[no-untyped-call]
