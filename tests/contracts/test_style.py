@@ -77,8 +77,8 @@ COMPONENTS = _components()
 
 @pytest.mark.parametrize("component", COMPONENTS, ids=lambda c: c.__name__)
 def test_a_component_takes_name_args_and_opts(component: type) -> None:
-    signature = inspect.signature(component.__init__)
-    assert list(signature.parameters) == ["self", "name", "args", "opts"]
+    signature = inspect.signature(component)
+    assert list(signature.parameters) == ["name", "args", "opts"]
     assert signature.parameters["opts"].default is None
 
 

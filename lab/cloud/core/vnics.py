@@ -63,23 +63,28 @@ def attach(store: Store, wanted: Attachment) -> Record:
         },
         owner=wanted.owner,
     )
-    private = store.create(
-        "privateip",
-        wanted.region,
-        {
-            "compartmentId": wanted.compartment_id,
-            "displayName": wanted.name,
-            "ipAddress": address,
-            "isPrimary": True,
-            "subnetId": subnet.id,
-            "vnicId": vnic.id,
-        },
-    )
+    private = _private_ip(store, vnic)
     if wanted.public:
         public = _public_ip(store, wanted)
         assign(public, private)
         vnic.body["publicIp"] = public.body["ipAddress"]
     return vnic
+
+
+def _private_ip(store: Store, vnic: Record) -> Record:
+    """The VNIC's own address, as a resource that public addresses are assigned to."""
+    return store.create(
+        "privateip",
+        vnic.region,
+        {
+            "compartmentId": vnic.body["compartmentId"],
+            "displayName": vnic.body["displayName"],
+            "ipAddress": vnic.body["privateIp"],
+            "isPrimary": True,
+            "subnetId": vnic.body["subnetId"],
+            "vnicId": vnic.id,
+        },
+    )
 
 
 def detach(store: Store, vnic: Record) -> None:
