@@ -106,7 +106,7 @@ COMPUTED: dict[str, Computed] = {
     },
     "kubernetes:helm.sh/v3:Release": _release,
     "tls:index/privateKey:PrivateKey": certificates.private_key,
-    "tls:index/certRequest:CertRequest": certificates.cert_request,
+    "tls:index/certRequest:CertRequest": certificates.stable(certificates.cert_request),
     "tls:index/selfSignedCert:SelfSignedCert": certificates.stable(certificates.self_signed_cert),
     "tls:index/locallySignedCert:LocallySignedCert": certificates.stable(
         certificates.locally_signed_cert
