@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -197,11 +198,23 @@ def test_a_name_that_is_taken_is_refused(engine: Engine, chart: Path) -> None:
     )
 
 
+def set_when_there(engine: Engine, path: str, event: threading.Event) -> None:
+    """Set the event when the API server has the object, which helm records before it waits."""
+    deadline = time.monotonic() + 60
+    while engine.get(path) is None and time.monotonic() < deadline:
+        event.wait(0.05)
+    event.set()
+
+
 def test_a_cancelled_operation_ends_helm_and_keeps_what_it_left(
     engine: Engine, chart: Path
 ) -> None:
     cancelled = threading.Event()
-    call = engine.call(RELEASE, cancelled=cancelled, report=lambda line: cancelled.set())
+    call = engine.call(RELEASE, cancelled=cancelled)
     news = {**inputs(engine, chart, colour="red", stuck=True), "timeout": 600.0}
+    path = f"/api/v1/namespaces/{news['namespace']}/services/{news['name']}"
+    watch = threading.Thread(target=set_when_there, args=(engine, path, cancelled), daemon=True)
+    watch.start()
     with pytest.raises(InitError, match=r"^Helm release \S+ is failed \(revision 1\): helm: canc"):
         engine.resource(RELEASE).create(call, engine.check(RELEASE, news))
+    watch.join()
