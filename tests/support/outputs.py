@@ -11,10 +11,7 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from pulumi.runtime import mocks
-
 from tests.support import brought, certificates
-from tests.support.marks import plain
 
 Inputs = Mapping[str, Any]
 Computed = Callable[[str, Inputs], dict[str, Any]]
@@ -203,23 +200,24 @@ ANSWERS: dict[str, Answer] = {
 }
 
 
-def outputs_of(args: mocks.MockResourceArgs, *, preview: bool) -> tuple[str, dict[str, Any]]:
-    """Return the id and state of a resource; in a preview only what was given is known."""
-    name = args.name
-    if preview and not args.resource_id:
-        return "", dict(args.inputs)
-    kind = _OCID_KINDS.get(args.typ)
-    id_ = args.resource_id or (ocid(kind, name) if kind else f"{name}-id")
-    computed = COMPUTED.get(args.typ)
-    return id_, {**args.inputs, **(computed(name, plain(args.inputs)) if computed else {})}
+def id_of(type_: str, name: str) -> str:
+    """Return the id that the mock cloud gives a new resource."""
+    kind = _OCID_KINDS.get(type_)
+    return ocid(kind, name) if kind else f"{name}-id"
 
 
-def answer(args: mocks.MockCallArgs) -> dict[str, Any]:
+def computed_of(type_: str, name: str, inputs: Inputs) -> dict[str, Any]:
+    """Return what a resource's state has besides its inputs."""
+    computed = COMPUTED.get(type_)
+    return computed(name, inputs) if computed else {}
+
+
+def answer(token: str, arguments: Inputs) -> dict[str, Any]:
     """Return what a lookup finds.
 
     Raises:
         KeyError: the table has no answer to this function.
     """
-    if args.token not in ANSWERS:
-        raise KeyError(f"no answer in tests/support/outputs.py for {args.token} {args.args}")
-    return ANSWERS[args.token](plain(args.args))
+    if token not in ANSWERS:
+        raise KeyError(f"no answer in tests/support/outputs.py for {token} {arguments}")
+    return ANSWERS[token](arguments)
