@@ -6,7 +6,6 @@ import hashlib
 import io
 import json
 import shutil
-import sys
 import tarfile
 from pathlib import Path
 from typing import Any
@@ -21,27 +20,29 @@ CLUSTERS = [
 ]
 TOOLS = {"oci": "3.95.1", "kubectl": "v1.34.2", "istioctl": "1.30.3"}
 
-# Answers `oci` and `kubectl` as the host's own would; what is not in `clusters` is not found.
-STAND_IN = """#!{python} -IS
-import json, pathlib, sys
-root = pathlib.Path({root!r})
-name, words = pathlib.Path(sys.argv[0]).name, sys.argv[1:]
-with (root / "calls").open("a") as calls:
-    calls.write(" ".join([name, *words]) + "\\n")
-def value(option):
-    return words[words.index(option) + 1]
-if words[:3] == ["ce", "cluster", "list"]:
-    known = json.loads((root / "clusters").read_text())
-    print(json.dumps({{"data": [{{"id": i}} for i in known.get(value("--name"), [])]}}))
-elif words[:3] == ["ce", "cluster", "create-kubeconfig"]:
-    pathlib.Path(value("--file")).write_text("context-of-" + value("--cluster-id"))
-elif "current-context" in words:
-    print(pathlib.Path(value("--kubeconfig")).read_text())
-elif "rename-context" in words:
-    pathlib.Path(value("--kubeconfig")).write_text(words[-1] + "=" + words[-2])
-elif words[:2] == ["config", "view"]:
-    import os
-    print("+".join(pathlib.Path(p).read_text() for p in os.environ["KUBECONFIG"].split(":")))
+# Answers `oci` and `kubectl` as the host's own would. A cluster of which there is no file in
+# `clusters` is not found. In the shell's language, since it is started many times in each test.
+STAND_IN = """#!/bin/sh
+set -eu
+root='{root}'
+echo "$(basename "$0") $*" >> "$root/calls"
+value() {{ option=$1; shift; while [ "$1" != "$option" ]; do shift; done; echo "$2"; }}
+case "$*" in
+  "ce cluster list "*)
+    cat "$root/clusters/$(value --name "$@")" 2> /dev/null || echo '{{"data": []}}' ;;
+  "ce cluster create-kubeconfig "*)
+    printf 'context-of-%s' "$(value --cluster-id "$@")" > "$(value --file "$@")" ;;
+  *current-context*)
+    cat "$(value --kubeconfig "$@")" ;;
+  *rename-context*)
+    for word; do before=${{last-}}; last=$word; done
+    printf '%s=%s' "$last" "$before" > "$(value --kubeconfig "$@")" ;;
+  "config view "*)
+    IFS=:
+    set -- $KUBECONFIG
+    cat "$1"; shift
+    for file; do printf '+'; cat "$file"; done ;;
+esac
 """
 
 
@@ -53,7 +54,7 @@ class Host:
         (root / "bin").mkdir()
         for name in ("oci", "kubectl"):
             program = root / "bin" / name
-            program.write_text(STAND_IN.format(python=sys.executable, root=str(root)))
+            program.write_text(STAND_IN.format(root=root))
             program.chmod(0o755)
         self.clusters(**{"oke-mesh-test-a": ["id-a"], "oke-mesh-test-b": ["id-b"]})
         monkeypatch.setenv("HOME", str(root))
@@ -62,7 +63,12 @@ class Host:
         monkeypatch.setattr(sync, "install_tools", self.installed.extend)
 
     def clusters(self, **found: list[str]) -> None:
-        (self.root / "clusters").write_text(json.dumps(found))
+        folder = self.root / "clusters"
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir()
+        for name, ids in found.items():
+            answer = {"data": [{"id": id_} for id_ in ids]}
+            (folder / name).write_text(json.dumps(answer))
 
     @property
     def calls(self) -> list[str]:

@@ -86,6 +86,11 @@ class Machine:
     def refuse(self, times: int, saying: str) -> None:
         self.behave(refuse=str(times), say=saying)
 
+    def end(self) -> None:
+        """Leave no tunnel behind, whatever a test has done."""
+        if self.record_path.exists():
+            self.kill_tunnel()
+
     def kill_tunnel(self) -> int:
         """End the ssh process behind the tunnel's back; return its number."""
         record = self.record

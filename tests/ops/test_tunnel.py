@@ -22,7 +22,7 @@ HOST, OTHER_HOST = "203.0.113.7", "203.0.113.8"
 def machine(tmp_path: Path) -> Iterator[Machine]:
     made = Machine(tmp_path)
     yield made
-    made.close()
+    made.end()
 
 
 def outputs(machine: Machine, **changes: object) -> str:
