@@ -15,6 +15,7 @@ from cryptography.x509.verification import Store as TrustStore
 
 from lab.cloud import authority
 from lab.cloud.__main__ import files_in
+from lab.cloud.authority import AuthorityFiles
 from lab.cloud.estate import Webhook
 from lab.cloud.lifecycle import By, hosts, immediate, polls
 from lab.cloud.machines import RecordedMachines
@@ -80,10 +81,16 @@ def test_only_so_many_deleted_resources_are_remembered(tmp_path: Path) -> None:
     assert len(store.records) == 300
 
 
-def test_a_key_is_readable_by_its_owner_only(tmp_path: Path) -> None:
-    files = files_in(tmp_path)
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> AuthorityFiles:
+    """The files of an authority, only to be read: making its keys takes a while."""
+    files = files_in(tmp_path_factory.mktemp("authority"))
     authority.ensure(files, REGION)
-    private = (files.api_key, files.ca_key, files.server, files.oci_config)
+    return files
+
+
+def test_a_key_is_readable_by_its_owner_only(made: AuthorityFiles) -> None:
+    private = (made.api_key, made.ca_key, made.server, made.oci_config)
     assert {oct(stat.S_IMODE(file.stat().st_mode)) for file in private} == {"0o600"}
 
 
@@ -120,19 +127,15 @@ def test_the_vendors_sdk_takes_the_configuration(tmp_path: Path) -> None:
         "containerengine.us-ashburn-1.oraclecloud.com",
     ],
 )
-def test_the_certificate_holds_for_the_vendors_names(tmp_path: Path, name: str) -> None:
-    files = files_in(tmp_path)
-    authority.ensure(files, REGION)
-    roots = x509.load_pem_x509_certificates(files.ca.read_bytes())
-    leaf = x509.load_pem_x509_certificate(files.server.read_bytes())
+def test_the_certificate_holds_for_the_vendors_names(made: AuthorityFiles, name: str) -> None:
+    roots = x509.load_pem_x509_certificates(made.ca.read_bytes())
+    leaf = x509.load_pem_x509_certificate(made.server.read_bytes())
     verifier = PolicyBuilder().store(TrustStore(roots)).build_server_verifier(x509.DNSName(name))
     assert verifier.verify(leaf, [])[-1] == roots[0]
 
 
-def test_the_trust_file_holds_the_labs_authority(tmp_path: Path) -> None:
-    files = files_in(tmp_path)
-    authority.ensure(files, REGION)
-    assert files.trust.read_text().endswith(files.ca.read_text())
+def test_the_trust_file_holds_the_labs_authority(made: AuthorityFiles) -> None:
+    assert made.trust.read_text().endswith(made.ca.read_text())
 
 
 def test_a_port_in_use_is_named(tmp_path: Path) -> None:
