@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Iterator
-from pathlib import Path
 
 # Imported before any program runs: its pytest plugin would import it at the very end, where a
 # deep exception chain of the SDK makes the compiler of Python 3.11 give up.
@@ -20,17 +19,16 @@ hypothesis.settings.load_profile("project")
 # a third of its time goes into looking for garbage.
 gc.set_threshold(100_000, 20, 20)
 
-LAB = Path(__file__).parent / "lab"
-
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark the lab's tests, and keep the tests of a file in one process of xdist."""
     for item in items:
-        if item.path.is_relative_to(LAB):
+        file = item.nodeid.partition("::")[0]
+        if file.startswith("tests/lab/"):
             item.add_marker(pytest.mark.lab)
         if item.get_closest_marker("xdist_group") is None:
-            item.add_marker(pytest.mark.xdist_group(item.nodeid.split("::")[0]))
+            item.add_marker(pytest.mark.xdist_group(file))
 
 
 def pytest_collection_finish() -> None:
