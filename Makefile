@@ -39,7 +39,7 @@ status: $(INSTALLED) ## Show what of the lab runs
 	@$(BIN)/python -m lab status
 
 test: $(INSTALLED) ## Run the unit tests; needs no cloud account and no lab
-	$(BIN)/pytest --numprocesses=auto --dist=loadgroup --quiet
+	$(BIN)/pytest --numprocesses=auto --dist=loadscope --quiet
 
 test-lab: $(INSTALLED) ## Run the tests that need the lab; as root, with no lab running
 	@$(BIN)/python -m lab build

@@ -11,6 +11,9 @@ import hypothesis
 import pytest
 from pulumi.runtime import resource
 from pulumi.runtime.proto import source_pb2
+from xdist.remote import Producer
+
+from tests.support.scheduling import ByRun
 
 hypothesis.settings.register_profile("project", deadline=None, derandomize=True)
 hypothesis.settings.load_profile("project")
@@ -22,13 +25,16 @@ gc.set_threshold(100_000, 20, 20)
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark the lab's tests, and keep the tests of a file in one process of xdist."""
+    """Mark what needs the lab by its folder."""
     for item in items:
-        file = item.nodeid.partition("::")[0]
-        if file.startswith("tests/lab/"):
+        if item.nodeid.startswith("tests/lab/"):
             item.add_marker(pytest.mark.lab)
-        if item.get_closest_marker("xdist_group") is None:
-            item.add_marker(pytest.mark.xdist_group(file))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> ByRun | None:
+    """Take the place of `--dist=loadscope`."""
+    return ByRun(config, log) if config.getvalue("dist") == "loadscope" else None
 
 
 def pytest_collection_finish() -> None:

@@ -9,12 +9,11 @@ import yaml
 
 from components.errors import ConfigError, OfferError
 from tests.mesh.support import order
-from tests.support.cases import PARAMS
 from tests.support.documents import DROP, changed, cluster, documents, flannel
 from tests.support.harness import Deployment
 from tests.support.inventory import file_of, inventory
 from tests.support.outputs import ANSWERS
-from tests.support.program import inventory_run, run, same_run
+from tests.support.program import CASES, inventory_run, run, same_run
 from tests.support.replacing import REPLACING, replacing_paths
 
 ONE = documents(clusters__secondary=DROP)
@@ -22,7 +21,7 @@ TWO = documents()
 THREE = documents(clusters__third=cluster(2))
 
 
-@pytest.mark.parametrize("case", PARAMS)
+@pytest.mark.parametrize("case", CASES)
 def test_the_inventory_is_the_reviewed_one(case: str) -> None:
     reviewed = yaml.safe_load(file_of(case).read_text())
     assert yaml.safe_load(yaml.safe_dump(inventory(inventory_run(case)))) == reviewed

@@ -19,33 +19,28 @@ SERVICE = "kubernetes:core/v1:Service"
 
 
 @pytest.fixture
-def mixed() -> Deployment:
-    """Two primaries, and a remote of the second."""
-    return inventory_run("two-primaries-and-a-remote")
+def made(request: pytest.FixtureRequest) -> Deployment:
+    """The run of the case that the test names."""
+    return inventory_run(request.param)
 
 
-@pytest.fixture
-def private() -> Deployment:
-    """A remote that reaches its primary by an internal load balancer."""
-    return inventory_run("remote-over-the-backbone")
+def of(case: str) -> pytest.MarkDecorator:
+    return pytest.mark.parametrize("made", [case], indirect=True)
 
 
-@pytest.fixture
-def existing() -> Deployment:
-    """A cluster in a network that was there before, and one beside it in another region."""
-    return inventory_run("existing-network")
-
-
-MIXED = pytest.mark.xdist_group("two-primaries-and-a-remote")
-PRIVATE = pytest.mark.xdist_group("remote-over-the-backbone")
-EXISTING = pytest.mark.xdist_group("existing-network")
+# Two primaries, and a remote of the second.
+MIXED = of("two-primaries-and-a-remote")
+# A remote that reaches its primary by an internal load balancer.
+PRIVATE = of("remote-over-the-backbone")
+# A cluster in a network that was there before, and another one beside it.
+EXISTING = of("existing-network")
 
 
 @MIXED
 def test_every_primary_reads_every_other_cluster_and_a_remote_reads_none(
-    mixed: Deployment,
+    made: Deployment,
 ) -> None:
-    assert mixed.names("okemesh:mesh:RemoteSecret") == [
+    assert made.names("okemesh:mesh:RemoteSecret") == [
         "primary-reads-secondary",
         "primary-reads-third",
         "secondary-reads-primary",
@@ -54,20 +49,20 @@ def test_every_primary_reads_every_other_cluster_and_a_remote_reads_none(
 
 
 @MIXED
-def test_a_remote_is_served_by_the_primary_that_it_names(mixed: Deployment) -> None:
-    values = mixed.one(RELEASE, "third-istio-istiod").inputs["values"]["global"]
+def test_a_remote_is_served_by_the_primary_that_it_names(made: Deployment) -> None:
+    values = made.one(RELEASE, "third-istio-istiod").inputs["values"]["global"]
     assert values["remotePilotAddress"] == address("secondary-eastwestgateway-service")
 
 
 @MIXED
-def test_only_the_primary_of_a_remote_exposes_its_istiod(mixed: Deployment) -> None:
-    names = [name for name in mixed.names(GATEWAY) if "istiod" in name]
+def test_only_the_primary_of_a_remote_exposes_its_istiod(made: Deployment) -> None:
+    names = [name for name in made.names(GATEWAY) if "istiod" in name]
     assert names == ["secondary-exposure-istiod-gateway"]
 
 
 @MIXED
-def test_only_primaries_get_a_signing_certificate(mixed: Deployment) -> None:
-    assert [name for name in mixed.names(SECRET) if "cacerts" in name] == [
+def test_only_primaries_get_a_signing_certificate(made: Deployment) -> None:
+    assert [name for name in made.names(SECRET) if "cacerts" in name] == [
         "primary-istio-system-cacerts",
         "secondary-istio-system-cacerts",
     ]
@@ -75,10 +70,10 @@ def test_only_primaries_get_a_signing_certificate(mixed: Deployment) -> None:
 
 @PRIVATE
 def test_a_remote_over_the_backbone_finds_istiod_at_an_internal_load_balancer(
-    private: Deployment,
+    made: Deployment,
 ) -> None:
-    service = private.one(SERVICE, "primary-eastwestgateway-service").inputs["metadata"]
-    values = private.one(RELEASE, "secondary-istio-istiod").inputs["values"]["global"]
+    service = made.one(SERVICE, "primary-eastwestgateway-service").inputs["metadata"]
+    values = made.one(RELEASE, "secondary-istio-istiod").inputs["values"]["global"]
     internal = "service.beta.kubernetes.io/oci-load-balancer-internal"
     assert service["annotations"][internal] == "true"
     assert values["remotePilotAddress"] == address("primary-eastwestgateway-service")
@@ -86,21 +81,21 @@ def test_a_remote_over_the_backbone_finds_istiod_at_an_internal_load_balancer(
 
 @PRIVATE
 def test_the_control_plane_of_a_remote_may_call_its_injector_over_the_backbone(
-    private: Deployment,
+    made: Deployment,
 ) -> None:
-    out = private.one(
+    out = made.one(
         RULE, "secondary-api-nsg-the-control-plane-calls-the-injector-of-primary-out"
     ).inputs
-    where = private.one("oci:Core/subnet:Subnet", "primary-internal-lb-subnet").inputs
+    where = made.one("oci:Core/subnet:Subnet", "primary-internal-lb-subnet").inputs
     assert out["destination"] == where["cidrBlock"]
     assert out["tcpOptions"]["destinationPortRange"] == {"min": 15017, "max": 15017}
 
 
 @EXISTING
-def test_nothing_is_made_of_a_network_that_exists(existing: Deployment) -> None:
+def test_nothing_is_made_of_a_network_that_exists(made: Deployment) -> None:
     made = {
         resource.type.split(":")[-1]
-        for resource in existing.resources
+        for resource in made.resources
         if resource.custom and resource.name.startswith(("brought-", f"{brought.REGION}-"))
     }
     of_a_network = {"Vcn", "Subnet", "RouteTable", "Drg", "DrgAttachment", "InternetGateway"}
@@ -109,27 +104,27 @@ def test_nothing_is_made_of_a_network_that_exists(existing: Deployment) -> None:
 
 
 @EXISTING
-def test_a_cluster_moves_into_the_subnets_that_exist(existing: Deployment) -> None:
-    made = existing.one(CLUSTER, "brought-cluster").inputs
+def test_a_cluster_moves_into_the_subnets_that_exist(made: Deployment) -> None:
+    made = made.one(CLUSTER, "brought-cluster").inputs
     assert made["vcnId"] == brought.VCN
     assert made["endpointConfig"]["subnetId"] == brought.SUBNETS["api"]
     assert made["options"]["serviceLbSubnetIds"] == [brought.SUBNETS["publicLb"]]
 
 
 @EXISTING
-def test_an_existing_drg_takes_part_in_the_backbone(existing: Deployment) -> None:
-    requestor = existing.one(PEERING, "us-chicago-1_us-sanjose-1-requestor").inputs
+def test_an_existing_drg_takes_part_in_the_backbone(made: Deployment) -> None:
+    requestor = made.one(PEERING, "us-chicago-1_us-sanjose-1-requestor").inputs
     assert requestor["drgId"] == brought.DRG
-    assert existing.exports["backbone"]["drgs"][brought.REGION] == brought.DRG
+    assert made.exports["backbone"]["drgs"][brought.REGION] == brought.DRG
 
 
 @EXISTING
-def test_a_peer_lets_in_the_pods_of_a_subnet_that_exists(existing: Deployment) -> None:
+def test_a_peer_lets_in_the_pods_of_a_subnet_that_exists(made: Deployment) -> None:
     name = "away-internal-lb-nsg-pods-of-brought-reach-the-east-west-gateway-in"
-    assert existing.one(RULE, name).inputs["source"] == brought.RANGES["pods"]
+    assert made.one(RULE, name).inputs["source"] == brought.RANGES["pods"]
 
 
 @EXISTING
-def test_the_outputs_of_an_existing_network_are_its_ids(existing: Deployment) -> None:
-    outputs = existing.exports["clusters"]["brought"]
+def test_the_outputs_of_an_existing_network_are_its_ids(made: Deployment) -> None:
+    outputs = made.exports["clusters"]["brought"]
     assert (outputs["vcnId"], outputs["subnets"]) == (brought.VCN, brought.SUBNETS)

@@ -8,7 +8,6 @@ from collections.abc import Iterator
 import pytest
 
 from components import naming
-from tests.support.cases import PARAMS
 from tests.support.harness import Deployment, Registered
 from tests.support.program import CASES, inventory_run, run
 from tests.support.sdk_schema import faults
@@ -36,7 +35,7 @@ UNTAGGABLE = {
 }
 
 
-@pytest.fixture(scope="module", params=PARAMS)
+@pytest.fixture(scope="module", params=CASES)
 def case(request: pytest.FixtureRequest) -> Deployment:
     return inventory_run(request.param)
 
@@ -144,6 +143,6 @@ def test_no_credential_is_in_an_open_output(case: Deployment) -> None:
     assert "token-of-" not in str(shown)
 
 
-@pytest.mark.parametrize("name", PARAMS)
+@pytest.mark.parametrize("name", CASES)
 def test_a_preview_registers_exactly_what_an_update_does(name: str) -> None:
     assert run(CASES[name], preview=True).urns() == inventory_run(name).urns()
