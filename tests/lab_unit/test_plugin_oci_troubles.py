@@ -241,6 +241,6 @@ def test_how_an_addon_goes_is_the_plugins_business_alone(monkeypatch: pytest.Mon
 
 def test_pauses_grow_to_a_limit() -> None:
     pauses = waits.pauses()
-    first = [next(pauses) for _ in range(12)]
-    assert first[0] == 0.2
+    first = [next(pauses) for _ in range(14)]
+    assert first[0] == 0.05
     assert first[-1] == waits.LONGEST_PAUSE

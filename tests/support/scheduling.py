@@ -17,8 +17,8 @@ def group_of(nodeid: str) -> str:
 class ByRun(LoadScopeScheduling):
     """Keeps the tests of a case in one process, and those of a file.
 
-    The marks of `--dist=loadgroup` would say the same, but pytest 9.2 does not show the names
-    that xdist 3.8 gives to marked tests.
+    The marks of `--dist=loadgroup` say the same, but xdist 3.8 hands them on by renaming the
+    tests, which pytest 9.2 does not take up: each test went to any process.
     """
 
     def _split_scope(self, nodeid: str) -> str:

@@ -13,7 +13,7 @@ GONE = frozenset({"TERMINATED", "DELETED", "DETACHED"})
 FAILED = frozenset({"FAILED", "FAULTY", "NEEDS_ATTENTION", "INACTIVE"})
 # OKE's work requests have no state between these and "still at it".
 ENDED_BADLY = frozenset({"FAILED", "CANCELED"})
-FIRST_PAUSE = 0.2
+FIRST_PAUSE = 0.05
 LONGEST_PAUSE = 5.0
 
 
