@@ -93,22 +93,22 @@ def test_the_control_plane_of_a_remote_may_call_its_injector_over_the_backbone(
 
 @EXISTING
 def test_nothing_is_made_of_a_network_that_exists(made: Deployment) -> None:
-    made = {
+    types = {
         resource.type.split(":")[-1]
         for resource in made.resources
         if resource.custom and resource.name.startswith(("brought-", f"{brought.REGION}-"))
     }
     of_a_network = {"Vcn", "Subnet", "RouteTable", "Drg", "DrgAttachment", "InternetGateway"}
-    assert made & of_a_network == set()
-    assert "NetworkSecurityGroup" in made
+    assert types & of_a_network == set()
+    assert "NetworkSecurityGroup" in types
 
 
 @EXISTING
 def test_a_cluster_moves_into_the_subnets_that_exist(made: Deployment) -> None:
-    made = made.one(CLUSTER, "brought-cluster").inputs
-    assert made["vcnId"] == brought.VCN
-    assert made["endpointConfig"]["subnetId"] == brought.SUBNETS["api"]
-    assert made["options"]["serviceLbSubnetIds"] == [brought.SUBNETS["publicLb"]]
+    cluster = made.one(CLUSTER, "brought-cluster").inputs
+    assert cluster["vcnId"] == brought.VCN
+    assert cluster["endpointConfig"]["subnetId"] == brought.SUBNETS["api"]
+    assert cluster["options"]["serviceLbSubnetIds"] == [brought.SUBNETS["publicLb"]]
 
 
 @EXISTING
