@@ -9,6 +9,7 @@ from components.context import create_context
 from components.demo.samples import Samples, SamplesArgs
 from components.mesh.mesh import Mesh, MeshArgs
 from components.network.network import Network, NetworkArgs
+from components.network.public_doors import PublicDoors, PublicDoorsArgs
 from components.outputs import Stages, build_outputs
 from components.pki.pki import Pki, PkiArgs
 from components.settings.load import load
@@ -26,6 +27,15 @@ networks = {
     for key in members
 }
 places = {key: network.place for key, network in networks.items()}
+
+doors = {
+    key: PublicDoors(
+        f"{key}-doors",
+        PublicDoorsArgs.of(context, key, networks=networks),
+        context.in_region_of(key),
+    )
+    for key in context.doors
+}
 
 access = Access("access", AccessArgs.of(context, places=places))
 
@@ -59,7 +69,9 @@ outputs = build_outputs(context, stages)
 
 verification = Verification(
     "verification",
-    VerificationArgs.of(context, outputs=outputs, requires=[mesh, *samples.values()]),
+    VerificationArgs.of(
+        context, outputs=outputs, requires=[*doors.values(), mesh, *samples.values()]
+    ),
     pulumi.ResourceOptions(providers=[context.providers.command]),
 )
 

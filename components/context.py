@@ -1,9 +1,11 @@
 """What every stage of the program may ask: the settings, the plan, the owner and the providers."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import pulumi
 
+from components.network.doors import Door, doors
 from components.providers import Providers, create_providers
 from components.settings.plan import Plan, build_plan
 from components.settings.root import Settings
@@ -26,6 +28,17 @@ class Context:
         """Return the keys of the clusters in which the sample workloads run."""
         mesh = self.settings.mesh
         return tuple(self.plan.members) if mesh.enabled and mesh.samples else ()
+
+    @property
+    def doors(self) -> Mapping[str, tuple[Door, ...]]:
+        """Return what a public east-west gateway lets in, by the keys of the clusters with one."""
+        mesh, members = self.settings.mesh, self.plan.members
+        opened = {
+            key: doors(member, self.plan.peers_of(key), mesh.east_west.exposure)
+            for key, member in members.items()
+            if mesh.enabled
+        }
+        return {key: found for key, found in opened.items() if found}
 
     def in_region_of(self, key: str) -> pulumi.ResourceOptions:
         """Return options that place a component into the region of the cluster `key`."""

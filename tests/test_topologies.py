@@ -30,6 +30,8 @@ def of(case: str) -> pytest.MarkDecorator:
 
 # Two primaries, and a remote of the second.
 MIXED = of("two-primaries-and-a-remote")
+# A remote that reaches its primary by a public load balancer, both with public endpoints.
+PUBLIC = of("primary-remote")
 # A remote that reaches its primary by an internal load balancer.
 PRIVATE = of("remote-over-the-backbone")
 # A cluster in a network that was there before, and another one beside it.
@@ -89,6 +91,19 @@ def test_the_control_plane_of_a_remote_may_call_its_injector_over_the_backbone(
     where = made.one("oci:Core/subnet:Subnet", "primary-internal-lb-subnet").inputs
     assert out["destination"] == where["cidrBlock"]
     assert out["tcpOptions"]["destinationPortRange"] == {"min": 15017, "max": 15017}
+
+
+@PUBLIC
+def test_a_public_east_west_gateway_lets_in_the_nat_gateways_of_its_peers(
+    made: Deployment,
+) -> None:
+    doors = [r for r in made.of(RULE) if ":PublicDoors$" in r.urn and r.name.startswith("fra-")]
+    there = f"{address('ash-nat-gateway')}/32"
+    assert {door.inputs["description"]: door.inputs["source"] for door in doors} == {
+        "pods of ash reach the east-west gateway": there,
+        "proxies and the control plane of ash reach istiod": there,
+        "anyone reaches the injector of istiod": "0.0.0.0/0",
+    }
 
 
 @EXISTING

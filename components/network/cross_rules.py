@@ -46,7 +46,7 @@ def cross_rules(member: Member, peers: Mapping[str, Member], east_west: Exposure
     """
     entries = [entry for peer in peers.values() for entry in _of_peer(member, peer, east_west)]
     if east_west is Exposure.PUBLIC:
-        entries += _of_public_gateways(member)
+        entries += _to_public_gateways(member)
     return {role: tuple(rule for at, rule in entries if at is role) for role in nsg_roles(member)}
 
 
@@ -131,16 +131,14 @@ def _takes_from(remote: Member, primary: Member) -> bool:
     return remote.key in primary.remotes
 
 
-def _of_public_gateways(member: Member) -> Iterator[_Entry]:
-    """East-west gateways on public addresses, which are not known before they exist."""
+def _to_public_gateways(member: Member) -> Iterator[_Entry]:
+    """Out to east-west gateways on public addresses, which are not known before they exist.
+
+    Who comes in through them is told by `components.network.doors`.
+    """
     pods = NsgRole(member.pod_source.value)
     if len(member.same_network) < len(member.peers):
-        sentence = "anyone with a certificate of the mesh reaches the east-west gateway"
-        yield NsgRole.PUBLIC_LB, accept(sentence, ANYWHERE, MESH)
         yield pods, reach("pods reach public east-west gateways", ANYWHERE, MESH)
-    if member.serves_remotes:
-        yield NsgRole.PUBLIC_LB, accept("anyone reaches istiod for its proxies", ANYWHERE, XDS)
-        yield NsgRole.PUBLIC_LB, accept("anyone reaches the injector of istiod", ANYWHERE, WEBHOOK)
     if not member.is_primary:
         sentence = "the control plane calls the injector of the primary"
         yield pods, reach("proxies reach istiod of the primary", ANYWHERE, XDS)

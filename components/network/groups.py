@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from components.network.cross_rules import cross_rules
+from components.network.doors import doors
 from components.network.rule import NsgRole, Openings, RuleTable
 from components.network.rules import rules
 from components.settings.plan import Member
@@ -23,4 +24,6 @@ def count_by_group(
     member: Member, peers: Mapping[str, Member], openings: Openings
 ) -> Mapping[NsgRole, int]:
     """Return how many rules each group of `member` takes; OCI's limit is 120."""
-    return {role: len(found) for role, found in group_rules(member, peers, openings).items()}
+    counts = {role: len(found) for role, found in group_rules(member, peers, openings).items()}
+    counts[NsgRole.PUBLIC_LB] += len(doors(member, peers, openings.east_west))
+    return counts

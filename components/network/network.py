@@ -57,8 +57,10 @@ class Network(pulumi.ComponentResource):
     """Whoever uses one waits for its routes, and those for the DRG."""
     nsg_ids: Mapping[NsgRole, pulumi.Output[str]]
     """Whoever uses one waits for the rules of that group."""
+    nat_address: pulumi.Output[str] | None
+    """The public address that calls of private subnets come from; None for a VCN of one's own."""
     place: Place
-    """All of these, for the stages that follow."""
+    """All ids, for the stages that follow."""
 
     def __init__(
         self, name: str, args: NetworkArgs, opts: pulumi.ResourceOptions | None = None
@@ -66,6 +68,7 @@ class Network(pulumi.ComponentResource):
         super().__init__("okemesh:network:Network", name, None, opts)
         services = find_services(args.member, self)
         existing = args.member.settings.existing
+        self.nat_address = None
         if existing and existing.vcn_id:
             self.vcn_id, self.subnet_ids = self._existing(name, args, existing)
         else:
@@ -100,6 +103,7 @@ class Network(pulumi.ComponentResource):
             services=services,
             owner=args.owner,
         )
+        self.nat_address = vcn.nat_address
         return vcn.vcn_id, Subnets(name, subnets_args, opts=options).ids
 
     def _existing(

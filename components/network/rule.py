@@ -82,12 +82,11 @@ def tcp(first: int, last: int | None = None) -> Traffic:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Rule:
-    """One stateful rule of a group."""
+class Passage:
+    """What passes one way; a stateful rule, but for its other side."""
 
     sentence: str
     direction: Direction
-    side: Side
     traffic: Traffic
 
     @property
@@ -95,6 +94,13 @@ class Rule:
         """The rule's part of a logical name; unlike the sentence, it tells the direction."""
         words = re.sub(r"[^a-z0-9]+", "-", self.sentence.lower()).strip("-")
         return f"{words}-{'in' if self.direction is Direction.INGRESS else 'out'}"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Rule(Passage):
+    """One rule of a group."""
+
+    side: Side
 
 
 RuleTable: TypeAlias = Mapping[NsgRole, tuple[Rule, ...]]

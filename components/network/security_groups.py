@@ -7,27 +7,11 @@ import pulumi
 import pulumi_oci as oci
 
 from components import naming
-from components.network.rule import (
-    Direction,
-    NsgRole,
-    OracleServices,
-    Protocol,
-    Rule,
-    RuleTable,
-    Side,
-    Traffic,
-    role_slug,
-)
+from components.network.rule import NsgRole, OracleServices, RuleTable, Side, role_slug
+from components.network.security_rule import OtherSide, create_rule
 from components.network.services import ServicesNetwork
 from components.settings.plan import Member
 from components.tags import Owner, TagRole
-
-_Options = oci.core.NetworkSecurityGroupSecurityRuleTcpOptionsArgs
-_PortRange = oci.core.NetworkSecurityGroupSecurityRuleTcpOptionsDestinationPortRangeArgs
-_IcmpOptions = oci.core.NetworkSecurityGroupSecurityRuleIcmpOptionsArgs
-
-# Destination unreachable: fragmentation needed, https://www.rfc-editor.org/rfc/rfc1191
-_PATH_DISCOVERY = _IcmpOptions(type=3, code=4)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -80,62 +64,30 @@ class SecurityGroups(pulumi.ComponentResource):
         groups: Mapping[NsgRole, oci.core.NetworkSecurityGroup],
     ) -> list[oci.core.NetworkSecurityGroupSecurityRule]:
         return [
-            _create_rule(
+            create_rule(
                 naming.logical(name, role_slug(role), "nsg", rule.slug),
                 rule,
-                group=groups[role],
+                group_id=groups[role].id,
                 side=_side(rule.side, groups, args.services),
+                # A rule is gone with its group.
+                opts=pulumi.ResourceOptions(parent=groups[role]),
             )
             for rule in args.rules[role]
         ]
-
-
-def _create_rule(
-    name: str,
-    rule: Rule,
-    *,
-    group: oci.core.NetworkSecurityGroup,
-    side: tuple[str, pulumi.Input[str]],
-) -> oci.core.NetworkSecurityGroupSecurityRule:
-    type_, id_ = side
-    is_ingress = rule.direction is Direction.INGRESS
-    return oci.core.NetworkSecurityGroupSecurityRule(
-        name,
-        network_security_group_id=group.id,
-        description=rule.sentence,
-        direction=rule.direction.value,
-        protocol=rule.traffic.protocol.value,
-        source=id_ if is_ingress else None,
-        source_type=type_ if is_ingress else None,
-        destination=None if is_ingress else id_,
-        destination_type=None if is_ingress else type_,
-        stateless=False,
-        tcp_options=_tcp_options(rule.traffic),
-        icmp_options=_PATH_DISCOVERY if rule.traffic.protocol is Protocol.ICMP else None,
-        # A rule is gone with its group.
-        opts=pulumi.ResourceOptions(parent=group),
-    )
 
 
 def _side(
     side: Side,
     groups: Mapping[NsgRole, oci.core.NetworkSecurityGroup],
     services: pulumi.Input[ServicesNetwork],
-) -> tuple[str, pulumi.Input[str]]:
+) -> OtherSide:
     match side:
         case NsgRole():
-            return "NETWORK_SECURITY_GROUP", groups[side].id
+            return OtherSide(type="NETWORK_SECURITY_GROUP", id=groups[side].id)
         case OracleServices():
             label = pulumi.Output.from_input(services).apply(lambda network: network.cidr_label)
-            return "SERVICE_CIDR_BLOCK", label
-    return "CIDR_BLOCK", str(side)
-
-
-def _tcp_options(traffic: Traffic) -> _Options | None:
-    if traffic.ports is None:
-        return None
-    first, last = traffic.ports
-    return _Options(destination_port_range=_PortRange(min=first, max=last))
+            return OtherSide(type="SERVICE_CIDR_BLOCK", id=label)
+    return OtherSide.range(str(side))
 
 
 def _settled(

@@ -27,6 +27,8 @@ class Vcn(pulumi.ComponentResource):
     vcn_id: pulumi.Output[str]
     internet_gateway_id: pulumi.Output[str]
     nat_gateway_id: pulumi.Output[str]
+    nat_address: pulumi.Output[str]
+    """The public address that calls of private subnets come from."""
     service_gateway_id: pulumi.Output[str]
     security_list_id: pulumi.Output[str]
     """A list without rules, for every subnet: what it does not allow, only a group can."""
@@ -37,7 +39,7 @@ class Vcn(pulumi.ComponentResource):
         super().__init__("okemesh:network:Vcn", name, None, opts)
         self.vcn_id = self._vcn(name, args)
         self.internet_gateway_id = self._internet_gateway(name, args)
-        self.nat_gateway_id = self._nat_gateway(name, args)
+        self.nat_gateway_id, self.nat_address = self._nat_gateway(name, args)
         self.service_gateway_id = self._service_gateway(name, args)
         self.security_list_id = self._security_list(name, args)
         self.register_outputs({"vcnId": self.vcn_id})
@@ -66,7 +68,9 @@ class Vcn(pulumi.ComponentResource):
         )
         return gateway.id
 
-    def _nat_gateway(self, name: str, args: VcnArgs) -> pulumi.Output[str]:
+    def _nat_gateway(
+        self, name: str, args: VcnArgs
+    ) -> tuple[pulumi.Output[str], pulumi.Output[str]]:
         gateway = oci.core.NatGateway(
             naming.logical(name, "nat-gateway"),
             compartment_id=args.member.compartment_id,
@@ -75,7 +79,7 @@ class Vcn(pulumi.ComponentResource):
             freeform_tags=self._tags(args),
             opts=pulumi.ResourceOptions(parent=self),
         )
-        return gateway.id
+        return gateway.id, gateway.nat_ip
 
     def _service_gateway(self, name: str, args: VcnArgs) -> pulumi.Output[str]:
         services = pulumi.Output.from_input(args.services)

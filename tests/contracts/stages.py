@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pulumi
@@ -14,6 +14,7 @@ from components.context import Context
 from components.demo.samples import Samples, SamplesArgs
 from components.mesh.mesh import Mesh, MeshArgs
 from components.network.network import Network, NetworkArgs
+from components.network.public_doors import PublicDoors, PublicDoorsArgs
 from components.outputs import Stages, build_outputs
 from components.pki.pki import Pki, PkiArgs
 from components.providers import Providers, create_providers
@@ -30,7 +31,10 @@ NO_SECRETS = Secrets(
 
 
 def described(first: int, regions: Mapping[str, str]) -> Settings:
-    """Return settings of primaries, by key, with private endpoints and an operator host."""
+    """Return settings of primaries, by key, that need every stage.
+
+    Their endpoints are private behind an operator host, and their east-west gateways public.
+    """
     clusters = {
         key: cluster(number, region=region, endpoint="private", allowedCidrs=[])
         for number, (key, region) in enumerate(regions.items(), first)
@@ -40,7 +44,8 @@ def described(first: int, regions: Mapping[str, str]) -> Settings:
         "allowedCidrs": ["203.0.113.0/24"],
         "sshPublicKey": "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAITest",
     }
-    return Settings.model_validate(changed(documents(clusters=clusters), access=access))
+    asked = changed(documents(clusters=clusters), access=access, mesh__eastWest__exposure="public")
+    return Settings.model_validate(asked)
 
 
 def providers_of(*all_of_them: Settings) -> Providers:
@@ -71,6 +76,7 @@ class Wired:
         backbone = Backbone(self._of("backbone"), BackboneArgs.of(context), self._opts())
         networks = {key: self._network(key, backbone) for key in context.plan.members}
         self._places = {key: network.place for key, network in networks.items()}
+        doors = [self._doors(key, networks) for key in context.doors]
         access_args = AccessArgs.of(context, places=self._places)
         access = Access(self._of("access"), access_args, self._opts())
         clusters = {key: self._cluster(key, access) for key in networks}
@@ -88,7 +94,7 @@ class Wired:
             pki=pki,
             mesh=mesh,
         )
-        self._verification(build_outputs(context, stages), mesh)
+        self._verification(build_outputs(context, stages), [*doors, mesh])
 
     def _of(self, stage: str) -> str:
         return f"{self._name}{stage}"
@@ -104,6 +110,10 @@ class Wired:
         args = NetworkArgs.of(self._context, key, drg_ids=backbone.drg_ids)
         return Network(key, args, self._in_region(key))
 
+    def _doors(self, key: str, networks: Mapping[str, Network]) -> PublicDoors:
+        args = PublicDoorsArgs.of(self._context, key, networks=networks)
+        return PublicDoors(f"{key}-doors", args, self._in_region(key))
+
     def _cluster(self, key: str, access: Access) -> Cluster:
         place, proxy_url = self._places[key], access.proxy_url
         args = ClusterArgs.of(self._context, key, place=place, proxy_url=proxy_url)
@@ -113,8 +123,10 @@ class Wired:
         args = SamplesArgs.of(self._context, key, requires=mesh.injected[key])
         Samples(f"{key}-sample", args, self._opts(cluster.api.kubernetes))
 
-    def _verification(self, outputs: Mapping[str, Any], mesh: Mesh) -> None:
-        args = VerificationArgs.of(self._context, outputs=outputs, requires=[mesh])
+    def _verification(
+        self, outputs: Mapping[str, Any], requires: Sequence[pulumi.Resource]
+    ) -> None:
+        args = VerificationArgs.of(self._context, outputs=outputs, requires=requires)
         opts = self._opts(self._context.providers.command)
         Verification(self._of("verification"), args, opts)
 

@@ -25,6 +25,7 @@ STAGES = [
     "okemesh:demo:Samples",
     "okemesh:mesh:Mesh",
     "okemesh:network:Network",
+    "okemesh:network:PublicDoors",
     "okemesh:pki:Pki",
     "okemesh:verification:Verification",
 ]

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 from hypothesis import given, settings
 
+from components.network.doors import doors
 from components.network.groups import RULES_PER_GROUP_LIMIT, count_by_group, group_rules
-from components.network.rule import DESCRIPTION_LIMIT, NsgRole
+from components.network.rule import DESCRIPTION_LIMIT, NsgRole, Openings, Passage
 from components.settings.plan import Plan
 from components.settings.types import KEY_LIMIT
 from tests.network.reachability import PRIVATE, PUBLIC, peers, table
@@ -14,21 +15,27 @@ from tests.network.topologies import flannel_primary_remote, mesh, multi_primary
 from tests.support.documents import cluster, flannel
 
 
-def largest(plan: Plan, key: str) -> int:
+def largest(plan: Plan, key: str, openings: Openings = PRIVATE) -> int:
     member = plan.members[key]
-    return max(count_by_group(member, peers(plan, member), PRIVATE).values())
+    return max(count_by_group(member, peers(plan, member), openings).values())
 
 
+OPENINGS = pytest.mark.parametrize("openings", [PRIVATE, PUBLIC], ids=["internal", "public"])
+
+
+@OPENINGS
 @pytest.mark.parametrize("kind", [cluster, flannel], ids=["vcnNative", "flannel"])
-def test_fifty_clusters_fit_into_the_limit_of_a_group(kind: object) -> None:
+def test_fifty_clusters_fit_into_the_limit_of_a_group(kind: object, openings: Openings) -> None:
     make = cluster if kind is cluster else flannel
     plan = mesh({f"c{number}": make(number) for number in range(50)}, operator="c0")
-    assert max(largest(plan, key) for key in plan.members) <= RULES_PER_GROUP_LIMIT
+    assert max(largest(plan, key, openings) for key in plan.members) <= RULES_PER_GROUP_LIMIT
 
 
-def test_a_primary_of_fifty_remotes_fits_into_the_limit_of_a_group() -> None:
+@OPENINGS
+def test_a_primary_of_fifty_remotes_fits_into_the_limit_of_a_group(openings: Openings) -> None:
     remotes = {f"r{n}": flannel(n, role="remote", primary="a") for n in range(1, 50)}
-    assert largest(mesh({"a": flannel(0), **remotes}, operator="a"), "a") <= RULES_PER_GROUP_LIMIT
+    plan = mesh({"a": flannel(0), **remotes}, operator="a")
+    assert largest(plan, "a", openings) <= RULES_PER_GROUP_LIMIT
 
 
 def test_the_count_is_that_of_the_rules() -> None:
@@ -37,6 +44,13 @@ def test_the_count_is_that_of_the_rules() -> None:
     assert count_by_group(member, peers(plan, member), PRIVATE) == {
         role: len(rules) for role, rules in table(plan, "a").items()
     }
+
+
+def test_the_doors_of_a_public_gateway_count() -> None:
+    plan = multi_primary(3)
+    member = plan.members["a"]
+    found = count_by_group(member, peers(plan, member), PUBLIC)[NsgRole.PUBLIC_LB]
+    assert found == len(table(plan, "a", PUBLIC)[NsgRole.PUBLIC_LB]) + 2
 
 
 def test_each_further_peer_adds_two_rules_to_the_busiest_groups() -> None:
@@ -49,15 +63,20 @@ def test_each_further_peer_adds_two_rules_to_the_busiest_groups() -> None:
     }  # fmt: skip
 
 
-@pytest.mark.parametrize("openings", [PRIVATE, PUBLIC], ids=["internal", "public"])
+@OPENINGS
 @settings(max_examples=40)
 @given(plan=plans())
-def test_no_two_rules_of_a_group_have_the_same_name(plan: Plan, openings: object) -> None:
-    chosen = PUBLIC if openings is PUBLIC else PRIVATE
+def test_no_two_rules_of_a_group_have_the_same_name(plan: Plan, openings: Openings) -> None:
     for member in plan.members.values():
-        for rules in group_rules(member, peers(plan, member), chosen).values():
-            slugs = [rule.slug for rule in rules]
-            assert len(set(slugs)) == len(slugs)
+        others = peers(plan, member)
+        made: list[tuple[NsgRole, Passage]] = [
+            (role, rule)
+            for role, rules in group_rules(member, others, openings).items()
+            for rule in rules
+        ]
+        made += [(NsgRole.PUBLIC_LB, door) for door in doors(member, others, openings.east_west)]
+        names = [(role, passage.slug) for role, passage in made]
+        assert len(set(names)) == len(names)
 
 
 @settings(max_examples=40)
@@ -80,6 +99,11 @@ def test_the_sentence_of_the_longest_key_is_within_the_limit_of_a_description() 
     )
     sentences = [
         rule.sentence for key in keys for rules in table(plan, key).values() for rule in rules
+    ]
+    sentences += [
+        door.sentence
+        for member in plan.members.values()
+        for door in doors(member, peers(plan, member), PUBLIC.east_west)
     ]
     assert max(map(len, sentences)) <= DESCRIPTION_LIMIT
 

@@ -136,9 +136,6 @@ def test_a_public_east_west_gateway_opens_only_what_is_named_here() -> None:
             "egress 443: workers fetch images from anywhere",
         ],
         "publicLb": [
-            "ingress 15012: anyone reaches istiod for its proxies",
-            "ingress 15017: anyone reaches the injector of istiod",
-            "ingress 15443: anyone with a certificate of the mesh reaches the east-west gateway",
             "ingress 443: anyone calls the ingress gateway by HTTPS",
             "ingress 80: anyone calls the ingress gateway by HTTP",
         ],
@@ -156,7 +153,6 @@ def test_the_remote_of_a_public_gateway_opens_only_what_is_named_here() -> None:
             "egress 443: workers fetch images from anywhere",
         ],
         "publicLb": [
-            "ingress 15443: anyone with a certificate of the mesh reaches the east-west gateway",
             "ingress 443: anyone calls the ingress gateway by HTTPS",
             "ingress 80: anyone calls the ingress gateway by HTTP",
         ],
