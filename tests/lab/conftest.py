@@ -12,7 +12,14 @@ from lab.paths import LabPaths
 from tests.lab import stack_kit
 from tests.lab.stack_kit import Lab
 
-ORDER = ("test_hosts_network", "test_hosts_clusters", "test_life", "test_stack", "test_stack_end")
+ORDER = (
+    "test_hosts_network",
+    "test_hosts_clusters",
+    "test_life",
+    "test_primary_remote",
+    "test_stack",
+    "test_stack_end",
+)
 """Of the files; what is not named goes before the end of the stack."""
 
 

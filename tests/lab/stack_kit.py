@@ -96,11 +96,12 @@ class Lab:
         settings = yaml.safe_load(self.paths.stack_settings.read_text())
         return str(settings["config"]["oke-mesh:oci"]["compartmentId"])
 
-    def client(self, kind: Any, key: str) -> Any:
-        """One of the vendor's clients for a cluster's region."""
+    def client(self, kind: Any, place: str) -> Any:
+        """One of the vendor's clients for a region, or for that of a cluster."""
         config = oci.config.from_file(str(self.paths.oci_config))
         made = kind(
-            {**config, "region": REGIONS[key]}, retry_strategy=oci.retry.NoneRetryStrategy()
+            {**config, "region": REGIONS.get(place, place)},
+            retry_strategy=oci.retry.NoneRetryStrategy(),
         )
         found, session = environment(self.paths), made.base_client.session
         # This process has the machine's own environment.
