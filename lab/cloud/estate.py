@@ -78,7 +78,13 @@ def _vcn(store: Store, vcn: Record) -> spec.Vcn:
             for s in subnets
         ),
         drg_id=attached[0].body["drgId"] if attached else None,
+        nat_address=_nat_address(store, vcn),
     )
+
+
+def _nat_address(store: Store, vcn: Record) -> str | None:
+    found = store.find("natgateway", where=lambda r: r.body["vcnId"] == vcn.id)
+    return str(found[0].body["natIp"]) if found else None
 
 
 def _routes(store: Store, subnet: Record) -> tuple[spec.RouteRule, ...]:

@@ -58,7 +58,7 @@ def places(vcns: Iterable[Vcn]) -> dict[str, Place]:
 
 
 def add_vcn(fabric: Fabric, vcn: Vcn, vnics: Iterable[Vnic], *, number: int) -> None:
-    """The VCN's router; `number` picks its NAT address, `vnics` are those in its subnets."""
+    """The VCN's router; `number` picks its uplink's address, `vnics` are those in its subnets."""
     name = namespace_name("vcn", vcn.id)
     space = fabric.namespace(name)
     space.forward()
@@ -72,7 +72,7 @@ def add_vcn(fabric: Fabric, vcn: Vcn, vnics: Iterable[Vnic], *, number: int) -> 
     for subnet in vcn.subnets:
         _add_subnet(fabric, name, subnet, has_drg=vcn.drg_id is not None)
     public = _public_addresses(vcn, vnics)
-    for address in public.values():
+    for address in (*public.values(), *filter(None, [vcn.nat_address])):
         add_public_address(fabric, name, address)
     space.tables[TABLE] = translation_body(vcn, uplink_address(number), public)
 
@@ -110,15 +110,18 @@ def _public_addresses(vcn: Vcn, vnics: Iterable[Vnic]) -> dict[str, str]:
     }
 
 
-def translation_body(vcn: Vcn, nat_address: str, public: dict[str, str]) -> str:
-    """The gateways' address translation, and a stop for addresses that must not leave."""
+def translation_body(vcn: Vcn, uplink: str, public: dict[str, str]) -> str:
+    """The gateways' address translation, and a stop for addresses that must not leave.
+
+    `uplink` stands for the VCN towards Oracle's services and the lab itself.
+    """
     inward = [
         f'iifname "{UPLINK}" ip daddr {outer} dnat to {inner}' for inner, outer in public.items()
     ]
-    outward = [f"ip daddr {MANAGEMENT_ADDRESS} snat to {nat_address}"]
+    outward = [f"ip daddr {MANAGEMENT_ADDRESS} snat to {uplink}"]
     for subnet in vcn.subnets:
-        outward += _subnet_translation(subnet, nat_address, public)
-    allowed = ", ".join([nat_address, *public.values()])
+        outward += _subnet_translation(subnet, vcn.nat_address or uplink, uplink, public)
+    allowed = ", ".join(dict.fromkeys([uplink, *filter(None, [vcn.nat_address]), *public.values()]))
     return "\n".join(
         [
             "chain inward {",
@@ -138,7 +141,7 @@ def translation_body(vcn: Vcn, nat_address: str, public: dict[str, str]) -> str:
     )
 
 
-def _subnet_translation(subnet: Subnet, nat: str, public: dict[str, str]) -> list[str]:
+def _subnet_translation(subnet: Subnet, nat: str, uplink: str, public: dict[str, str]) -> list[str]:
     """Most specific destinations first, as its route table would choose."""
     rules = sorted(subnet.routes, key=lambda r: -int(r.destination.partition("/")[2]))
     lines = []
@@ -151,7 +154,8 @@ def _subnet_translation(subnet: Subnet, nat: str, public: dict[str, str]) -> lis
                 if _contains(subnet, inner)
             ]
         elif rule.target in (Target.NAT, Target.SERVICE):
-            lines.append(f"ip saddr {subnet.cidr} {flow} snat to {nat}")
+            source = nat if rule.target is Target.NAT else uplink
+            lines.append(f"ip saddr {subnet.cidr} {flow} snat to {source}")
     return lines
 
 

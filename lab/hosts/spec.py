@@ -68,6 +68,8 @@ class Vcn:
     subnets: tuple[Subnet, ...]
     drg_id: str | None = None
     """The DRG it is attached to."""
+    nat_address: str | None = None
+    """The public address of its NAT gateway."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

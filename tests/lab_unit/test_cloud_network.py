@@ -252,7 +252,7 @@ def test_a_route_table_with_a_subnet_cannot_be_deleted(lab: Lab) -> None:
     )
 
 
-def test_the_machines_learn_routes_by_their_kind_of_target(lab: Lab) -> None:
+def test_the_machines_learn_of_gateways_and_the_routes_to_them(lab: Lab) -> None:
     vcn = lab.vcn()
     services = lab.network().list_services().data
     gateway = (
@@ -273,6 +273,7 @@ def test_the_machines_learn_routes_by_their_kind_of_target(lab: Lab) -> None:
     table = _route_table(lab, vcn, _default_route(nat), service_rule)
     lab.subnet(vcn, "10.0.1.0/24", route_table_id=table.id)
     lab.settle()
+    assert lab.machines.estates[-1].vcns[0].nat_address == nat.nat_ip
     assert lab.machines.estates[-1].vcns[0].subnets[0].routes == (
         RouteRule(destination="0.0.0.0/0", target=Target.NAT),
         RouteRule(destination="198.18.0.0/30", target=Target.SERVICE),

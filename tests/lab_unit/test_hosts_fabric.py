@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from lab.hosts.addresses import allocate, dns_address, link_name, namespace_name
+from lab.hosts.addresses import INTERNET, allocate, dns_address, link_name, namespace_name
 from lab.hosts.fabric import Fabric, Namespace, Route, Rule
 from lab.hosts.layout import Numbers, build_fabric
 from lab.hosts.network import translation_body
@@ -157,6 +157,24 @@ def test_the_gateways_translate_only_where_a_route_rule_leads_to_them() -> None:
         "ip saddr 10.10.0.9 ip daddr 0.0.0.0/0 snat to 198.18.128.9",
         "ip saddr 10.10.1.0/24 ip daddr 134.70.0.0/16 snat to 198.19.0.1",
     ]
+
+
+def test_private_hosts_go_out_under_the_address_of_their_nat_gateway() -> None:
+    rules = (
+        RouteRule(destination=ANY, target=Target.NAT),
+        RouteRule(destination="134.70.0.0/16", target=Target.SERVICE),
+    )
+    behind = replace(vcn("a", 10, *rules), nat_address="198.18.128.7")
+    body = translation_body(behind, "198.19.0.1", {})
+    assert "ip saddr 10.10.0.0/24 ip daddr 0.0.0.0/0 snat to 198.18.128.7" in body
+    assert "ip saddr 10.10.0.0/24 ip daddr 134.70.0.0/16 snat to 198.19.0.1" in body
+    assert 'oifname "up0" ip saddr != { 198.19.0.1, 198.18.128.7 } counter drop' in body
+
+
+def test_the_address_of_a_nat_gateway_leads_to_its_vcn() -> None:
+    behind = replace(vcn("a", 10), nat_address="198.18.128.7")
+    fabric = build_fabric(replace(estate(), vcns=(behind,)), NUMBERS)
+    assert "198.18.128.7/32" in {r.destination for r in fabric.namespace(INTERNET).routes.values()}
 
 
 def test_no_private_address_leaves_by_the_internet_gateway() -> None:
