@@ -120,7 +120,8 @@ def translation_body(vcn: Vcn, uplink: str, public: dict[str, str]) -> str:
     ]
     outward = [f"ip daddr {MANAGEMENT_ADDRESS} snat to {uplink}"]
     for subnet in vcn.subnets:
-        outward += _subnet_translation(subnet, vcn.nat_address or uplink, uplink, public)
+        nat = vcn.nat_address or uplink
+        outward += _subnet_translation(subnet, public, nat=nat, uplink=uplink)
     allowed = ", ".join(dict.fromkeys([uplink, *filter(None, [vcn.nat_address]), *public.values()]))
     return "\n".join(
         [
