@@ -142,7 +142,9 @@ def translation_body(vcn: Vcn, uplink: str, public: dict[str, str]) -> str:
     )
 
 
-def _subnet_translation(subnet: Subnet, nat: str, uplink: str, public: dict[str, str]) -> list[str]:
+def _subnet_translation(
+    subnet: Subnet, public: dict[str, str], *, nat: str, uplink: str
+) -> list[str]:
     """Most specific destinations first, as its route table would choose."""
     rules = sorted(subnet.routes, key=lambda r: -int(r.destination.partition("/")[2]))
     lines = []
