@@ -9,6 +9,7 @@ import pulumi_oci as oci
 
 from components import naming
 from components.cluster import cloud_init, offers
+from components.cluster.domains import availability_domains
 from components.cluster.node_image import choose_image, wanted_image
 from components.network.rule import NsgRole
 from components.settings.cluster import ClusterType, Cni, SubnetRole
@@ -138,10 +139,7 @@ class NodePool(pulumi.ComponentResource):
     def _placements(
         self, args: NodePoolArgs
     ) -> pulumi.Output[list[oci.containerengine.NodePoolNodeConfigDetailsPlacementConfigArgs]]:
-        found = oci.identity.get_availability_domains_output(
-            compartment_id=args.member.compartment_id, opts=pulumi.InvokeOptions(parent=self)
-        )
-        names = found.availability_domains.apply(lambda listed: [domain.name for domain in listed])
+        names = availability_domains(args.member.compartment_id, self)
         path = f"{args.path}.availabilityDomains"
         numbers = args.settings.availability_domains
         chosen = names.apply(lambda known: offers.domains(path, known, numbers))

@@ -9,6 +9,7 @@ import pulumi_oci as oci
 
 from components import naming, versions
 from components.cluster import offers
+from components.cluster.domains import availability_domains
 from components.cluster.operator_metadata import operator_metadata
 from components.cluster.policies import tell_of_operator
 from components.settings.plan import Member, Plan
@@ -113,12 +114,8 @@ class OperatorHost(pulumi.ComponentResource):
         )
 
     def _availability_domain(self, member: Member) -> pulumi.Output[str]:
-        found = oci.identity.get_availability_domains_output(
-            compartment_id=member.compartment_id, opts=pulumi.InvokeOptions(parent=self)
-        )
-        return found.availability_domains.apply(
-            lambda listed: offers.domains("access.cluster", [d.name for d in listed], [1])[0]
-        )
+        names = availability_domains(member.compartment_id, self)
+        return names.apply(lambda known: offers.domains("access.cluster", known, [1])[0])
 
     def _image_id(self, member: Member) -> pulumi.Output[str]:
         found = oci.core.get_images_output(

@@ -65,6 +65,21 @@ def test_one_changed_setting_changes_what_it_names_and_comes_back(lab: Lab, tmp_
     assert _east_west_limits(lab) == {100}
 
 
+def test_another_number_of_requests_verifies_again_in_place(lab: Lab, tmp_path: Path) -> None:
+    at = ("oke-mesh:verification", "requests")
+    changed = ("--config-file", str(lab.changed_settings(tmp_path, at, 20)))
+    found = steps(lab.pulumi("preview", "--json", "--stack", STACK, *changed))
+    assert {name: operation for name, (operation, _) in found.items()} == {
+        "verification-run": "update"
+    }
+
+    now = ("up", "--yes", "--skip-preview", "--stack", STACK)
+    assert lab.pulumi(*now, *changed).code == 0
+    assert lab.outputs()["verification"]["requests"] == 20
+    assert lab.pulumi(*now).code == 0
+    assert lab.outputs()["verification"]["requests"] == 100
+
+
 def _east_west_limits(lab: Lab) -> set[int]:
     words = ("--namespace", "istio-system", "get", "service", "istio-eastwestgateway")
     path = "jsonpath={.metadata.annotations." + SHAPE_MAX.replace(".", r"\.") + "}"

@@ -1,71 +1,24 @@
-"""VCNs, subnets, gateways, route tables, security groups: the vendor's rules about them."""
+"""VCNs, subnets, gateways, route tables: the vendor's rules about them."""
 
 from __future__ import annotations
-
-from typing import Any
 
 import oci
 import pytest
 
 from lab.cloud.ids import COMPARTMENT_ID
-from lab.hosts.spec import Direction, FirewallRule, RouteRule, Target
+from lab.hosts.spec import RouteRule, Target
 from tests.lab_unit.cloud_fixtures import Lab, refusal
+from tests.lab_unit.cloud_network import (
+    address_of,
+    default_route,
+    host_in,
+    in_vcn,
+    internet_gateway,
+    route_table,
+)
 
 ServiceError = oci.exceptions.ServiceError
 M = oci.core.models
-
-
-def _in(vcn: Any, **more: Any) -> dict[str, Any]:
-    return {"compartment_id": COMPARTMENT_ID, "vcn_id": vcn.id, **more}
-
-
-def _group(lab: Lab, vcn: Any) -> Any:
-    details = M.CreateNetworkSecurityGroupDetails(**_in(vcn))
-    return lab.network().create_network_security_group(details).data
-
-
-def _tcp(port: int, **more: Any) -> Any:
-    ports = M.TcpOptions(destination_port_range=M.PortRange(min=port, max=port))
-    values = {"direction": "INGRESS", "protocol": "6", "source": "10.1.0.0/16", **more}
-    return M.AddSecurityRuleDetails(tcp_options=ports, **values)
-
-
-def _add(lab: Lab, group: Any, *rules: Any) -> Any:
-    details = M.AddNetworkSecurityGroupSecurityRulesDetails(security_rules=list(rules))
-    client = lab.network()
-    return client.add_network_security_group_security_rules(group.id, details).data.security_rules
-
-
-def _internet_gateway(lab: Lab, vcn: Any) -> Any:
-    details = M.CreateInternetGatewayDetails(**_in(vcn, is_enabled=True))
-    return lab.network().create_internet_gateway(details).data
-
-
-def _route_table(lab: Lab, vcn: Any, *rules: Any) -> Any:
-    details = M.CreateRouteTableDetails(**_in(vcn, route_rules=list(rules)))
-    return lab.network().create_route_table(details).data
-
-
-def _default_route(target: Any) -> Any:
-    return M.RouteRule(destination="0.0.0.0/0", network_entity_id=target.id)
-
-
-def _host(lab: Lab, subnet: Any, **vnic: Any) -> Any:
-    image = lab.compute().list_images(COMPARTMENT_ID, operating_system="Oracle Linux").data[0]
-    details = M.LaunchInstanceDetails(
-        availability_domain="OKEM:US-SANJOSE-1-AD-1",
-        compartment_id=COMPARTMENT_ID,
-        shape="VM.Standard.E4.Flex",
-        shape_config=M.LaunchInstanceShapeConfigDetails(ocpus=1, memory_in_gbs=4),
-        create_vnic_details=M.CreateVnicDetails(subnet_id=subnet.id, **vnic),
-        source_details=M.InstanceSourceViaImageDetails(image_id=image.id),
-    )
-    return lab.compute().launch_instance(details).data
-
-
-def _address(lab: Lab, host: Any) -> Any:
-    attached = lab.compute().list_vnic_attachments(COMPARTMENT_ID, instance_id=host.id).data[0]
-    return lab.network().get_vnic(attached.vnic_id).data
 
 
 def test_a_vcn_brings_its_default_tables(lab: Lab) -> None:
@@ -166,7 +119,7 @@ def test_a_dns_label_has_no_hyphen(lab: Lab) -> None:
 
 def test_a_subnet_with_a_host_cannot_be_deleted(lab: Lab) -> None:
     subnet = lab.subnet(lab.vcn(), "10.0.1.0/24")
-    vnic = _address(lab, _host(lab, subnet))
+    vnic = address_of(lab, host_in(lab, subnet))
     with pytest.raises(ServiceError) as fault:
         lab.network().delete_subnet(subnet.id)
     assert refusal(fault)[2].startswith(f"The Subnet {subnet.id} references the VNIC {vnic.id}.")
@@ -174,7 +127,7 @@ def test_a_subnet_with_a_host_cannot_be_deleted(lab: Lab) -> None:
 
 def test_a_terminated_host_frees_its_subnet(lab: Lab) -> None:
     subnet = lab.subnet(lab.vcn(), "10.0.1.0/24")
-    host = _host(lab, subnet)
+    host = host_in(lab, subnet)
     lab.settle()
     lab.compute().terminate_instance(host.id)
     lab.settle()
@@ -182,7 +135,7 @@ def test_a_terminated_host_frees_its_subnet(lab: Lab) -> None:
 
 
 def test_a_host_is_running_when_the_machines_are(lab: Lab) -> None:
-    host = _host(lab, lab.subnet(lab.vcn(), "10.0.1.0/24"))
+    host = host_in(lab, lab.subnet(lab.vcn(), "10.0.1.0/24"))
     before = lab.compute().get_instance(host.id).data.lifecycle_state
     lab.settle()
     after = lab.compute().get_instance(host.id).data.lifecycle_state
@@ -191,19 +144,19 @@ def test_a_host_is_running_when_the_machines_are(lab: Lab) -> None:
 
 def test_a_host_gets_the_first_free_address(lab: Lab) -> None:
     subnet = lab.subnet(lab.vcn(), "10.0.1.0/24")
-    found = [_address(lab, _host(lab, subnet)).private_ip for _ in range(2)]
+    found = [address_of(lab, host_in(lab, subnet)).private_ip for _ in range(2)]
     assert found == ["10.0.1.2", "10.0.1.3"]
 
 
 def test_a_private_subnet_gives_no_public_address(lab: Lab) -> None:
     subnet = lab.subnet(lab.vcn(), "10.0.1.0/24", prohibit_public_ip_on_vnic=True)
-    assert _address(lab, _host(lab, subnet)).public_ip is None
+    assert address_of(lab, host_in(lab, subnet)).public_ip is None
 
 
 def test_a_private_subnet_refuses_a_public_address(lab: Lab) -> None:
     subnet = lab.subnet(lab.vcn(), "10.0.1.0/24", prohibit_public_ip_on_vnic=True)
     with pytest.raises(ServiceError) as fault:
-        _host(lab, subnet, assign_public_ip=True)
+        host_in(lab, subnet, assign_public_ip=True)
     assert refusal(fault)[2] == (
         f"Subnet {subnet.id} prohibits public IP addresses: a VNIC in it cannot have one."
     )
@@ -211,14 +164,14 @@ def test_a_private_subnet_refuses_a_public_address(lab: Lab) -> None:
 
 def test_public_addresses_are_of_the_labs_range(lab: Lab) -> None:
     subnet = lab.subnet(lab.vcn(), "10.0.1.0/24")
-    assert _address(lab, _host(lab, subnet)).public_ip == "198.18.128.1"
+    assert address_of(lab, host_in(lab, subnet)).public_ip == "198.18.128.1"
 
 
 def test_a_route_needs_a_gateway_of_its_own_vcn(lab: Lab) -> None:
-    gateway = _internet_gateway(lab, lab.vcn())
+    gateway = internet_gateway(lab, lab.vcn())
     other = lab.vcn("10.1.0.0/16")
     with pytest.raises(ServiceError) as fault:
-        _route_table(lab, other, _default_route(gateway))
+        route_table(lab, other, default_route(gateway))
     assert refusal(fault)[2] == f"networkEntityId {gateway.id} is not in VCN {other.id}."
 
 
@@ -226,14 +179,14 @@ def test_a_route_to_a_drg_needs_its_attachment(lab: Lab) -> None:
     vcn = lab.vcn()
     drg = lab.network().create_drg(M.CreateDrgDetails(compartment_id=COMPARTMENT_ID)).data
     with pytest.raises(ServiceError) as fault:
-        _route_table(lab, vcn, _default_route(drg))
+        route_table(lab, vcn, default_route(drg))
     assert refusal(fault)[2] == f"DRG {drg.id} is not attached to VCN {vcn.id}."
 
 
 def test_a_gateway_with_a_route_to_it_cannot_be_deleted(lab: Lab) -> None:
     vcn = lab.vcn()
-    gateway = _internet_gateway(lab, vcn)
-    table = _route_table(lab, vcn, _default_route(gateway))
+    gateway = internet_gateway(lab, vcn)
+    table = route_table(lab, vcn, default_route(gateway))
     with pytest.raises(ServiceError) as fault:
         lab.network().delete_internet_gateway(gateway.id)
     assert refusal(fault)[2].startswith(
@@ -243,7 +196,7 @@ def test_a_gateway_with_a_route_to_it_cannot_be_deleted(lab: Lab) -> None:
 
 def test_a_route_table_with_a_subnet_cannot_be_deleted(lab: Lab) -> None:
     vcn = lab.vcn()
-    table = _route_table(lab, vcn)
+    table = route_table(lab, vcn)
     subnet = lab.subnet(vcn, "10.0.1.0/24", route_table_id=table.id)
     with pytest.raises(ServiceError) as fault:
         lab.network().delete_route_table(table.id)
@@ -259,18 +212,18 @@ def test_the_machines_learn_of_gateways_and_the_routes_to_them(lab: Lab) -> None
         lab.network()
         .create_service_gateway(
             M.CreateServiceGatewayDetails(
-                **_in(vcn, services=[M.ServiceIdRequestDetails(service_id=services[0].id)])
+                **in_vcn(vcn, services=[M.ServiceIdRequestDetails(service_id=services[0].id)])
             )
         )
         .data
     )
-    nat = lab.network().create_nat_gateway(M.CreateNatGatewayDetails(**_in(vcn))).data
+    nat = lab.network().create_nat_gateway(M.CreateNatGatewayDetails(**in_vcn(vcn))).data
     service_rule = M.RouteRule(
         destination=services[0].cidr_block,
         destination_type="SERVICE_CIDR_BLOCK",
         network_entity_id=gateway.id,
     )
-    table = _route_table(lab, vcn, _default_route(nat), service_rule)
+    table = route_table(lab, vcn, default_route(nat), service_rule)
     lab.subnet(vcn, "10.0.1.0/24", route_table_id=table.id)
     lab.settle()
     assert lab.machines.estates[-1].vcns[0].nat_address == nat.nat_ip
@@ -278,118 +231,6 @@ def test_the_machines_learn_of_gateways_and_the_routes_to_them(lab: Lab) -> None
         RouteRule(destination="0.0.0.0/0", target=Target.NAT),
         RouteRule(destination="198.18.0.0/30", target=Target.SERVICE),
     )
-
-
-def test_a_rule_comes_back_with_an_id(lab: Lab) -> None:
-    group = _group(lab, lab.vcn())
-    added = _add(lab, group, _tcp(15443))
-    listed = lab.network().list_network_security_group_security_rules(group.id).data
-    assert [rule.id for rule in listed] == [rule.id for rule in added]
-
-
-def test_a_rule_changes_in_place(lab: Lab) -> None:
-    group = _group(lab, lab.vcn())
-    added = _add(lab, group, _tcp(15443))[0]
-    change = M.UpdateSecurityRuleDetails(
-        id=added.id, direction="INGRESS", protocol="all", source="10.2.0.0/16"
-    )
-    lab.network().update_network_security_group_security_rules(
-        group.id, M.UpdateNetworkSecurityGroupSecurityRulesDetails(security_rules=[change])
-    )
-    listed = lab.network().list_network_security_group_security_rules(group.id).data
-    assert [(rule.id, rule.source) for rule in listed] == [(added.id, "10.2.0.0/16")]
-
-
-def test_a_removed_rule_is_gone(lab: Lab) -> None:
-    group = _group(lab, lab.vcn())
-    added = _add(lab, group, _tcp(1), _tcp(2))
-    lab.network().remove_network_security_group_security_rules(
-        group.id,
-        M.RemoveNetworkSecurityGroupSecurityRulesDetails(security_rule_ids=[added[0].id]),
-    )
-    listed = lab.network().list_network_security_group_security_rules(group.id).data
-    assert [rule.id for rule in listed] == [added[1].id]
-
-
-def test_a_group_has_120_rules_at_most(lab: Lab) -> None:
-    group = _group(lab, lab.vcn())
-    for start in range(0, 120, 20):
-        _add(lab, group, *(_tcp(start + n + 1) for n in range(20)))
-    with pytest.raises(ServiceError) as fault:
-        _add(lab, group, _tcp(1000))
-    assert refusal(fault) == (
-        400,
-        "LimitExceeded",
-        (
-            f"NetworkSecurityGroup {group.id} can have 120 security rules, has 120, "
-            "and 1 more were asked for."
-        ),
-    )
-
-
-def test_one_call_adds_25_rules_at_most(lab: Lab) -> None:
-    group = _group(lab, lab.vcn())
-    with pytest.raises(ServiceError) as fault:
-        _add(lab, group, *(_tcp(n + 1) for n in range(26)))
-    assert refusal(fault)[2] == "At most 25 rules in one request, got 26."
-
-
-def test_an_ingress_rule_has_no_destination(lab: Lab) -> None:
-    group = _group(lab, lab.vcn())
-    with pytest.raises(ServiceError) as fault:
-        _add(lab, group, _tcp(1, destination="10.0.0.0/8"))
-    assert refusal(fault)[2] == "A rule of direction INGRESS has no destination."
-
-
-def test_a_group_of_another_vcn_is_no_peer(lab: Lab) -> None:
-    group, other = _group(lab, lab.vcn()), _group(lab, lab.vcn("10.1.0.0/16"))
-    with pytest.raises(ServiceError) as fault:
-        _add(lab, group, _tcp(1, source=other.id, source_type="NETWORK_SECURITY_GROUP"))
-    assert refusal(fault)[2] == f"NetworkSecurityGroup {other.id} is not in the same VCN."
-
-
-def test_a_group_with_a_host_cannot_be_deleted(lab: Lab) -> None:
-    vcn = lab.vcn()
-    group = _group(lab, vcn)
-    vnic = _address(lab, _host(lab, lab.subnet(vcn, "10.0.1.0/24"), nsg_ids=[group.id]))
-    with pytest.raises(ServiceError) as fault:
-        lab.network().delete_network_security_group(group.id)
-    assert refusal(fault)[2].startswith(
-        f"The NetworkSecurityGroup {group.id} references the VNIC {vnic.id}."
-    )
-
-
-def test_a_group_lists_its_vnics(lab: Lab) -> None:
-    vcn = lab.vcn()
-    group = _group(lab, vcn)
-    host = _host(lab, lab.subnet(vcn, "10.0.1.0/24"), nsg_ids=[group.id])
-    found = lab.network().list_network_security_group_vnics(group.id).data
-    assert [row.resource_id for row in found] == [host.id]
-
-
-def test_the_machines_learn_a_groups_members_as_addresses(lab: Lab) -> None:
-    vcn = lab.vcn()
-    empty = M.CreateSecurityListDetails(
-        **_in(vcn, ingress_security_rules=[], egress_security_rules=[])
-    )
-    nothing = lab.network().create_security_list(empty).data
-    subnet = lab.subnet(vcn, "10.0.1.0/24", security_list_ids=[nothing.id])
-    client, server = _group(lab, vcn), _group(lab, vcn)
-    _add(lab, server, _tcp(443, source=client.id, source_type="NETWORK_SECURITY_GROUP"))
-    _host(lab, subnet, nsg_ids=[client.id])
-    _host(lab, subnet, nsg_ids=[server.id])
-    lab.settle()
-    assert [host.vnic.rules for host in lab.machines.estates[-1].instances] == [
-        (),
-        (
-            FirewallRule(
-                direction=Direction.INGRESS,
-                protocol="6",
-                peers=("10.0.1.2/32",),
-                ports=(443, 443),
-            ),
-        ),
-    ]
 
 
 def test_a_reserved_address_is_found_by_itself(lab: Lab) -> None:
