@@ -9,8 +9,6 @@ from collections.abc import Iterator
 # deep exception chain of the SDK makes the compiler of Python 3.11 give up.
 import hypothesis
 import pytest
-from pulumi.runtime import resource
-from pulumi.runtime.proto import source_pb2
 from xdist.remote import Producer
 
 from tests.support.scheduling import ByRun
@@ -45,6 +43,10 @@ def pytest_collection_finish() -> None:
 @pytest.fixture(scope="session", autouse=True)
 def _no_positions() -> Iterator[None]:
     """Spare each resource the stack of its constructor, which is pytest's for the most part."""
+    # Here, because the process that shares out the tests runs none.
+    from pulumi.runtime import resource  # noqa: PLC0415
+    from pulumi.runtime.proto import source_pb2  # noqa: PLC0415
+
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(resource, "_get_stack_trace", source_pb2.StackTrace)
         yield

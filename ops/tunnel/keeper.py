@@ -14,7 +14,7 @@ from ops.tunnel.state import Record, TunnelState
 
 _PROBE_SECONDS: Final = 10.0
 _POLL_SECONDS: Final = 0.1
-_RETRY_SECONDS: Final = 2.0
+_RETRY_SECONDS: Final = 1.0
 _TAIL_LINES: Final = 5
 
 # What another attempt would not change, with what would. Everything else is tried again, because

@@ -1,4 +1,4 @@
-"""Real keys and certificates for the mocks of the tls provider, with shorter keys.
+"""Real keys and certificates for the mocks of the tls provider, but for the keys' kind.
 
 They come from the lab's stand-in of that provider; tests verify them with other implementations.
 """
@@ -18,14 +18,12 @@ from lab.plugins.tls import issue, keys, subjects
 Inputs = Mapping[str, Any]
 Maker = Callable[[str, dict[str, Any]], dict[str, Any]]
 
-# A key of the wanted 4096 bits takes seconds to find.
-_BITS = 2048
-
 
 @cache
 def key_pem(name: str) -> str:
     """Return the private key of that name, always the same one."""
-    return keys.private_pem(keys.generate("RSA", curve="P256", bits=_BITS))
+    # An RSA key of the wanted 4096 bits takes seconds to find, and each loading checks it anew.
+    return keys.private_pem(keys.generate("ECDSA", curve="P256", bits=0))
 
 
 @cache
