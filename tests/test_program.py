@@ -47,7 +47,7 @@ def test_a_cluster_more_replaces_nothing(two: Deployment, three: Deployment) -> 
         resource.name: found
         for resource in two.resources
         if resource.custom and not resource.type.startswith("pulumi:providers:")
-        if (found := replacing_paths(resource.type, resource.inputs, after[resource.urn].inputs))
+        if (found := replacing_paths(resource, after[resource.urn]))
     }
     assert replaced == {}
 

@@ -19,6 +19,9 @@ from components.context import Context
 # because kubectl runs no program for a token that it finds by a relative folder.
 _INTERPRETER: Final = 'PATH="$PWD/.venv/bin:$PATH" exec python'
 
+# A change of it is a reason to verify again; the command does not read it.
+_FINGERPRINT: Final = "OKE_MESH_FINGERPRINT"
+
 # What `ops verify` reads; the kubeconfig makes it a secret.
 _GIVEN: Final = ("schemaVersion", "mesh", "clusters", "mergedKubeconfig")
 # What is verified again when it changes, as far as the outputs tell.
@@ -74,10 +77,10 @@ class Verification(pulumi.ComponentResource):
         ran = command.local.Command(
             f"{name}-run",
             create=line,
-            # Without a command for updates, a changed trigger would replace the resource.
             update=line,
             stdin=pulumi.Output.json_dumps(given, sort_keys=True),
-            triggers=[fingerprint(args)],
+            # Not a trigger: the SDK lets a changed trigger replace the resource.
+            environment={_FINGERPRINT: fingerprint(args)},
             logging=command.local.Logging.STDERR,
             add_previous_output_in_env=False,
             # Before them there is nothing that could answer.

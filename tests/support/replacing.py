@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
+from tests.support.recorded import Registered
+
 _METADATA: Final = ("metadata.name", "metadata.namespace")
 
 REPLACING: Final[Mapping[str, tuple[str, ...]]] = {
@@ -71,7 +73,6 @@ REPLACING: Final[Mapping[str, tuple[str, ...]]] = {
     "kubernetes:networking.istio.io/v1:Gateway": _METADATA,
     "kubernetes:networking.istio.io/v1:VirtualService": _METADATA,
     "kubernetes:security.istio.io/v1:PeerAuthentication": _METADATA,
-    # `triggers` replaces only where there is no command for updates.
     "command:local:Command": (),
     "tls:index/privateKey:PrivateKey": ("algorithm", "ecdsaCurve", "rsaBits"),
     "tls:index/selfSignedCert:SelfSignedCert": ("",),
@@ -98,11 +99,13 @@ def changed_paths(before: Any, after: Any, path: str = "") -> Iterator[str]:
         yield path
 
 
-def replacing_paths(type_: str, before: Any, after: Any) -> list[str]:
-    """Return the changed inputs that replace a resource of this type."""
-    forced = REPLACING[type_]
+def replacing_paths(before: Registered, after: Registered) -> list[str]:
+    """Return the changed inputs that replace a resource: by its type, or by its own options."""
+    # The engine takes the options of the new registration, whose paths may end in `[*]`.
+    asked = (path.partition("[")[0] for path in after.replace_on_changes)
+    forced = (*REPLACING[after.type], *asked)
     return [
         path
-        for path in changed_paths(before, after)
+        for path in changed_paths(before.inputs, after.inputs)
         if any(name in (path, "") or path.startswith(f"{name}.") for name in forced)
     ]
