@@ -33,8 +33,9 @@ def doors(member: Member, peers: Mapping[str, Member], east_west: Exposure) -> t
 
 def _to_services(member: Member, peers: Mapping[str, Member]) -> Iterator[Door]:
     crossing = {key: peer for key, peer in peers.items() if key not in member.same_network}
-    for key in filter(lambda key: _is_known(crossing[key]), crossing):
-        yield _door(f"pods of {key} reach the east-west gateway", MESH, key)
+    for key, peer in crossing.items():
+        if _is_known(peer):
+            yield _door(f"pods of {key} reach the east-west gateway", MESH, key)
     if not all(map(_is_known, crossing.values())):
         sentence = "anyone with a certificate of the mesh reaches the east-west gateway"
         yield _door(sentence, MESH, None)
@@ -42,8 +43,9 @@ def _to_services(member: Member, peers: Mapping[str, Member]) -> Iterator[Door]:
 
 def _to_istiod(member: Member, peers: Mapping[str, Member]) -> Iterator[Door]:
     remotes = {key: peers[key] for key in member.remotes}
-    for key in filter(lambda key: _is_known(remotes[key]), remotes):
-        yield _door(f"proxies and the control plane of {key} reach istiod", _ISTIOD, key)
+    for key, peer in remotes.items():
+        if _is_known(peer):
+            yield _door(f"proxies and the control plane of {key} reach istiod", _ISTIOD, key)
     if not all(map(_is_known, remotes.values())):
         yield _door("anyone reaches istiod for its proxies", XDS, None)
     # The control plane behind a public endpoint has an address of its own, besides the tunnel
