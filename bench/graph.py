@@ -121,24 +121,18 @@ def draw(found: list[Measured]) -> None:
     plt.rcParams["svg.hashsalt"] = "oke-mesh"
     figure, (left, right) = plt.subplots(1, 2, figsize=(9, 3.6), layout="constrained")
     counts = [m["resources"] for m in found]
-    for axes, key, title, unit in (
-        (left, "seconds", "Time to build the graph", "CPU seconds"),
-        (right, "megabytes", "Peak memory", "MB"),
+    for axes, key, title, unit, marks in (
+        (left, "seconds", "Time to build the graph", "CPU seconds", (1, 3, 10, 30, 100)),
+        (right, "megabytes", "Peak memory", "MB", (200, 500, 1000, 2000)),
     ):
         values = [m[key] for m in found]  # type: ignore[literal-required] # the two keys above
         axes.plot(counts, values, marker="o", color="#1f6f8b")
-        axes.set(title=title, xlabel="resources", ylabel=unit, ylim=(0, None), xlim=(0, None))
+        axes.set(title=title, xlabel="resources (clusters)", ylabel=unit)
+        axes.set(xscale="log", yscale="log")
+        axes.set_xticks(counts, [f"{m['resources']}\n({m['clusters']})" for m in found])
+        axes.set_yticks(marks, [str(mark) for mark in marks])
+        axes.minorticks_off()
         axes.grid(visible=True, alpha=0.3)
-        for m, value in zip(found, values, strict=True):
-            note = f"{m['clusters']} clusters"
-            axes.annotate(
-                note,
-                (m["resources"], value),
-                xytext=(-6, 8),
-                fontsize=8,
-                ha="right",
-                textcoords="offset points",
-            )
     PLOT.parent.mkdir(parents=True, exist_ok=True)
     figure.savefig(PLOT, metadata={"Date": None})
 
