@@ -139,18 +139,38 @@ def build_pairs(
     homes = {pod.name: key for key, found in pods.items() for pod in found}
     counts = count_by_cluster(seen.answers, homes)
     return tuple(
-        _pair(
-            mesh, client, server, seen=seen, pods=pods.get(server.key, ()), count=counts[server.key]
-        )
+        _pair(mesh, client, server, seen=seen, pods=pods, count=counts[server.key])
         for server in mesh.clusters.values()
     )
 
 
+def _direct(
+    mesh: Mesh, client: Cluster, server: Cluster, *, pods: Mapping[str, Sequence[Pod]]
+) -> list[str]:
+    """Return the endpoints that are pods of `server`, as the client's proxy sees them.
+
+    Pods on different networks may have one address, as with flannel; it then means the near one.
+    """
+    theirs = {pod.address: f"{pod.address}:{PORT}" for pod in pods.get(server.key, ())}
+    if server.network != client.network:
+        for key, found in pods.items():
+            if mesh.clusters[key].network == client.network:
+                for pod in found:
+                    theirs.pop(pod.address, None)
+    return list(theirs.values())
+
+
 def _pair(
-    mesh: Mesh, client: Cluster, server: Cluster, *, seen: Seen, pods: Sequence[Pod], count: int
+    mesh: Mesh,
+    client: Cluster,
+    server: Cluster,
+    *,
+    seen: Seen,
+    pods: Mapping[str, Sequence[Pod]],
+    count: int,
 ) -> Pair:
     gateways = [f"{address}:{GATEWAY_PORT}" for address in mesh.gateways_into(server.network)]
-    direct = [f"{pod.address}:{PORT}" for pod in pods]
+    direct = _direct(mesh, client, server, pods=pods)
     used = [address for address in (*direct, *gateways) if seen.growth.get(address, 0) > 0]
     is_direct = any(address in direct for address in used)
     near = "local" if client.key == server.key else "direct"
@@ -159,7 +179,9 @@ def _pair(
         client=client.key,
         server=server.key,
         count=count,
-        versions=tuple(sorted({pod.labels.get("version", "?") for pod in pods})),
+        versions=tuple(
+            sorted({pod.labels.get("version", "?") for pod in pods.get(server.key, ())})
+        ),
         path=(near if is_direct else "gateway") if used else "",
         endpoints=tuple(used),
         is_mtls=bool(used) and all(transport.is_mtls for transport in transports),

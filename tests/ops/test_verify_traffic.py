@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pytest
@@ -9,7 +10,7 @@ import pytest
 from ops.verify.checks import Check, Status
 from ops.verify.document import Mesh, mesh_from_outputs
 from ops.verify.envoy import Transport
-from ops.verify.kubernetes import pods_in
+from ops.verify.kubernetes import Pod, pods_in
 from ops.verify.plaintext import Attempt, judge_plaintext
 from ops.verify.traffic import (
     Answers,
@@ -46,10 +47,12 @@ def mesh(**changes: Any) -> Mesh:
     return mesh_from_outputs(answers.outputs(clusters=clusters))
 
 
-def pairs(where: Mesh, growth: dict[str, int]) -> tuple[Pair, ...]:
+def pairs(
+    where: Mesh, growth: dict[str, int], pods: Mapping[str, Sequence[Pod]] = PODS
+) -> tuple[Pair, ...]:
     got = read(answers.curl_output({V1: 6, V2: 4}))
     seen = Seen(answers=got, growth=growth, transports=dict.fromkeys(growth, SECURE))
-    return build_pairs(where, where.clusters["primary"], seen=seen, pods=PODS)
+    return build_pairs(where, where.clusters["primary"], seen=seen, pods=pods)
 
 
 def path(where: Mesh, growth: dict[str, int]) -> Check:
@@ -59,6 +62,16 @@ def path(where: Mesh, growth: dict[str, int]) -> Check:
 TWO = mesh()
 FLAT = mesh(network="flat", eastWestAddress=None)
 NEAR = {"10.1.1.7:5000": 6}
+
+
+def test_pods_of_two_networks_may_have_the_same_address() -> None:
+    """As with flannel, where every cluster has the same range; the address means the near pod."""
+    pods = {**PODS, "secondary": pods_in([answers.hello_pod("v2", "10.1.1.7")])}
+    growth = {**NEAR, "10.2.0.66:15443": 4}
+    found = pairs(TWO, growth, pods)
+    assert [pair.path for pair in found] == ["local", "gateway"]
+    assert found[1].endpoints == ("10.2.0.66:15443",)
+    assert judge_path(TWO, found[1], growth).status is Status.OK
 
 
 def test_answers_are_counted_by_version_and_by_pod() -> None:
