@@ -34,7 +34,7 @@ doors = {
         PublicDoorsArgs.of(context, key, networks=networks),
         context.in_region_of(key),
     )
-    for key in context.doors
+    for key in context.publicly_crossed
 }
 
 access = Access("access", AccessArgs.of(context, places=places))

@@ -206,15 +206,9 @@ def undo(site: Site) -> None:
         token = f"{READER}-istio-remote-secret-token"
         site.kubectl(key, "delete", "secret", "--namespace", SYSTEM, "--ignore-not-found", token)
         # Whoever comes next would wait a minute until what istiod led is free again.
-        kinds = ("configmap", "lease")
-        held = [
-            name
-            for kind in kinds
-            for name in site.kubectl(
-                key, "get", kind, "--namespace", SYSTEM, "--output", "name"
-            ).split()
-            if "election" in name or "leader" in name
-        ]
+        kinds = ("get", "configmap,lease", "--namespace", SYSTEM, "--output", "name")
+        names = site.kubectl(key, *kinds).split()
+        held = [name for name in names if "election" in name or "leader" in name]
         if held:
             site.kubectl(key, "delete", "--namespace", SYSTEM, *held)
         crds = site.kubectl(key, "get", "crd", "--output", "name").split()

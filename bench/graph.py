@@ -20,7 +20,6 @@ from typing import Any, TypedDict
 
 import matplotlib.pyplot as plt
 
-from tests.support import certificates
 from tests.support.documents import documents
 from tests.support.program import run
 
@@ -35,7 +34,7 @@ class Measured(TypedDict):
     clusters: int
     resources: int
     seconds: float
-    """Of the processor, which other work on the machine does not change much."""
+    """Of the processor; other work on the machine changes it less than the clock's."""
     elapsed: float
     """Seconds on the clock."""
     megabytes: float
@@ -60,9 +59,6 @@ def measure(size: int) -> Measured:
     """Build the graph once, in this process, after everything has been imported."""
     configuration = mesh_of(size)
     run(mesh_of(1))
-    # The mocks' keys are not the program's work.
-    for key in configuration["clusters"]:
-        certificates.key_pem(f"{key}-intermediate-key")
     gc.collect()
     start, busy = time.perf_counter(), time.process_time()
     made = run(configuration)

@@ -1,12 +1,11 @@
 """What every stage of the program may ask: the settings, the plan, the owner and the providers."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 import pulumi
 
-from components.network.doors import Door, doors
 from components.providers import Providers, create_providers
+from components.settings.mesh import Exposure
 from components.settings.plan import Plan, build_plan
 from components.settings.root import Settings
 from components.settings.secrets import Secrets
@@ -30,15 +29,12 @@ class Context:
         return tuple(self.plan.members) if mesh.enabled and mesh.samples else ()
 
     @property
-    def doors(self) -> Mapping[str, tuple[Door, ...]]:
-        """Return what a public east-west gateway lets in, by the keys of the clusters with one."""
-        mesh, members = self.settings.mesh, self.plan.members
-        opened = {
-            key: doors(member, self.plan.peers_of(key), mesh.east_west.exposure)
-            for key, member in members.items()
-            if mesh.enabled
-        }
-        return {key: found for key, found in opened.items() if found}
+    def publicly_crossed(self) -> tuple[str, ...]:
+        """Return the keys of the clusters whose east-west gateway has a public address."""
+        mesh = self.settings.mesh
+        if not mesh.enabled or mesh.east_west.exposure is not Exposure.PUBLIC:
+            return ()
+        return tuple(key for key, member in self.plan.members.items() if member.needs_east_west)
 
     def in_region_of(self, key: str) -> pulumi.ResourceOptions:
         """Return options that place a component into the region of the cluster `key`."""

@@ -10,7 +10,7 @@ import pulumi
 
 from components import naming
 from components.context import Context
-from components.network.doors import Door
+from components.network.doors import Door, doors
 from components.network.network import Network
 from components.network.rule import ANYWHERE, NsgRole, role_slug
 from components.network.security_rule import OtherSide, create_rule
@@ -32,9 +32,10 @@ class PublicDoorsArgs:
         cls, context: Context, key: str, *, networks: Mapping[str, Network]
     ) -> "PublicDoorsArgs":
         """Return the doors of the cluster `key`."""
+        plan, exposure = context.plan, context.settings.mesh.east_west.exposure
         return cls(
             key=key,
-            doors=context.doors[key],
+            doors=doors(plan.members[key], plan.peers_of(key), exposure),
             group_id=networks[key].nsg_ids[NsgRole.PUBLIC_LB],
             addresses={
                 other: network.nat_address

@@ -72,8 +72,10 @@ def add_vcn(fabric: Fabric, vcn: Vcn, vnics: Iterable[Vnic], *, number: int) -> 
     for subnet in vcn.subnets:
         _add_subnet(fabric, name, subnet, has_drg=vcn.drg_id is not None)
     public = _public_addresses(vcn, vnics)
-    for address in (*public.values(), *filter(None, [vcn.nat_address])):
+    for address in public.values():
         add_public_address(fabric, name, address)
+    if vcn.nat_address is not None:
+        add_public_address(fabric, name, vcn.nat_address)
     space.tables[TABLE] = translation_body(vcn, uplink_address(number), public)
 
 
@@ -119,10 +121,10 @@ def translation_body(vcn: Vcn, uplink: str, public: dict[str, str]) -> str:
         f'iifname "{UPLINK}" ip daddr {outer} dnat to {inner}' for inner, outer in public.items()
     ]
     outward = [f"ip daddr {MANAGEMENT_ADDRESS} snat to {uplink}"]
+    nat = vcn.nat_address or uplink
     for subnet in vcn.subnets:
-        nat = vcn.nat_address or uplink
         outward += _subnet_translation(subnet, public, nat=nat, uplink=uplink)
-    allowed = ", ".join(dict.fromkeys([uplink, *filter(None, [vcn.nat_address]), *public.values()]))
+    allowed = ", ".join(dict.fromkeys([uplink, nat, *public.values()]))
     return "\n".join(
         [
             "chain inward {",

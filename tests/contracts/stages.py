@@ -76,7 +76,7 @@ class Wired:
         backbone = Backbone(self._of("backbone"), BackboneArgs.of(context), self._opts())
         networks = {key: self._network(key, backbone) for key in context.plan.members}
         self._places = {key: network.place for key, network in networks.items()}
-        doors = [self._doors(key, networks) for key in context.doors]
+        doors = [self._doors(key, networks) for key in context.publicly_crossed]
         access_args = AccessArgs.of(context, places=self._places)
         access = Access(self._of("access"), access_args, self._opts())
         clusters = {key: self._cluster(key, access) for key in networks}
