@@ -5,8 +5,7 @@ from __future__ import annotations
 from lab.ccm.wanted import ServiceError, Wanted
 from lab.cloud.errors import ApiError
 from lab.cloud.loadbalancer import models
-from lab.cloud.router import Json
-from lab.cloud.store import Record, Store
+from lab.cloud.store import Json, Record, Store
 
 
 class Balancers:

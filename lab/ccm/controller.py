@@ -11,7 +11,7 @@ from lab.ccm.kube import Kube
 from lab.ccm.mirror import Mirror
 from lab.ccm.wanted import ServiceError, read
 from lab.cloud.ids import now
-from lab.cloud.router import Json
+from lab.cloud.store import Json
 from lab.errors import LabError
 from lab.hosts.api import ApiError
 

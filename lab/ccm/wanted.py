@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from lab.cloud.loadbalancer.models import FLEXIBLE, MAX_MBPS, MIN_MBPS
-from lab.cloud.router import Json
+from lab.cloud.store import Json
 
 LB = "service.beta.kubernetes.io/oci-load-balancer-"
 OCI = "oci.oraclecloud.com/"

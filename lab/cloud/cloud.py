@@ -14,9 +14,9 @@ from lab.cloud.authority import REGIONS
 from lab.cloud.catalog import operation_name
 from lab.cloud.errors import ApiError, not_authenticated, not_here, spent_token, unreadable
 from lab.cloud.ids import request_id
-from lab.cloud.router import Call, Json, Reply, Route, Service
+from lab.cloud.router import Call, Reply, Route, Service
 from lab.cloud.signing import ApiKey, Signed, verify_request
-from lab.cloud.store import Store
+from lab.cloud.store import Json, Store
 
 log = logging.getLogger("lab.cloud")
 
@@ -73,6 +73,8 @@ class Cloud:
         route, params = self._route(service, raw)
         pairs = parse_qsl(urlsplit(raw.target).query)
         call = Call(
+            store=self.store,
+            home_region=self.home_region,
             method=raw.method,
             region=region,
             path=raw.path,
@@ -106,7 +108,7 @@ class Cloud:
         """Runs a handler; a retry with the same token gets the first answer again."""
         token = call.headers.get("opc-retry-token")
         if token is None or call.method != "POST":
-            return route.handler(self, call)
+            return route.handler(call)
         digest = hashlib.sha256(
             json.dumps([call.method, call.path, call.body], sort_keys=True).encode()
         ).hexdigest()
@@ -118,7 +120,7 @@ class Cloud:
             return Reply(
                 status=HTTPStatus(known["status"]), body=known["body"], headers=known["headers"]
             )
-        reply = route.handler(self, call)
+        reply = route.handler(call)
         if not isinstance(reply.body, bytes):
             self.store.retries[name] = {
                 "digest": digest,

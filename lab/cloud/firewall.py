@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from lab.cloud.core.gateways import SERVICES_CIDR
 from lab.cloud.core.security import members
-from lab.cloud.router import Json
-from lab.cloud.store import Record, Store
+from lab.cloud.store import Json, Record, Store
 from lab.hosts.spec import Direction, FirewallRule
 
 _ENDS = {Direction.INGRESS: "source", Direction.EGRESS: "destination"}

@@ -15,13 +15,12 @@ from http import HTTPStatus
 from types import ModuleType
 from typing import Any
 
-from lab.cloud.cloud import Cloud
 from lab.cloud.errors import invalid, missing, not_found, stale_etag
 from lab.cloud.ids import COMPARTMENT_ID, TENANCY_ID
 from lab.cloud.lifecycle import Lifecycle, immediate
-from lab.cloud.router import Call, Handler, Json, Reply, Route
+from lab.cloud.router import Call, Handler, Reply, Route
 from lab.cloud.shapes import checked
-from lab.cloud.store import Record, Store
+from lab.cloud.store import Json, Record, Store
 
 PAGE = 1000
 """Items of a page where the client does not say."""
@@ -100,14 +99,14 @@ def creator(kind: Kind) -> Handler:
     if make is None:
         raise ValueError(f"{kind.title} cannot be created by a client")
 
-    def handle(cloud: Cloud, call: Call) -> Reply:
+    def handle(call: Call) -> Reply:
         body = checked(kind.models, kind.create_model or f"Create{kind.title}Details", call.body)
         if "compartmentId" in body:
             check_compartment(body["compartmentId"])
         named = {"displayName": default_name(kind.name)} if _has_name(kind) else {}
-        record = make(cloud.store, call, {**_TAGS, **named, **body})
+        record = make(call.store, call, {**_TAGS, **named, **body})
         enter(record, kind)
-        cloud.store.touch()
+        call.store.touch()
         return shown(record)
 
     return handle
@@ -116,9 +115,9 @@ def creator(kind: Kind) -> Handler:
 def getter(kind: Kind) -> Handler:
     """The operation that reads one, also one that is deleted and remembered."""
 
-    def handle(cloud: Cloud, call: Call) -> Reply:
-        record = cloud.store.get(kind.name, call.params["id"], call.region)
-        look(cloud.store, [record])
+    def handle(call: Call) -> Reply:
+        record = call.store.get(kind.name, call.params["id"], call.region)
+        look(call.store, [record])
         return shown(record)
 
     return handle
@@ -127,13 +126,13 @@ def getter(kind: Kind) -> Handler:
 def lister(kind: Kind) -> Handler:
     """The operation that lists the live ones."""
 
-    def handle(cloud: Cloud, call: Call) -> Reply:
+    def handle(call: Call) -> Reply:
         for name in kind.needs:
             call.required(name)
         if "compartmentId" in call.query:
             check_compartment(call.query["compartmentId"])
-        found = cloud.store.find(kind.name, call.region, lambda r: matches(kind, call, r))
-        look(cloud.store, found)
+        found = call.store.find(kind.name, call.region, lambda r: matches(kind, call, r))
+        look(call.store, found)
         return page(call, [record.body for record in found if record.live])
 
     return handle
@@ -142,13 +141,13 @@ def lister(kind: Kind) -> Handler:
 def updater(kind: Kind) -> Handler:
     """The operation that changes one in place."""
 
-    def handle(cloud: Cloud, call: Call) -> Reply:
-        record = cloud.store.live(kind.name, call.params["id"], call.region)
+    def handle(call: Call) -> Reply:
+        record = call.store.live(kind.name, call.params["id"], call.region)
         check_etag(call, record)
         change = checked(kind.models, kind.update_model or f"Update{kind.title}Details", call.body)
-        kind.update(cloud.store, record, change)
+        kind.update(call.store, record, change)
         record.revision += 1
-        cloud.store.touch()
+        call.store.touch()
         return shown(record)
 
     return handle
@@ -157,14 +156,14 @@ def updater(kind: Kind) -> Handler:
 def deleter(kind: Kind) -> Handler:
     """The operation that removes one, unless something needs it."""
 
-    def handle(cloud: Cloud, call: Call) -> Reply:
-        record = cloud.store.live(kind.name, call.params["id"], call.region)
+    def handle(call: Call) -> Reply:
+        record = call.store.live(kind.name, call.params["id"], call.region)
         check_etag(call, record)
         if record.state == kind.states.ending:
             return Reply(status=HTTPStatus.NO_CONTENT)
-        kind.delete(cloud.store, record)
+        kind.delete(call.store, record)
         leave(record, kind)
-        cloud.store.touch()
+        call.store.touch()
         return Reply(status=HTTPStatus.NO_CONTENT)
 
     return handle

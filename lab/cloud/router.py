@@ -7,20 +7,17 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any
 
 from lab.cloud.errors import missing
-
-if TYPE_CHECKING:
-    from lab.cloud.cloud import Cloud
-
-Json = dict[str, Any]
+from lab.cloud.store import Json, Store
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Call:
-    """One request, read and authenticated."""
+    """One request, read and authenticated, and the store that it is about."""
 
+    store: Store
+    home_region: str
     method: str
     region: str
     path: str
@@ -50,7 +47,7 @@ class Reply:
     content_type: str = "application/json"
 
 
-Handler = Callable[["Cloud", Call], Reply]
+Handler = Callable[[Call], Reply]
 
 
 @dataclass(frozen=True)

@@ -13,12 +13,14 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from typing import Any
 
 from lab.cloud.errors import ApiError, not_found
 from lab.cloud.ids import new_ocid, now
 from lab.cloud.lifecycle import By, Lifecycle, Pending
-from lab.cloud.router import Json
 from lab.errors import LabError
+
+Json = dict[str, Any]
 
 SCHEMA = 1
 GONE = frozenset({"TERMINATED", "DELETED", "DETACHED"})

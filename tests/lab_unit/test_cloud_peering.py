@@ -56,6 +56,12 @@ def test_a_drg_has_a_route_table_for_vcns_and_one_for_the_rest(lab: Lab) -> None
     assert [table.id for table in tables] == [defaults.vcn, defaults.remote_peering_connection]
 
 
+def test_a_drg_has_no_connection_to_be_redundant(lab: Lab) -> None:
+    """Asked by the vendor's plugin after each read of a DRG."""
+    status = lab.network().get_drg_redundancy_status(_drg(lab).id).data
+    assert status.status == "NOT_REDUNDANT_NO_CONNECTION"
+
+
 def test_a_vcn_is_attached_once(lab: Lab) -> None:
     vcn, drg = lab.vcn(), _drg(lab)
     _attach(lab, drg, vcn)

@@ -11,8 +11,8 @@ from lab.cloud.errors import incorrect_state, invalid
 from lab.cloud.ids import USER_ID, now
 from lab.cloud.lifecycle import hosts
 from lab.cloud.resources import require
-from lab.cloud.router import Call, Json
-from lab.cloud.store import Record, Store
+from lab.cloud.router import Call
+from lab.cloud.store import Json, Record, Store
 
 API_PORT = 6443
 _PODS, _SERVICES = "10.244.0.0/16", "10.96.0.0/16"

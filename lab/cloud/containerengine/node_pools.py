@@ -11,8 +11,8 @@ from lab.cloud.core.vnics import check_groups
 from lab.cloud.errors import incorrect_state, invalid, missing
 from lab.cloud.lifecycle import hosts
 from lab.cloud.resources import require
-from lab.cloud.router import Call, Json
-from lab.cloud.store import Record, Store
+from lab.cloud.router import Call
+from lab.cloud.store import Json, Record, Store
 
 _EVICTION: Json = {"evictionGraceDuration": "PT60M", "isForceDeleteAfterGraceDuration": False}
 _CYCLING: Json = {

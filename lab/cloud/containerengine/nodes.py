@@ -9,8 +9,7 @@ from lab.cloud.core.compute import attach_to
 from lab.cloud.core.vnics import Attachment, attach, reserve_range, vnics_of
 from lab.cloud.ids import region_code
 from lab.cloud.lifecycle import hosts
-from lab.cloud.router import Json
-from lab.cloud.store import Record, Store
+from lab.cloud.store import Json, Record, Store
 
 MAX_PODS = 31
 """Pods of a node where the pool does not say, the vendor's default."""

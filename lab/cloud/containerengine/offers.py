@@ -5,8 +5,7 @@ from __future__ import annotations
 from lab.cloud.core.compute import SHAPES
 from lab.cloud.core.images import node_images
 from lab.cloud.errors import invalid
-from lab.cloud.router import Json
-from lab.cloud.store import Record
+from lab.cloud.store import Json, Record
 from lab.toolchain.pins import KUBERNETES
 
 VERSIONS = (f"v{KUBERNETES}",)

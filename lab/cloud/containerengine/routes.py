@@ -6,84 +6,83 @@ from http import HTTPStatus
 
 from oci.container_engine import models as sdk
 
-from lab.cloud.cloud import Cloud
 from lab.cloud.containerengine import clusters, node_pools, offers, work_requests
 from lab.cloud.containerengine.kubeconfig import kubeconfig
 from lab.cloud.containerengine.nodes import nodes_of
 from lab.cloud.errors import not_found
 from lab.cloud.resources import check_compartment, check_etag, page, shown
-from lab.cloud.router import Call, Json, Reply, Route, Service
+from lab.cloud.router import Call, Reply, Route, Service
 from lab.cloud.shapes import checked
-from lab.cloud.store import Record
+from lab.cloud.store import Json, Record
 
 _TAGS: Json = {"freeformTags": {}, "definedTags": {}}
 
 
-def _accepted(cloud: Cloud, target: Record, operation: str) -> Reply:
-    request = work_requests.accept(cloud.store, target, operation)
+def _accepted(call: Call, target: Record, operation: str) -> Reply:
+    request = work_requests.accept(call.store, target, operation)
     return Reply(status=HTTPStatus.ACCEPTED, headers={"opc-work-request-id": request.id})
 
 
-def _cluster(cloud: Cloud, call: Call) -> Record:
-    return cloud.store.live("cluster", call.params["id"], call.region)
+def _cluster(call: Call) -> Record:
+    return call.store.live("cluster", call.params["id"], call.region)
 
 
-def _pool(cloud: Cloud, call: Call) -> Record:
-    return cloud.store.live("nodepool", call.params["id"], call.region)
+def _pool(call: Call) -> Record:
+    return call.store.live("nodepool", call.params["id"], call.region)
 
 
-def create_cluster(cloud: Cloud, call: Call) -> Reply:
+def create_cluster(call: Call) -> Reply:
     body = checked(sdk, "CreateClusterDetails", call.body)
     check_compartment(body["compartmentId"])
-    cluster = clusters.create_cluster(cloud.store, call, {**_TAGS, **body})
-    reply = _accepted(cloud, cluster, "CLUSTER_CREATE")
+    cluster = clusters.create_cluster(call.store, call, {**_TAGS, **body})
+    reply = _accepted(call, cluster, "CLUSTER_CREATE")
     cluster.body["metadata"]["createdByWorkRequestId"] = reply.headers["opc-work-request-id"]
     return reply
 
 
-def get_cluster(cloud: Cloud, call: Call) -> Reply:
-    return shown(cloud.store.get("cluster", call.params["id"], call.region))
+def get_cluster(call: Call) -> Reply:
+    return shown(call.store.get("cluster", call.params["id"], call.region))
 
 
-def list_clusters(cloud: Cloud, call: Call) -> Reply:
-    found = _listed(cloud, call, "cluster")
+def list_clusters(call: Call) -> Reply:
+    found = _listed(call, "cluster")
     return page(call, [clusters.summary(cluster) for cluster in found])
 
 
-def update_cluster(cloud: Cloud, call: Call) -> Reply:
-    cluster = _cluster(cloud, call)
+def update_cluster(call: Call) -> Reply:
+    cluster = _cluster(call)
     check_etag(call, cluster)
     change = checked(sdk, "UpdateClusterDetails", call.body)
-    clusters.update_cluster(cloud.store, cluster, change)
-    return _accepted(cloud, cluster, "CLUSTER_UPDATE")
+    clusters.update_cluster(call.store, cluster, change)
+    return _accepted(call, cluster, "CLUSTER_UPDATE")
 
 
-def update_endpoint(cloud: Cloud, call: Call) -> Reply:
-    cluster = _cluster(cloud, call)
+def update_endpoint(call: Call) -> Reply:
+    cluster = _cluster(call)
     check_etag(call, cluster)
     change = checked(sdk, "UpdateClusterEndpointConfigDetails", call.body)
-    clusters.update_endpoint(cloud.store, cluster, change)
-    return _accepted(cloud, cluster, "CLUSTER_UPDATE")
+    clusters.update_endpoint(call.store, cluster, change)
+    return _accepted(call, cluster, "CLUSTER_UPDATE")
 
 
-def delete_cluster(cloud: Cloud, call: Call) -> Reply:
-    cluster = _cluster(cloud, call)
+def delete_cluster(call: Call) -> Reply:
+    cluster = _cluster(call)
     check_etag(call, cluster)
-    clusters.delete_cluster(cloud.store, cluster)
-    return _accepted(cloud, cluster, "CLUSTER_DELETE")
+    clusters.delete_cluster(call.store, cluster)
+    return _accepted(call, cluster, "CLUSTER_DELETE")
 
 
-def create_kubeconfig(cloud: Cloud, call: Call) -> Reply:
+def create_kubeconfig(call: Call) -> Reply:
     body = checked(sdk, "CreateClusterKubeconfigContentDetails", call.body)
-    content = kubeconfig(_cluster(cloud, call), body.get("endpoint"))
+    content = kubeconfig(_cluster(call), body.get("endpoint"))
     return Reply(body=content, content_type="application/x-yaml")
 
 
-def get_cluster_options(_cloud: Cloud, _call: Call) -> Reply:
+def get_cluster_options(_call: Call) -> Reply:
     return Reply(body=offers.cluster_options())
 
 
-def get_node_pool_options(_cloud: Cloud, call: Call) -> Reply:
+def get_node_pool_options(call: Call) -> Reply:
     options = offers.node_pool_options(call.region)
     version = call.query.get("nodePoolK8sVersion")
     if version is not None:
@@ -100,99 +99,99 @@ def get_node_pool_options(_cloud: Cloud, call: Call) -> Reply:
     return Reply(body=options)
 
 
-def list_addons(cloud: Cloud, call: Call) -> Reply:
-    return page(call, offers.addons(_cluster(cloud, call)))
+def list_addons(call: Call) -> Reply:
+    return page(call, offers.addons(_cluster(call)))
 
 
-def get_addon(cloud: Cloud, call: Call) -> Reply:
-    for addon in offers.addons(_cluster(cloud, call)):
+def get_addon(call: Call) -> Reply:
+    for addon in offers.addons(_cluster(call)):
         if addon["name"] == call.params["name"]:
             return Reply(body=addon)
     raise not_found()
 
 
-def list_addon_options(_cloud: Cloud, call: Call) -> Reply:
+def list_addon_options(call: Call) -> Reply:
     name = call.query.get("addonName")
     return page(call, [o for o in offers.addon_options() if name in (None, o["name"])])
 
 
-def create_pool(cloud: Cloud, call: Call) -> Reply:
+def create_pool(call: Call) -> Reply:
     body = checked(sdk, "CreateNodePoolDetails", call.body)
     check_compartment(body["compartmentId"])
-    pool = node_pools.create_pool(cloud.store, call, {**_TAGS, **body})
-    return _accepted(cloud, pool, "NODEPOOL_CREATE")
+    pool = node_pools.create_pool(call.store, call, {**_TAGS, **body})
+    return _accepted(call, pool, "NODEPOOL_CREATE")
 
 
-def get_pool(cloud: Cloud, call: Call) -> Reply:
-    pool = cloud.store.get("nodepool", call.params["id"], call.region)
-    body = node_pools.view(cloud.store, pool)
+def get_pool(call: Call) -> Reply:
+    pool = call.store.get("nodepool", call.params["id"], call.region)
+    body = node_pools.view(call.store, pool)
     return Reply(body=body, headers={"etag": pool.etag})
 
 
-def list_pools(cloud: Cloud, call: Call) -> Reply:
-    return page(call, [dict(pool.body) for pool in _listed(cloud, call, "nodepool")])
+def list_pools(call: Call) -> Reply:
+    return page(call, [dict(pool.body) for pool in _listed(call, "nodepool")])
 
 
-def update_pool(cloud: Cloud, call: Call) -> Reply:
-    pool = _pool(cloud, call)
+def update_pool(call: Call) -> Reply:
+    pool = _pool(call)
     check_etag(call, pool)
     change = checked(sdk, "UpdateNodePoolDetails", call.body)
-    operation = node_pools.update_pool(cloud.store, pool, change)
-    return _accepted(cloud, pool, operation)
+    operation = node_pools.update_pool(call.store, pool, change)
+    return _accepted(call, pool, operation)
 
 
-def delete_pool(cloud: Cloud, call: Call) -> Reply:
-    pool = _pool(cloud, call)
+def delete_pool(call: Call) -> Reply:
+    pool = _pool(call)
     check_etag(call, pool)
-    node_pools.delete_pool(cloud.store, pool)
-    return _accepted(cloud, pool, "NODEPOOL_DELETE")
+    node_pools.delete_pool(call.store, pool)
+    return _accepted(call, pool, "NODEPOOL_DELETE")
 
 
-def delete_node(cloud: Cloud, call: Call) -> Reply:
-    pool = _pool(cloud, call)
-    for node in nodes_of(cloud.store, pool.id):
+def delete_node(call: Call) -> Reply:
+    pool = _pool(call)
+    for node in nodes_of(call.store, pool.id):
         if node.id == call.params["node"]:
             shrink = call.query.get("isDecrementSize", "false") == "true"
-            node_pools.delete_node(cloud.store, pool, node, shrink=shrink)
-            return _accepted(cloud, pool, "NODEPOOL_UPDATE")
+            node_pools.delete_node(call.store, pool, node, shrink=shrink)
+            return _accepted(call, pool, "NODEPOOL_UPDATE")
     raise not_found()
 
 
-def get_work_request(cloud: Cloud, call: Call) -> Reply:
-    return shown(_work_request(cloud, call))
+def get_work_request(call: Call) -> Reply:
+    return shown(_work_request(call))
 
 
-def list_work_requests(cloud: Cloud, call: Call) -> Reply:
+def list_work_requests(call: Call) -> Reply:
     check_compartment(call.required("compartmentId"))
     resource = call.query.get("resourceId", call.query.get("clusterId"))
     found = [
-        work_requests.look(cloud.store, request).body
-        for request in cloud.store.find(work_requests.KIND, call.region)
+        work_requests.look(call.store, request).body
+        for request in call.store.find(work_requests.KIND, call.region)
         if resource in (None, request.body["resources"][0]["identifier"])
     ]
     return page(call, found)
 
 
-def list_errors(cloud: Cloud, call: Call) -> Reply:
-    return page(call, work_requests.errors(cloud.store, _work_request(cloud, call)))
+def list_errors(call: Call) -> Reply:
+    return page(call, work_requests.errors(call.store, _work_request(call)))
 
 
-def list_logs(cloud: Cloud, call: Call) -> Reply:
-    return page(call, _work_request(cloud, call).hidden["logs"])
+def list_logs(call: Call) -> Reply:
+    return page(call, _work_request(call).hidden["logs"])
 
 
-def _work_request(cloud: Cloud, call: Call) -> Record:
-    request = cloud.store.get(work_requests.KIND, call.params["id"], call.region)
-    return work_requests.look(cloud.store, request)
+def _work_request(call: Call) -> Record:
+    request = call.store.get(work_requests.KIND, call.params["id"], call.region)
+    return work_requests.look(call.store, request)
 
 
-def _listed(cloud: Cloud, call: Call, kind: str) -> list[Record]:
+def _listed(call: Call, kind: str) -> list[Record]:
     check_compartment(call.required("compartmentId"))
     states = call.repeated.get("lifecycleState", ())
     wanted = {name: call.query[name] for name in ("name", "clusterId") if name in call.query}
     return [
         record
-        for record in cloud.store.all_of(kind, call.region)
+        for record in call.store.all_of(kind, call.region)
         if (record.state in states if states else record.live)
         and record.body["compartmentId"] == call.query["compartmentId"]
         and wanted.items() <= record.body.items()

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from lab.cloud.ids import now
-from lab.cloud.router import Json
-from lab.cloud.store import Record, Store
+from lab.cloud.store import Json, Record, Store
 
 KIND = "clustersworkrequest"
 

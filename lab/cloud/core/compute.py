@@ -8,8 +8,8 @@ from lab.cloud.core.images import images
 from lab.cloud.core.vnics import Attachment, attach, detach, vnics_of
 from lab.cloud.errors import invalid, missing, not_found
 from lab.cloud.identity.models import domain_names
-from lab.cloud.router import Call, Json
-from lab.cloud.store import Record, Store
+from lab.cloud.router import Call
+from lab.cloud.store import Json, Record, Store
 
 SHAPES: dict[str, bool] = {
     "VM.Standard.E3.Flex": True,

@@ -7,8 +7,8 @@ from ipaddress import IPv4Network
 
 from lab.cloud.core.vcn import in_region
 from lab.cloud.errors import in_use, incorrect_state, invalid, missing
-from lab.cloud.router import Call, Json
-from lab.cloud.store import Record, Store
+from lab.cloud.router import Call
+from lab.cloud.store import Json, Record, Store
 
 VCN, PEERING = "VCN", "REMOTE_PEERING_CONNECTION"
 

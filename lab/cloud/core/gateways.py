@@ -7,8 +7,8 @@ from lab.cloud.core.vnics import new_public_ip
 from lab.cloud.errors import in_use, invalid, not_found, over_limit
 from lab.cloud.identity.models import region_key
 from lab.cloud.ids import fixed_ocid
-from lab.cloud.router import Call, Json
-from lab.cloud.store import Record, Store
+from lab.cloud.router import Call
+from lab.cloud.store import Json, Record, Store
 
 SERVICES_CIDR = "198.18.0.0/30"
 """The vendor's services network: in the lab, the management address and its neighbour."""

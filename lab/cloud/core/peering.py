@@ -8,8 +8,8 @@ from lab.cloud.core.vcn import in_region
 from lab.cloud.errors import incorrect_state, invalid
 from lab.cloud.ids import TENANCY_ID
 from lab.cloud.lifecycle import polls
-from lab.cloud.router import Call, Json
-from lab.cloud.store import Record, Store
+from lab.cloud.router import Call
+from lab.cloud.store import Json, Record, Store
 
 NEW, PENDING, PEERED, REVOKED, INVALID = "NEW", "PENDING", "PEERED", "REVOKED", "INVALID"
 

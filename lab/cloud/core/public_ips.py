@@ -7,7 +7,6 @@ from http import HTTPStatus
 
 from oci.core import models as sdk
 
-from lab.cloud.cloud import Cloud
 from lab.cloud.core.kinds import PUBLIC_IP
 from lab.cloud.core.vnics import assign, new_public_ip
 from lab.cloud.errors import incorrect_state, not_found
@@ -24,42 +23,42 @@ from lab.cloud.shapes import checked
 from lab.cloud.store import Record
 
 
-def create(cloud: Cloud, call: Call) -> Reply:
+def create(call: Call) -> Reply:
     body = checked(sdk, "CreatePublicIpDetails", call.body)
     check_compartment(body["compartmentId"])
     private_id = body.pop("privateIpId", None)
     named = {"displayName": default_name("publicip"), **body}
-    record = new_public_ip(cloud.store, call.region, **named)
+    record = new_public_ip(call.store, call.region, **named)
     if private_id is not None:
-        private = cloud.store.live("privateip", private_id, call.region)
+        private = call.store.live("privateip", private_id, call.region)
         assign(record, private)
-        vnic = cloud.store.live("vnic", private.body["vnicId"])
+        vnic = call.store.live("vnic", private.body["vnicId"])
         vnic.body["publicIp"] = record.body["ipAddress"]
     return shown(record)
 
 
-def delete(cloud: Cloud, call: Call) -> Reply:
-    record = cloud.store.live("publicip", call.params["id"], call.region)
+def delete(call: Call) -> Reply:
+    record = call.store.live("publicip", call.params["id"], call.region)
     check_etag(call, record)
     if record.body.get("assignedEntityId"):
         raise incorrect_state(f"Public IP {record.id} is assigned; unassign it first.")
     record.body["lifecycleState"] = "TERMINATED"
-    cloud.store.touch()
+    call.store.touch()
     return Reply(status=HTTPStatus.NO_CONTENT)
 
 
-def by_address(cloud: Cloud, call: Call) -> Reply:
+def by_address(call: Call) -> Reply:
     body = checked(sdk, "GetPublicIpByIpAddressDetails", call.body)
-    return _first(cloud, call, lambda r: r.body["ipAddress"] == body["ipAddress"])
+    return _first(call, lambda r: r.body["ipAddress"] == body["ipAddress"])
 
 
-def by_private_ip(cloud: Cloud, call: Call) -> Reply:
+def by_private_ip(call: Call) -> Reply:
     body = checked(sdk, "GetPublicIpByPrivateIpIdDetails", call.body)
-    return _first(cloud, call, lambda r: r.body.get("privateIpId") == body["privateIpId"])
+    return _first(call, lambda r: r.body.get("privateIpId") == body["privateIpId"])
 
 
-def _first(cloud: Cloud, call: Call, where: Callable[[Record], bool]) -> Reply:
-    found = cloud.store.find("publicip", call.region, where)
+def _first(call: Call, where: Callable[[Record], bool]) -> Reply:
+    found = call.store.find("publicip", call.region, where)
     if not found:
         raise not_found()
     return shown(found[0])

@@ -6,7 +6,6 @@ from http import HTTPStatus
 
 from oci.core import models as sdk
 
-from lab.cloud.cloud import Cloud
 from lab.cloud.core import kinds, peering, security
 from lab.cloud.core.compute import SHAPES
 from lab.cloud.core.gateways import services
@@ -15,74 +14,78 @@ from lab.cloud.core.public_ips import PUBLIC_IP_ROUTES
 from lab.cloud.core.vnics import regroup
 from lab.cloud.errors import not_found
 from lab.cloud.resources import check_compartment, getter, page, read_routes, routes_of, shown
-from lab.cloud.router import Call, Json, Reply, Route, Service
+from lab.cloud.router import Call, Reply, Route, Service
 from lab.cloud.shapes import checked
-from lab.cloud.store import Record
+from lab.cloud.store import Json, Record
 
 
-def _group(cloud: Cloud, call: Call) -> Record:
-    return cloud.store.live("networksecuritygroup", call.params["id"], call.region)
+def _group(call: Call) -> Record:
+    return call.store.live("networksecuritygroup", call.params["id"], call.region)
 
 
-def list_rules(cloud: Cloud, call: Call) -> Reply:
-    rules: list[Json] = _group(cloud, call).hidden["rules"]
+def list_rules(call: Call) -> Reply:
+    rules: list[Json] = _group(call).hidden["rules"]
     direction = call.query.get("direction")
     return page(call, [rule for rule in rules if direction in (None, rule["direction"])])
 
 
-def add_rules(cloud: Cloud, call: Call) -> Reply:
+def add_rules(call: Call) -> Reply:
     body = checked(sdk, "AddNetworkSecurityGroupSecurityRulesDetails", call.body)
     rules = body.get("securityRules", [])
-    return Reply(
-        body={"securityRules": security.add_rules(cloud.store, _group(cloud, call), rules)}
-    )
+    return Reply(body={"securityRules": security.add_rules(call.store, _group(call), rules)})
 
 
-def update_rules(cloud: Cloud, call: Call) -> Reply:
+def update_rules(call: Call) -> Reply:
     body = checked(sdk, "UpdateNetworkSecurityGroupSecurityRulesDetails", call.body)
-    group = _group(cloud, call)
-    rules = security.update_rules(cloud.store, group, body.get("securityRules", []))
+    group = _group(call)
+    rules = security.update_rules(call.store, group, body.get("securityRules", []))
     return Reply(body={"securityRules": rules})
 
 
-def remove_rules(cloud: Cloud, call: Call) -> Reply:
+def remove_rules(call: Call) -> Reply:
     body = checked(sdk, "RemoveNetworkSecurityGroupSecurityRulesDetails", call.body)
     ids = body.get("securityRuleIds", [])
-    security.remove_rules(cloud.store, _group(cloud, call), ids)
+    security.remove_rules(call.store, _group(call), ids)
     return Reply(status=HTTPStatus.NO_CONTENT)
 
 
-def list_group_vnics(cloud: Cloud, call: Call) -> Reply:
-    return page(call, security.member_rows(cloud.store, _group(cloud, call)))
+def list_group_vnics(call: Call) -> Reply:
+    return page(call, security.member_rows(call.store, _group(call)))
 
 
-def list_services(_cloud: Cloud, call: Call) -> Reply:
+def list_services(call: Call) -> Reply:
     return page(call, services(call.region))
 
 
-def get_service(_cloud: Cloud, call: Call) -> Reply:
+def get_service(call: Call) -> Reply:
     for service in services(call.region):
         if service["id"] == call.params["id"]:
             return Reply(body=service)
     raise not_found()
 
 
-def connect_peering(cloud: Cloud, call: Call) -> Reply:
-    connection = cloud.store.live("remotepeeringconnection", call.params["id"], call.region)
+def connect_peering(call: Call) -> Reply:
+    connection = call.store.live("remotepeeringconnection", call.params["id"], call.region)
     wanted = checked(sdk, "ConnectRemotePeeringConnectionsDetails", call.body)
-    peering.connect(cloud.store, connection, wanted)
+    peering.connect(call.store, connection, wanted)
     return Reply(status=HTTPStatus.NO_CONTENT)
 
 
-def update_vnic(cloud: Cloud, call: Call) -> Reply:
-    vnic = cloud.store.live("vnic", call.params["id"], call.region)
+def get_redundancy(call: Call) -> Reply:
+    """The lab has neither IPSec nor FastConnect, so no DRG has a way out that could be doubled."""
+    drg = call.store.live("drg", call.params["id"], call.region)
+    return Reply(body={"id": drg.id, "status": "NOT_REDUNDANT_NO_CONNECTION"})
+
+
+def update_vnic(call: Call) -> Reply:
+    vnic = call.store.live("vnic", call.params["id"], call.region)
     change = checked(sdk, "UpdateVnicDetails", call.body)
-    regroup(cloud.store, vnic, change.pop("nsgIds", vnic.body["nsgIds"]))
+    regroup(call.store, vnic, change.pop("nsgIds", vnic.body["nsgIds"]))
     vnic.body.update(change)
     return shown(vnic)
 
 
-def list_images(_cloud: Cloud, call: Call) -> Reply:
+def list_images(call: Call) -> Reply:
     check_compartment(call.required("compartmentId"))
     names = ("displayName", "operatingSystem", "operatingSystemVersion", "lifecycleState")
     wanted = {name: call.query[name] for name in names if name in call.query}
@@ -97,14 +100,14 @@ def list_images(_cloud: Cloud, call: Call) -> Reply:
     return page(call, found)
 
 
-def get_image(_cloud: Cloud, call: Call) -> Reply:
+def get_image(call: Call) -> Reply:
     for image in images(call.region):
         if image["id"] == call.params["id"]:
             return Reply(body=image)
     raise not_found()
 
 
-def list_shapes(_cloud: Cloud, call: Call) -> Reply:
+def list_shapes(call: Call) -> Reply:
     check_compartment(call.required("compartmentId"))
     return page(
         call, [{"shape": name, "isFlexible": flexible} for name, flexible in SHAPES.items()]
@@ -130,6 +133,7 @@ SERVICE = Service(
         Route("GET", "/services", list_services),
         Route("GET", "/services/{id}", get_service),
         Route("POST", "/remotePeeringConnections/{id}/actions/connect", connect_peering),
+        Route("GET", "/drgs/{id}/redundancyStatus", get_redundancy),
         Route("GET", "/vnics/{id}", getter(kinds.VNIC)),
         Route("PUT", "/vnics/{id}", update_vnic),
         Route("GET", "/images", list_images),

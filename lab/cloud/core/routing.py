@@ -6,8 +6,8 @@ from lab.cloud.core.cidrs import network
 from lab.cloud.core.gateways import service_cidrs
 from lab.cloud.core.vcn import in_region, refuse_default
 from lab.cloud.errors import in_use, invalid
-from lab.cloud.router import Call, Json
-from lab.cloud.store import Record, Store
+from lab.cloud.router import Call
+from lab.cloud.store import Json, Record, Store
 
 TARGETS = ("internetgateway", "natgateway", "servicegateway", "drg")
 MAX_RULES = 200

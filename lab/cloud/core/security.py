@@ -9,8 +9,8 @@ from lab.cloud.core.gateways import service_cidrs
 from lab.cloud.core.vcn import in_region, refuse_default
 from lab.cloud.errors import in_use, invalid, not_found, over_limit
 from lab.cloud.ids import now
-from lab.cloud.router import Call, Json
-from lab.cloud.store import Record, Store
+from lab.cloud.router import Call
+from lab.cloud.store import Json, Record, Store
 
 MAX_RULES = 120
 """Rules of one group, the vendor's limit."""

@@ -9,8 +9,8 @@ from lab.cloud.core.cidrs import check_disjoint, sized
 from lab.cloud.core.vnics import gateway_address
 from lab.cloud.errors import conflict, in_use, invalid, not_found
 from lab.cloud.resources import require
-from lab.cloud.router import Call, Json
-from lab.cloud.store import Record, Store
+from lab.cloud.router import Call
+from lab.cloud.store import Json, Record, Store
 
 MAX_SECURITY_LISTS = 5
 _LABEL = re.compile(r"[a-zA-Z][a-zA-Z0-9]{0,14}")

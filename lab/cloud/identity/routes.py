@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from lab.cloud.cloud import Cloud
 from lab.cloud.errors import invalid, not_found
 from lab.cloud.identity import models
 from lab.cloud.ids import TENANCY_ID
@@ -10,26 +9,26 @@ from lab.cloud.resources import check_compartment, page
 from lab.cloud.router import Call, Reply, Route, Service
 
 
-def list_regions(_cloud: Cloud, call: Call) -> Reply:
+def list_regions(call: Call) -> Reply:
     return page(call, models.regions())
 
 
-def list_region_subscriptions(cloud: Cloud, call: Call) -> Reply:
+def list_region_subscriptions(call: Call) -> Reply:
     _check_tenancy(call)
-    return page(call, models.subscriptions(cloud.home_region))
+    return page(call, models.subscriptions(call.home_region))
 
 
-def get_tenancy(cloud: Cloud, call: Call) -> Reply:
+def get_tenancy(call: Call) -> Reply:
     _check_tenancy(call)
-    return Reply(body=models.tenancy(cloud.home_region))
+    return Reply(body=models.tenancy(call.home_region))
 
 
-def list_availability_domains(_cloud: Cloud, call: Call) -> Reply:
+def list_availability_domains(call: Call) -> Reply:
     check_compartment(call.required("compartmentId"))
     return page(call, models.availability_domains(call.region))
 
 
-def list_fault_domains(_cloud: Cloud, call: Call) -> Reply:
+def list_fault_domains(call: Call) -> Reply:
     check_compartment(call.required("compartmentId"))
     domain = call.required("availabilityDomain")
     if domain not in models.domain_names(call.region):
@@ -37,14 +36,14 @@ def list_fault_domains(_cloud: Cloud, call: Call) -> Reply:
     return page(call, models.fault_domains(domain))
 
 
-def get_compartment(_cloud: Cloud, call: Call) -> Reply:
+def get_compartment(call: Call) -> Reply:
     for compartment in models.compartments():
         if compartment["id"] == call.params["id"]:
             return Reply(body=compartment)
     raise not_found()
 
 
-def list_compartments(_cloud: Cloud, call: Call) -> Reply:
+def list_compartments(call: Call) -> Reply:
     """The children of a compartment; with the subtree's own name where it is given."""
     parent = call.required("compartmentId")
     check_compartment(parent)

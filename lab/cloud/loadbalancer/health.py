@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from lab.cloud.ids import now
 from lab.cloud.loadbalancer.models import part
-from lab.cloud.router import Json
-from lab.cloud.store import Record
+from lab.cloud.store import Json, Record
 
 OK, WARNING, CRITICAL, UNKNOWN = "OK", "WARNING", "CRITICAL", "UNKNOWN"
 _CHECKED = {True: OK, False: CRITICAL, None: UNKNOWN}

@@ -12,8 +12,7 @@ from lab.cloud.errors import conflict, incorrect_state, invalid, missing, not_fo
 from lab.cloud.ids import now
 from lab.cloud.lifecycle import hosts
 from lab.cloud.resources import require
-from lab.cloud.router import Json
-from lab.cloud.store import Record, Store
+from lab.cloud.store import Json, Record, Store
 from lab.hosts import spec
 
 KIND = "loadbalancer"

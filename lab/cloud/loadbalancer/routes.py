@@ -6,43 +6,42 @@ from http import HTTPStatus
 
 from oci.load_balancer import models as sdk
 
-from lab.cloud.cloud import Cloud
 from lab.cloud.errors import invalid, not_found
 from lab.cloud.loadbalancer import health, models
 from lab.cloud.resources import check_compartment, check_etag, page, shown
-from lab.cloud.router import Call, Json, Reply, Route, Service
+from lab.cloud.router import Call, Reply, Route, Service
 from lab.cloud.shapes import checked
-from lab.cloud.store import Record
+from lab.cloud.store import Json, Record
 
 
-def _balancer(cloud: Cloud, call: Call) -> Record:
-    return cloud.store.live(models.KIND, call.params["id"], call.region)
+def _balancer(call: Call) -> Record:
+    return call.store.live(models.KIND, call.params["id"], call.region)
 
 
-def _changing(cloud: Cloud, call: Call) -> Record:
-    record = _balancer(cloud, call)
+def _changing(call: Call) -> Record:
+    record = _balancer(call)
     check_etag(call, record)
     models.check_active(record)
     return record
 
 
-def _accepted(cloud: Cloud, balancer: Record, operation: str) -> Reply:
-    models.changed(cloud.store, balancer)
-    request = models.accept(cloud.store, balancer, operation)
+def _accepted(call: Call, balancer: Record, operation: str) -> Reply:
+    models.changed(call.store, balancer)
+    request = models.accept(call.store, balancer, operation)
     return Reply(status=HTTPStatus.NO_CONTENT, headers={"opc-work-request-id": request.id})
 
 
-def create(cloud: Cloud, call: Call) -> Reply:
+def create(call: Call) -> Reply:
     body = checked(sdk, "CreateLoadBalancerDetails", call.body)
     check_compartment(body["compartmentId"])
-    return _accepted(cloud, models.create(cloud.store, call.region, body), "CreateLoadBalancer")
+    return _accepted(call, models.create(call.store, call.region, body), "CreateLoadBalancer")
 
 
-def get(cloud: Cloud, call: Call) -> Reply:
-    return shown(cloud.store.get(models.KIND, call.params["id"], call.region))
+def get(call: Call) -> Reply:
+    return shown(call.store.get(models.KIND, call.params["id"], call.region))
 
 
-def list_(cloud: Cloud, call: Call) -> Reply:
+def list_(call: Call) -> Reply:
     compartment = call.required("compartmentId")
     check_compartment(compartment)
     names = ("displayName", "lifecycleState")
@@ -51,159 +50,159 @@ def list_(cloud: Cloud, call: Call) -> Reply:
         call,
         [
             record.body
-            for record in cloud.store.find(models.KIND, call.region)
+            for record in call.store.find(models.KIND, call.region)
             if record.body["compartmentId"] == compartment
             and wanted.items() <= {n: record.body[n] for n in names}.items()
         ],
     )
 
 
-def update(cloud: Cloud, call: Call) -> Reply:
-    balancer = _changing(cloud, call)
+def update(call: Call) -> Reply:
+    balancer = _changing(call)
     balancer.body.update(checked(sdk, "UpdateLoadBalancerDetails", call.body))
-    return _accepted(cloud, balancer, "UpdateLoadBalancer")
+    return _accepted(call, balancer, "UpdateLoadBalancer")
 
 
-def update_shape(cloud: Cloud, call: Call) -> Reply:
-    balancer = _changing(cloud, call)
+def update_shape(call: Call) -> Reply:
+    balancer = _changing(call)
     change = checked(sdk, "UpdateLoadBalancerShapeDetails", call.body)
     models.check_shape(change)
     balancer.body.update(change)
-    return _accepted(cloud, balancer, "UpdateShape")
+    return _accepted(call, balancer, "UpdateShape")
 
 
-def update_groups(cloud: Cloud, call: Call) -> Reply:
-    balancer = _changing(cloud, call)
+def update_groups(call: Call) -> Reply:
+    balancer = _changing(call)
     change = checked(sdk, "UpdateNetworkSecurityGroupsDetails", call.body)
-    models.set_groups(cloud.store, balancer, change.get("networkSecurityGroupIds", []))
-    return _accepted(cloud, balancer, "UpdateNetworkSecurityGroups")
+    models.set_groups(call.store, balancer, change.get("networkSecurityGroupIds", []))
+    return _accepted(call, balancer, "UpdateNetworkSecurityGroups")
 
 
-def delete(cloud: Cloud, call: Call) -> Reply:
-    balancer = _changing(cloud, call)
-    models.delete(cloud.store, balancer)
-    return _accepted(cloud, balancer, "DeleteLoadBalancer")
+def delete(call: Call) -> Reply:
+    balancer = _changing(call)
+    models.delete(call.store, balancer)
+    return _accepted(call, balancer, "DeleteLoadBalancer")
 
 
-def list_sets(cloud: Cloud, call: Call) -> Reply:
-    return page(call, list(_balancer(cloud, call).body["backendSets"].values()))
+def list_sets(call: Call) -> Reply:
+    return page(call, list(_balancer(call).body["backendSets"].values()))
 
 
-def get_set(cloud: Cloud, call: Call) -> Reply:
-    return Reply(body=models.part(_balancer(cloud, call), "backendSets", call.params["set"]))
+def get_set(call: Call) -> Reply:
+    return Reply(body=models.part(_balancer(call), "backendSets", call.params["set"]))
 
 
-def create_set(cloud: Cloud, call: Call) -> Reply:
-    balancer = _changing(cloud, call)
+def create_set(call: Call) -> Reply:
+    balancer = _changing(call)
     raw = checked(sdk, "CreateBackendSetDetails", call.body)
     name = raw.pop("name")
     _check_new(balancer, "backendSets", name)
     balancer.body["backendSets"][name] = models.backend_set(name, raw)
-    return _accepted(cloud, balancer, "CreateBackendSet")
+    return _accepted(call, balancer, "CreateBackendSet")
 
 
-def update_set(cloud: Cloud, call: Call) -> Reply:
-    balancer = _changing(cloud, call)
+def update_set(call: Call) -> Reply:
+    balancer = _changing(call)
     name = call.params["set"]
     models.part(balancer, "backendSets", name)
     raw = checked(sdk, "UpdateBackendSetDetails", call.body)
     balancer.body["backendSets"][name] = models.backend_set(name, raw)
-    return _accepted(cloud, balancer, "UpdateBackendSet")
+    return _accepted(call, balancer, "UpdateBackendSet")
 
 
-def delete_set(cloud: Cloud, call: Call) -> Reply:
-    balancer = _changing(cloud, call)
+def delete_set(call: Call) -> Reply:
+    balancer = _changing(call)
     name = call.params["set"]
     models.part(balancer, "backendSets", name)
     for listener in balancer.body["listeners"].values():
         if listener["defaultBackendSetName"] == name:
             raise invalid(f"Backend set {name} is used by listener {listener['name']}.")
     del balancer.body["backendSets"][name]
-    return _accepted(cloud, balancer, "DeleteBackendSet")
+    return _accepted(call, balancer, "DeleteBackendSet")
 
 
-def list_backends(cloud: Cloud, call: Call) -> Reply:
-    found = models.part(_balancer(cloud, call), "backendSets", call.params["set"])
+def list_backends(call: Call) -> Reply:
+    found = models.part(_balancer(call), "backendSets", call.params["set"])
     return page(call, found["backends"])
 
 
-def create_backend(cloud: Cloud, call: Call) -> Reply:
-    balancer = _changing(cloud, call)
+def create_backend(call: Call) -> Reply:
+    balancer = _changing(call)
     found = models.part(balancer, "backendSets", call.params["set"])
     fresh = models.backend(checked(sdk, "CreateBackendDetails", call.body))
     found["backends"] = [b for b in found["backends"] if b["name"] != fresh["name"]] + [fresh]
-    return _accepted(cloud, balancer, "CreateBackend")
+    return _accepted(call, balancer, "CreateBackend")
 
 
-def delete_backend(cloud: Cloud, call: Call) -> Reply:
-    balancer = _changing(cloud, call)
+def delete_backend(call: Call) -> Reply:
+    balancer = _changing(call)
     found = models.part(balancer, "backendSets", call.params["set"])
     kept = [b for b in found["backends"] if b["name"] != call.params["backend"]]
     if len(kept) == len(found["backends"]):
         raise not_found()
     found["backends"] = kept
-    return _accepted(cloud, balancer, "DeleteBackend")
+    return _accepted(call, balancer, "DeleteBackend")
 
 
-def create_listener(cloud: Cloud, call: Call) -> Reply:
-    balancer = _changing(cloud, call)
+def create_listener(call: Call) -> Reply:
+    balancer = _changing(call)
     raw = checked(sdk, "CreateListenerDetails", call.body)
     name = raw.pop("name")
     _check_new(balancer, "listeners", name)
     _set_listener(balancer, name, raw)
-    return _accepted(cloud, balancer, "CreateListener")
+    return _accepted(call, balancer, "CreateListener")
 
 
-def update_listener(cloud: Cloud, call: Call) -> Reply:
-    balancer = _changing(cloud, call)
+def update_listener(call: Call) -> Reply:
+    balancer = _changing(call)
     name = call.params["listener"]
     models.part(balancer, "listeners", name)
     _set_listener(balancer, name, checked(sdk, "UpdateListenerDetails", call.body))
-    return _accepted(cloud, balancer, "UpdateListener")
+    return _accepted(call, balancer, "UpdateListener")
 
 
-def delete_listener(cloud: Cloud, call: Call) -> Reply:
-    balancer = _changing(cloud, call)
+def delete_listener(call: Call) -> Reply:
+    balancer = _changing(call)
     models.part(balancer, "listeners", call.params["listener"])
     del balancer.body["listeners"][call.params["listener"]]
-    return _accepted(cloud, balancer, "DeleteListener")
+    return _accepted(call, balancer, "DeleteListener")
 
 
-def get_health(cloud: Cloud, call: Call) -> Reply:
-    return Reply(body=health.balancer_health(_balancer(cloud, call)))
+def get_health(call: Call) -> Reply:
+    return Reply(body=health.balancer_health(_balancer(call)))
 
 
-def get_set_health(cloud: Cloud, call: Call) -> Reply:
-    return Reply(body=health.set_health(_balancer(cloud, call), call.params["set"]))
+def get_set_health(call: Call) -> Reply:
+    return Reply(body=health.set_health(_balancer(call), call.params["set"]))
 
 
-def get_backend_health(cloud: Cloud, call: Call) -> Reply:
+def get_backend_health(call: Call) -> Reply:
     names = call.params["set"], call.params["backend"]
-    return Reply(body=health.backend_health(_balancer(cloud, call), *names))
+    return Reply(body=health.backend_health(_balancer(call), *names))
 
 
-def get_work_request(cloud: Cloud, call: Call) -> Reply:
-    request = cloud.store.get(models.REQUEST, call.params["id"], call.region)
-    return shown(models.look(cloud.store, request))
+def get_work_request(call: Call) -> Reply:
+    request = call.store.get(models.REQUEST, call.params["id"], call.region)
+    return shown(models.look(call.store, request))
 
 
-def list_work_requests(cloud: Cloud, call: Call) -> Reply:
-    balancer = cloud.store.get(models.KIND, call.params["id"], call.region)
+def list_work_requests(call: Call) -> Reply:
+    balancer = call.store.get(models.KIND, call.params["id"], call.region)
     return page(
         call,
         [
-            models.look(cloud.store, request).body
-            for request in cloud.store.find(models.REQUEST, call.region)
+            models.look(call.store, request).body
+            for request in call.store.find(models.REQUEST, call.region)
             if request.body["loadBalancerId"] == balancer.id
         ],
     )
 
 
-def list_policies(_cloud: Cloud, call: Call) -> Reply:
+def list_policies(call: Call) -> Reply:
     return page(call, [{"name": name} for name in models.POLICIES])
 
 
-def list_shapes(_cloud: Cloud, call: Call) -> Reply:
+def list_shapes(call: Call) -> Reply:
     return page(call, [{"name": models.FLEXIBLE}])
 
 
