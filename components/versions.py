@@ -3,7 +3,7 @@
 from typing import Final
 
 # renovate: datasource=helm depName=istiod registryUrl=https://istio-release.storage.googleapis.com/charts
-ISTIO: Final = "1.30.3"
+ISTIO: Final = "1.31.4"
 
 # The chart repository of the Istio project, https://istio.io/latest/docs/setup/install/helm/
 ISTIO_CHARTS: Final = "https://istio-release.storage.googleapis.com/charts"

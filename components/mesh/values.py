@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from pydantic import JsonValue
+
 from components.settings.mesh import GatewaySettings, MeshSettings
 from components.settings.plan import Member
 
@@ -48,12 +50,7 @@ def primary_values(member: Member, mesh: MeshSettings) -> Values:
             "externalIstiod": member.serves_remotes,
             "logging": {"level": istio.log_level},
         },
-        "meshConfig": {
-            "trustDomain": mesh.trust_domain,
-            # Together with ISTIO_MULTIROOT_MESH this lets proxies trust two roots at once, which
-            # must be so before a rotation of the root begins.
-            "defaultConfig": {"proxyMetadata": {"PROXY_CONFIG_XDS_AGENT": "true"}},
-        },
+        "meshConfig": _mesh_config(mesh),
         "env": {"ISTIO_MULTIROOT_MESH": "true"},
         # An autoscaler would fight the number of replicas that is set here.
         "autoscaleEnabled": False,
@@ -73,8 +70,25 @@ def remote_values(member: Member, mesh: MeshSettings) -> Values:
             "injectionPath": f"/inject/cluster/{member.settings.name}/net/{member.settings.network}"
         },
         "global": {**_identity(member, mesh), "configCluster": True},
+        # The profile leaves it out. From 1.29 on istiod takes the trust domain of a cluster from
+        # that cluster's own mesh configuration, and without one expects `cluster.local` there.
+        "configMap": True,
+        "meshConfig": merge(_mesh_config(mesh), _map(mesh.istio.values.get("meshConfig"))),
         **_revision(mesh),
     }
+
+
+def _mesh_config(mesh: MeshSettings) -> Values:
+    return {
+        "trustDomain": mesh.trust_domain,
+        # Together with ISTIO_MULTIROOT_MESH this lets proxies trust two roots at once, which must
+        # be so before a rotation of the root begins.
+        "defaultConfig": {"proxyMetadata": {"PROXY_CONFIG_XDS_AGENT": "true"}},
+    }
+
+
+def _map(value: JsonValue) -> Mapping[str, Any]:
+    return value if isinstance(value, dict) else {}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

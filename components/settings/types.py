@@ -182,7 +182,7 @@ Quantity = Annotated[
 ]
 
 Version = Annotated[
-    str, matching(r"\d+\.\d+\.\d+(-[0-9a-z.]+)?", "a version", "1.30.3"), Kind("version")
+    str, matching(r"\d+\.\d+\.\d+(-[0-9a-z.]+)?", "a version", "1.31.4"), Kind("version")
 ]
 
 KubernetesVersion = Annotated[

@@ -37,7 +37,7 @@ def args(chosen: Plan | None = None, **changes: Any) -> OperatorHostArgs:
         "nsg_id": "nsg-operator",
         "ssh_public_key": SSH_KEY,
         "private_key_path": None,
-        "istioctl": "1.30.3",
+        "istioctl": "1.31.4",
     }
     return OperatorHostArgs(**{**given, **changes})
 
@@ -61,7 +61,7 @@ def instance(**changes: Any) -> dict[str, Any]:
     return dict(deployed(**changes).one(INSTANCE, "primary-operator").inputs)
 
 
-def metadata(chosen: Plan, istioctl: str = "1.30.3") -> dict[str, str]:
+def metadata(chosen: Plan, istioctl: str = "1.31.4") -> dict[str, str]:
     return operator_metadata(chosen, OWNER, istioctl=istioctl, ssh_public_key=SSH_KEY)
 
 
@@ -149,7 +149,7 @@ def test_the_host_is_told_every_cluster_and_the_tools_to_install() -> None:
             ["primary-cluster", "oke-mesh-test-primary", "us-sanjose-1", COMPARTMENT],
             ["secondary-cluster", "oke-mesh-test-secondary", "us-chicago-1", COMPARTMENT],
         ],
-        "tools": {"istioctl": "1.30.3", "kubectl": "v1.34.2", "oci": versions.OCI_CLI},
+        "tools": {"istioctl": "1.31.4", "kubectl": "v1.34.2", "oci": versions.OCI_CLI},
     }
 
 

@@ -18,7 +18,7 @@ CLUSTERS = [
     ["one", "oke-mesh-test-a", "us-sanjose-1", "compartment-a"],
     ["two", "oke-mesh-test-b", "us-chicago-1", "compartment-b"],
 ]
-TOOLS = {"oci": "3.95.1", "kubectl": "v1.34.2", "istioctl": "1.30.3"}
+TOOLS = {"oci": "3.95.1", "kubectl": "v1.34.2", "istioctl": "1.31.4"}
 
 # Answers `oci` and `kubectl` as the host's own would. A cluster of which there is no file in
 # `clusters` is not found. In the shell's language, since it is started many times in each test.
@@ -180,11 +180,11 @@ def test_istioctl_is_taken_out_of_its_archive(
         info = tarfile.TarInfo("istioctl")
         info.size = 4
         tar.addfile(info, io.BytesIO(b"body"))
-    url = sync.ISTIOCTL.format(version="1.30.3", arch="amd64")
+    url = sync.ISTIOCTL.format(version="1.31.4", arch="amd64")
     digest = hashlib.sha256(archive.getvalue()).hexdigest()
     serve(monkeypatch, {url: archive.getvalue(), f"{url}.sha256": f"{digest}  x".encode()})
     monkeypatch.setattr(sync, "architecture", lambda: "amd64")
     put = tmp_path / "istioctl"
     monkeypatch.setattr(sync, "run", lambda *words: shutil.copy(words[-2], put))
-    sync.install_istioctl("1.30.3")
+    sync.install_istioctl("1.31.4")
     assert put.read_bytes() == b"body"

@@ -280,9 +280,9 @@ def test_options_add_their_charts() -> None:
     [
         (
             "https://charts.example/istio/",
-            ("istiod", "1.30.3", {"repo": "https://charts.example/istio"}),
+            ("istiod", "1.31.4", {"repo": "https://charts.example/istio"}),
         ),
-        ("oci://registry.example/charts", ("oci://registry.example/charts/istiod", "1.30.3", None)),
+        ("oci://registry.example/charts", ("oci://registry.example/charts/istiod", "1.31.4", None)),
         ("charts/istio", ("charts/istio/istiod", None, None)),
     ],
 )

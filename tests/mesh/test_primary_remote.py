@@ -72,7 +72,24 @@ def test_a_remote_takes_its_configuration_from_its_primary(remote: Deployment) -
             "configCluster": True,
             "remotePilotAddress": address("fra-eastwestgateway-service"),
         },
+        "configMap": True,
+        "meshConfig": {
+            "trustDomain": "oke.local",
+            "defaultConfig": {"proxyMetadata": {"PROXY_CONFIG_XDS_AGENT": "true"}},
+        },
     }
+
+
+def test_a_remote_has_the_mesh_configuration_of_its_primary() -> None:
+    """istiod takes the trust domain of a cluster from the cluster's own ConfigMap."""
+    own = {"accessLogFile": "/dev/stdout", "defaultConfig": {"concurrency": 2}}
+    made = mesh(
+        **PRIMARY_REMOTE, mesh__trustDomain="corp.example", mesh__istio__values={"meshConfig": own}
+    )
+    found = [made.one(RELEASE, f"{key}-istio-istiod").inputs["values"] for key in ("fra", "ash")]
+    assert found[0]["meshConfig"] == found[1]["meshConfig"]
+    assert found[1]["meshConfig"]["trustDomain"] == "corp.example"
+    assert found[1]["meshConfig"]["defaultConfig"]["concurrency"] == 2
 
 
 def test_a_remote_has_no_signing_certificate(remote: Deployment) -> None:

@@ -65,7 +65,7 @@ LEGAL: dict[str, dict[str, Any]] = {
         "access": ACCESS,
     },
     "an operator host beside public endpoints": {"access": ACCESS},
-    "istioctl one minor ahead": {"access": {**ACCESS, "istioctl": "1.31.0"}},
+    "istioctl one minor ahead": {"access": {**ACCESS, "istioctl": "1.32.0"}},
     "nodes three minors behind": {f"{NP1}__kubernetesVersion": "v1.31.4"},
     "no nodes without a mesh": {"mesh__enabled": False, f"{NP1}__size": 0},
     "nodes by the autoscaler alone": {

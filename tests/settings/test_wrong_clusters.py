@@ -175,7 +175,7 @@ TABLE = [
         "Kubernetes too old for Istio",
         {"clusters__primary__kubernetesVersion": "v1.31.1"},
         (
-            "clusters.primary.kubernetesVersion: is older than Istio 1.30.3 takes, got "
+            "clusters.primary.kubernetesVersion: is older than Istio 1.31.4 takes, got "
             "'v1.31.1'; choose at least v1.32, or an older mesh.istio.version"
         ),
     ),
@@ -212,12 +212,12 @@ TABLE = [
                 "cluster": "primary",
                 "allowedCidrs": ["203.0.113.0/24"],
                 "sshPublicKey": "ssh-ed25519 AAAAC3Nz",
-                "istioctl": "1.32.0",
+                "istioctl": "1.33.0",
             }
         },
         (
-            "access.istioctl: is more than 1 minor away from mesh.istio.version (1.30.3), got "
-            "'1.32.0'; choose a release of the same minor, or leave it out"
+            "access.istioctl: is more than 1 minor away from mesh.istio.version (1.31.4), got "
+            "'1.33.0'; choose a release of the same minor, or leave it out"
         ),
     ),
 ]

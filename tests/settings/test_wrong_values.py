@@ -250,12 +250,12 @@ TABLE = [
     wrong(
         "an Istio version without patch",
         {"mesh__istio__version": "1.30"},
-        "mesh.istio.version: is not a version, got '1.30'; write it as 1.30.3",
+        "mesh.istio.version: is not a version, got '1.30'; write it as 1.31.4",
     ),
     wrong(
         "an Istio version that YAML reads as a number",
         {"mesh__istio__version": 1.3},
-        "mesh.istio.version: is not a version, got 1.3; write it as 1.30.3",
+        "mesh.istio.version: is not a version, got 1.3; write it as 1.31.4",
     ),
     wrong(
         "a name with a period",

@@ -61,7 +61,7 @@ def _release(name: str, inputs: Inputs) -> dict[str, Any]:
             "namespace": inputs["namespace"],
             "status": "deployed",
             "revision": 1,
-            "version": "1.30.3",
+            "version": "1.31.4",
         },
         "resourceNames": {"Service/v1": [service]},
     }

@@ -16,7 +16,7 @@ _ISTIOCTL_SKEW: Final = 1
 
 
 def _numbers(version: str) -> tuple[int, ...]:
-    """Return the numbers of `v1.34.2` or `1.30.3-rc.0`, without what follows a hyphen."""
+    """Return the numbers of `v1.34.2` or `1.31.4-rc.0`, without what follows a hyphen."""
     return tuple(int(part) for part in version.removeprefix("v").split("-")[0].split("."))
 
 
