@@ -4,9 +4,11 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
+# Renovate reads this command in the files that it writes, and takes these options only.
+COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version=3.11 --generate-hashes
 
 .DEFAULT_GOAL := help
-.PHONY: help venv test check format up preview refresh destroy down status test-lab bench clean
+.PHONY: help venv test check format up preview refresh destroy down status test-lab bench lock clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -51,6 +53,11 @@ check: $(INSTALLED) ## Check the format, the style and the types of all code
 format: $(INSTALLED) ## Bring all code into the project's format
 	$(BIN)/ruff check --fix --quiet .
 	$(BIN)/ruff format --quiet .
+
+lock: $(INSTALLED) ## Compile requirements*.in into requirements*.txt; ARGS=--upgrade for the newest
+	@$(COMPILE) --output-file=requirements.txt requirements.in $(ARGS)
+	@$(COMPILE) --constraints=requirements.txt --output-file=requirements-dev.txt \
+		requirements-dev.in $(ARGS)
 
 bench: $(INSTALLED) ## Measure the building of the graph for 2 to 50 clusters
 	$(BIN)/python -m bench.graph
