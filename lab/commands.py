@@ -26,6 +26,7 @@ def build(paths: LabPaths) -> None:
 def up(paths: LabPaths) -> None:
     """Builds what is missing and starts the lab; does nothing if it runs."""
     preflight.check_root()
+    _warn_of_private_ranges(paths)
     if processes.running(paths.daemon_pid):
         stack.prepare(paths)
         say("lab: runs already")
@@ -89,6 +90,13 @@ def _require_machine(paths: LabPaths) -> None:
     require_readable(paths)
     system.ensure(say)
     preflight.check(paths)
+
+
+def _warn_of_private_ranges(paths: LabPaths) -> None:
+    """Not a fault: the lab runs all the same."""
+    committed = paths.root / "Pulumi.lab.yaml"
+    for text in preflight.private_ranges(committed.read_text() if committed.exists() else ""):
+        say(f"warning: {text}")
 
 
 def require_readable(paths: LabPaths) -> None:

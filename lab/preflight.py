@@ -7,7 +7,9 @@ import shutil
 import socket
 import subprocess
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
+from ipaddress import IPv4Network
 from pathlib import Path
 
 from lab import processes
@@ -115,6 +117,33 @@ def kernel(features: tuple[Feature, ...]) -> Iterator[str]:
                 f"kernel: no {feature.name}, got {answer.stderr.strip()!r}; "
                 f"use a kernel with {feature.remedy}"
             )
+
+
+def private_ranges(settings: str) -> Iterator[str]:
+    """Which ranges of the stack's VCNs hold something of this machine's own."""
+    from lab.hosts.private import held, own_addresses  # noqa: PLC0415 only `up` pays for it
+
+    ranges = _vcn_ranges(settings)
+    for cidr, what in held(ranges.values(), own_addresses() if ranges else {}).items():
+        keys = ", ".join(key for key, other in ranges.items() if other == cidr)
+        yield (
+            f"Pulumi.lab.yaml: clusters.{keys}.vcnCidr: this machine has {what} in it, got {cidr}; "
+            "what it sends to the lab's private addresses there leaves it; another range is "
+            "refused at once"
+        )
+
+
+def _vcn_ranges(settings: str) -> dict[str, IPv4Network]:
+    """By cluster; what is no range is the program's to refuse."""
+    import yaml  # noqa: PLC0415 likewise
+
+    found = {}
+    with suppress(yaml.YAMLError, LookupError, TypeError, AttributeError):
+        clusters = yaml.safe_load(settings)["config"]["oke-mesh:clusters"]
+        for key, cluster in clusters.items():
+            with suppress(ValueError):
+                found[key] = IPv4Network(cluster.get("vcnCidr", ""))
+    return found
 
 
 def leftovers(paths: LabPaths) -> list[str]:

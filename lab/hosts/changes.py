@@ -129,9 +129,11 @@ def _route(route: Route) -> str:
 
 def _rule(rule: Rule) -> str:
     words = [f"priority {rule.priority} from {rule.source or 'all'}"]
+    if rule.destination is not None:
+        words.append(f"to {rule.destination}")
     if rule.interface is not None:
         words.append(f"iif {rule.interface}")
-    words.append(f"lookup {rule.table}")
+    words.append("unreachable" if rule.table is None else f"lookup {rule.table}")
     if rule.suppress is not None:
         words.append(f"suppress_prefixlength {rule.suppress}")
-    return " ".join(words)
+    return " ".join([*words, f"protocol {PROTOCOL}"])

@@ -50,9 +50,12 @@ class Rule:
     """A routing policy rule."""
 
     priority: int
-    table: str
+    table: str | None
+    """None tells the sender at once that the destination is unreachable."""
     interface: str | None = None
+    """Where packets come from; `lo` means the namespace's own."""
     source: str | None = None
+    destination: str | None = None
     suppress: int | None = None
     """Routes of this prefix length or shorter do not count."""
 

@@ -15,7 +15,7 @@ from lab.hosts.changes import Command
 from lab.hosts.fabric import Fabric, Namespace
 from lab.hosts.firewall import TABLE, firewall_body, table_text
 from lab.hosts.namespace import list_namespaces, within, write_settings
-from lab.hosts.seen import QUESTIONS, Seen, parse
+from lab.hosts.seen import PROTOCOL, QUESTIONS, Seen, parse
 
 _FIRST_SETTINGS = {
     "ipv4/conf/all/rp_filter": "0",
@@ -96,7 +96,8 @@ class Kernel:
             self._firewalls[name] = text
 
     def clear(self) -> None:
-        """Removes every namespace of the lab and the machine's link to them."""
+        """Removes every namespace of the lab, and the machine's own rules and link to them."""
+        run_batch([(ROOT, f"rule flush protocol {PROTOCOL}")])
         for name in list_namespaces(PREFIX):
             delete_namespace(name)
         self._firewalls.clear()

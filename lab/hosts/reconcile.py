@@ -23,6 +23,7 @@ from lab.hosts.node import Membership
 from lab.hosts.node_network import node_slice
 from lab.hosts.numbers import NumberFile
 from lab.hosts.observed import ClusterState, NodeState, Observed
+from lab.hosts.private import own_addresses, refuse_private_ranges
 from lab.hosts.spec import ControlPlane, Estate, Node
 from lab.paths import LabPaths
 
@@ -52,7 +53,9 @@ class Hosts:
             self._estate = estate
             self._retire(estate)
             numbers = self._numbers.update(estate)
-            created = self._kernel.apply(build_fabric(estate, numbers))
+            fabric = build_fabric(estate, numbers)
+            refuse_private_ranges(fabric, estate.vcns, own_addresses())
+            created = self._kernel.apply(fabric)
             self._balancing.set(estate.load_balancers, created)
             _all(self._machines.raise_control_plane, estate.control_planes)
             _all(lambda node: self._raise_node(estate, node, numbers), estate.nodes)

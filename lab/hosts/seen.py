@@ -1,7 +1,7 @@
 """What a network namespace holds now, read from the JSON answers of `ip`.
 
-Only what the lab made is seen: its links by their names, its routes by their protocol number,
-its rules by their priorities. What kubelets and CNI plugins make stays out of sight, and so alive.
+Only what the lab made is seen: its links by their names, its routes and rules by their protocol
+number. What kubelets and CNI plugins make stays out of sight, and so alive.
 """
 
 from __future__ import annotations
@@ -17,8 +17,7 @@ from lab.hosts.addresses import MANAGEMENT_LINK, ROOT
 from lab.hosts.fabric import MAIN, Rule
 
 PROTOCOL = "77"
-"""The routing protocol number of the lab's own routes."""
-RULE_PRIORITIES = range(500, 1001)
+"""The routing protocol number of the lab's own routes and rules."""
 OWN_LINK = re.compile(r"lo|eth[01]|up0|root0|drg0|flannel\.1|[suarv]-[0-9a-f]{8}")
 QUESTIONS = "addr show\nroute show table all\nrule show\n"
 """For `ip -batch`, which answers each in a line of its own."""
@@ -52,7 +51,7 @@ def parse(name: str, answers: str) -> Seen:
         if str(route.get("protocol")) == PROTOCOL:
             seen.routes.add((str(route.get("table", MAIN)), _cidr(route["dst"])))
     for rule in rules:
-        if name != ROOT and rule["priority"] in RULE_PRIORITIES:
+        if str(rule.get("protocol")) == PROTOCOL:
             seen.rules.add(_rule(rule))
     return seen
 
@@ -66,14 +65,19 @@ def _add_link(seen: Seen, link: Mapping[str, Any]) -> None:
 
 
 def _rule(rule: Mapping[str, Any]) -> Rule:
-    source = rule["src"]
     return Rule(
         priority=rule["priority"],
-        table=str(rule["table"]),
+        table=str(rule["table"]) if "table" in rule else None,
         interface=rule.get("iif"),
-        source=None if source == "all" else f"{source}/{rule.get('srclen', 32)}",
+        source=_end(rule, "src"),
+        destination=_end(rule, "dst"),
         suppress=rule.get("suppress_prefixlen"),
     )
+
+
+def _end(rule: Mapping[str, Any], side: str) -> str | None:
+    address = rule.get(side, "all")
+    return None if address == "all" else f"{address}/{rule.get(f'{side}len', 32)}"
 
 
 def _cidr(destination: str) -> str:

@@ -41,7 +41,9 @@ def _rules() -> Iterator[str]:
             question, capture_output=True, text=True, check=True
         )
         yield from (
-            line for line in answer.stdout.splitlines() if "okm" in line or "198.18." in line
+            line
+            for line in answer.stdout.splitlines()
+            if any(mark in line for mark in ("okm", "198.18.", "proto 77"))
         )
 
 

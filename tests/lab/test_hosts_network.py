@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import errno
+import socket
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from lab.hosts import Hosts
+from lab.hosts.kernel import execute, run_batch
+from lab.hosts.namespace import write_settings
 from lab.hosts.spec import (
     Direction,
     Drg,
@@ -242,8 +246,56 @@ def test_a_load_balancer_needs_the_backend_s_rule(hosts: Hosts, estate: Estate) 
         assert ask("", "198.18.128.99", 80) == "second 10.10.0.9"
 
 
-def test_clearing_leaves_no_namespace_and_no_link(hosts: Hosts, estate: Estate) -> None:
+def connect_errno(address: str) -> int:
+    """What the kernel says to a connection of the machine's own, without waiting for anyone."""
+    with socket.socket() as client:
+        client.setblocking(False)
+        return client.connect_ex((address, PORT))
+
+
+def test_from_the_machine_a_private_address_is_unreachable_at_once(
+    hosts: Hosts, estate: Estate
+) -> None:
+    beyond = "10.30.0.5"  # of no VCN: it is for the machine's own network to say
+    before = connect_errno(beyond)
+    assert [connect_errno(x) for x in (A, B, PUBLIC)] == [errno.ENETUNREACH] * 3
+    hosts.apply(replace(estate, vcns=estate.vcns[:1], peerings=(), instances=()))
+    assert [connect_errno(A), connect_errno(B)] == [errno.ENETUNREACH, before]
+    hosts.clear()
+    assert connect_errno(A) == before
+
+
+def test_a_network_of_the_machine_s_own_stays_reachable_in_a_vcn_s_range(
+    hosts: Hosts, estate: Estate
+) -> None:
+    """A VPN may come up later, with routes that are more than a default."""
+    run_batch([("", "route add 10.10.1.0/24 dev lo")])
+    try:
+        hosts.apply(estate)
+        assert connect_errno(A) != errno.ENETUNREACH
+        assert connect_errno(PUBLIC) == errno.ENETUNREACH
+    finally:
+        run_batch([("", "route del 10.10.1.0/24 dev lo")])
+
+
+def test_packets_that_the_machine_forwards_are_not_the_lab_s_business(
+    hosts: Hosts, estate: Estate
+) -> None:
+    hosts.apply(estate)
+    run_batch([("", "link add name t-in type bridge")])
+    try:
+        run_batch([("", "link set t-in up"), ("", "addr add 192.0.2.193/28 dev t-in")])
+        write_settings("", {"ipv4/conf/t-in/forwarding": "1"})
+        to = ["ip", "route", "get", A]
+        assert execute([*to, "from", "192.0.2.200", "iif", "t-in"]).startswith(f"{A} from")
+        assert execute(to, forgiving=True) == ""
+    finally:
+        run_batch([("", "link del t-in")])
+
+
+def test_clearing_leaves_no_namespace_no_link_and_no_rule(hosts: Hosts, estate: Estate) -> None:
     hosts.clear()
     left = [p.name for p in Path("/run/netns").glob("okm-*")]
     left += [p.name for p in Path("/sys/class/net").glob("okm-*")]
+    left += [line for line in execute(["ip", "rule"]).splitlines() if "proto 77" in line]
     assert left == []

@@ -122,8 +122,9 @@ def test_only_the_lab_s_own_routes_are_taken_away() -> None:
 
 
 def test_rules_are_compared_and_changed() -> None:
-    kept = {"priority": 500, "src": "all", "table": "main"}
-    old = {"priority": 600, "src": "10.0.0.0", "srclen": 24, "table": "200", "iif": "eth1"}
+    own = {"protocol": "77"}
+    kept = {"priority": 500, "src": "all", "table": "main", **own}
+    old = {"priority": 600, "src": "10.0.0.0", "srclen": 24, "table": "200", "iif": "eth1", **own}
     foreign = {"priority": 32766, "src": "all", "table": "main"}
     space = Namespace(
         rules={
@@ -132,9 +133,18 @@ def test_rules_are_compared_and_changed() -> None:
         }
     )
     assert list(routing(space, seen(rules=[kept, old, foreign]))) == [
-        "rule add priority 501 from 10.0.0.0/24 lookup main suppress_prefixlength 31",
-        "rule del priority 600 from 10.0.0.0/24 iif eth1 lookup 200",
+        "rule add priority 501 from 10.0.0.0/24 lookup main suppress_prefixlength 31 protocol 77",
+        "rule del priority 600 from 10.0.0.0/24 iif eth1 lookup 200 protocol 77",
     ]
+
+
+def test_a_range_that_is_refused_is_a_rule_without_a_table() -> None:
+    refused = Rule(priority=9, table=None, interface="lo", destination="10.1.0.0/16")
+    (line,) = routing(Namespace(rules={refused}), Seen())
+    assert line == "rule add priority 9 from all to 10.1.0.0/16 iif lo unreachable protocol 77"
+    told = {"priority": 9, "src": "all", "dst": "10.1.0.0", "dstlen": 16, "iif": "lo"}
+    more = {"action": "unreachable", "protocol": "77"}
+    assert seen(rules=[{**told, **more}]).rules == {refused}
 
 
 def test_a_neighbor_of_the_overlay_is_fixed_on_both_layers() -> None:

@@ -80,7 +80,7 @@ def space(fabric: Fabric, kind: str, identity: str) -> Namespace:
     return fabric.namespaces[namespace_name(kind, identity)]
 
 
-def routes(namespace: Namespace, table: str) -> dict[str, str | None]:
+def routes(namespace: Namespace, table: str | None) -> dict[str, str | None]:
     """Destination and device of one table."""
     return {r.destination: r.device for r in namespace.routes.values() if r.table == table}
 
