@@ -8,10 +8,10 @@ import pytest
 import yaml
 
 from components.errors import ConfigError, OfferError
-from tests.mesh.support import order
 from tests.support.documents import DROP, changed, cluster, documents, flannel
+from tests.support.graph import order
 from tests.support.harness import Deployment
-from tests.support.inventory import file_of, inventory
+from tests.support.inventory import file_of, inventory, written
 from tests.support.outputs import ANSWERS
 from tests.support.program import CASES, inventory_run, run, same_run
 from tests.support.replacing import REPLACING, replacing_paths
@@ -23,8 +23,9 @@ THREE = documents(clusters__third=cluster(2))
 
 @pytest.mark.parametrize("case", CASES)
 def test_the_inventory_is_the_reviewed_one(case: str) -> None:
-    reviewed = yaml.safe_load(file_of(case).read_text())
-    assert yaml.safe_load(yaml.safe_dump(inventory(inventory_run(case)))) == reviewed
+    # As lines, of which pytest shows the first that differs; the largest have thousands.
+    found = written(inventory(inventory_run(case)))
+    assert found.splitlines() == file_of(case).read_text().splitlines()
 
 
 @pytest.fixture(scope="module")
@@ -75,7 +76,7 @@ def test_every_type_has_its_replacing_inputs_listed(three: Deployment) -> None:
 
 
 def test_the_clusters_and_the_root_are_protected(two: Deployment) -> None:
-    assert sorted(resource.name for resource in two.resources if resource.protect) == [
+    assert sorted(resource.name for resource in two.resources if "protect" in resource.options) == [
         "pki-root-cert",
         "pki-root-key",
         "primary-cluster",
@@ -85,7 +86,7 @@ def test_the_clusters_and_the_root_are_protected(two: Deployment) -> None:
 
 def test_without_protection_nothing_is_protected() -> None:
     made = run(changed(ONE, protection=False))
-    assert [resource.name for resource in made.resources if resource.protect] == []
+    assert [resource.name for resource in made.resources if "protect" in resource.options] == []
 
 
 def test_a_disabled_cluster_leaves_nothing() -> None:

@@ -102,7 +102,7 @@ def test_the_requestor_asks_from_the_other_region() -> None:
 def test_an_acceptor_is_made_anew_with_the_drg_of_its_requestor() -> None:
     """Left alone it would stay REVOKED, and no requestor could join it again."""
     acceptor = deployed(clusters(2)).one(RPC, "us-chicago-1_us-sanjose-1-acceptor")
-    assert acceptor.replacement_trigger == "ocid1.drg.oc1.test.us-sanjose-1-drg"
+    assert acceptor.options["replacementTrigger"] == "ocid1.drg.oc1.test.us-sanjose-1-drg"
 
 
 def test_a_drg_that_is_brought_is_used() -> None:

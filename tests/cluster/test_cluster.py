@@ -86,11 +86,11 @@ def test_without_a_vault_key_none_is_sent() -> None:
 @pytest.mark.parametrize("protect", [True, False])
 def test_protection_is_the_settings_choice(protect: bool) -> None:
     found = deployed(protect=protect)
-    assert found.one(CLUSTER, "primary-cluster").protect is protect
+    assert found.one(CLUSTER, "primary-cluster").options == ({"protect": True} if protect else {})
 
 
 def test_protection_of_the_cluster_leaves_its_pools_free() -> None:
-    assert deployed(protect=True).one(POOL, "primary-np1-pool").protect is False
+    assert "protect" not in deployed(protect=True).one(POOL, "primary-np1-pool").options
 
 
 @pytest.mark.parametrize("preview", [True, False], ids=["preview", "up"])

@@ -87,7 +87,7 @@ def test_the_host_boots_the_pinned_platform_image() -> None:
 
 def test_another_image_is_another_host_with_a_key_of_its_own() -> None:
     host = deployed().one(INSTANCE, "primary-operator")
-    assert host.replace_on_changes == ("sourceDetails.sourceId",)
+    assert host.options["replaceOnChanges"] == ["sourceDetails.sourceId"]
 
 
 def test_an_image_of_ones_own_is_not_looked_up() -> None:

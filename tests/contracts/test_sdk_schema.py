@@ -68,7 +68,6 @@ def found(type_: str, inputs: dict[str, Any]) -> list[str]:
         inputs=inputs,
         secrets=frozenset(),
         dependencies=frozenset(),
-        protect=False,
         custom=True,
         is_read=False,
     )

@@ -89,19 +89,3 @@ def cluster_of(deployment: Deployment, name: str) -> str:
     """Return the key of the cluster whose provider manages the resource of that name."""
     (found,) = [r for r in deployment.resources if r.name == name and r.custom]
     return found.provider.split("::")[3].removesuffix("-kubernetes")
-
-
-def order(deployment: Deployment, first: str, second: str) -> bool:
-    """Whether the resource `second` waits for `first`, over any number of steps."""
-    by_urn = {resource.urn: resource for resource in deployment.resources}
-    (start,) = [r for r in deployment.resources if r.name == second and r.custom]
-    (goal,) = [r.urn for r in deployment.resources if r.name == first and r.custom]
-    open_, seen = [start.urn], set()
-    while open_:
-        urn = open_.pop()
-        if urn == goal:
-            return True
-        if urn in by_urn and urn not in seen:
-            seen.add(urn)
-            open_.extend(by_urn[urn].dependencies)
-    return False

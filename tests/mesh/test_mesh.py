@@ -18,8 +18,8 @@ from tests.mesh.support import (
     SERVICE,
     cluster_of,
     mesh,
-    order,
 )
+from tests.support.graph import order
 from tests.support.harness import Deployment
 from tests.support.outputs import address, ocid
 
@@ -303,7 +303,7 @@ def test_a_revision_reaches_istiod_and_its_gateways() -> None:
 
 def test_a_load_balancer_that_turns_internal_is_another_one(primaries: Deployment) -> None:
     service = primaries.one("kubernetes:core/v1:Service", "primary-ingressgateway-service")
-    assert service.replace_on_changes == (f'metadata.annotations["{INTERNAL}"]',)
+    assert service.options["replaceOnChanges"] == [f'metadata.annotations["{INTERNAL}"]']
     assert INTERNAL in service.inputs["metadata"]["annotations"]
 
 

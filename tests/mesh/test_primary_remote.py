@@ -14,8 +14,8 @@ from tests.mesh.support import (
     VIRTUAL_SERVICE,
     cluster_of,
     mesh,
-    order,
 )
+from tests.support.graph import order
 from tests.support.harness import Deployment
 from tests.support.outputs import address
 

@@ -196,7 +196,10 @@ def test_only_intermediates_are_renewed_before_they_end(made: Deployment) -> Non
 
 def test_the_root_is_protected_when_the_settings_say_so() -> None:
     guarded = pki(protect=True)
-    assert {r.name for r in guarded.resources if r.protect} == {"pki-root-key", "pki-root-cert"}
+    assert {r.name for r in guarded.resources if "protect" in r.options} == {
+        "pki-root-key",
+        "pki-root-cert",
+    }
 
 
 def test_no_change_of_the_settings_makes_another_root(made: Deployment) -> None:
@@ -204,7 +207,7 @@ def test_no_change_of_the_settings_makes_another_root(made: Deployment) -> None:
     changed = pki(rootValidityDays=1825, organization="other").one(before.type, before.name)
     differing = {name for name in before.inputs if before.inputs[name] != changed.inputs[name]}
     # The key is another one in every run of the mocks.
-    assert differing - {"privateKeyPem"} == set(before.ignore_changes)
+    assert differing - {"privateKeyPem"} == set(before.options["ignoreChanges"])
 
 
 def test_a_key_keeps_its_name_when_a_primary_is_added() -> None:

@@ -135,16 +135,27 @@ class Monitor(mocks.MockMonitor):
             inputs={**inputs, "id": request.id} if is_read else inputs,
             secrets=secrets,
             dependencies=frozenset(request.dependencies),
-            protect=False if is_read else request.protect,
             custom=True if is_read else request.custom,
             is_read=is_read,
-            ignore_changes=() if is_read else tuple(request.ignoreChanges),
-            replace_on_changes=() if is_read else tuple(request.replaceOnChanges),
-            additional_secrets=tuple(request.additionalSecretOutputs),
-            replacement_trigger=None if is_read else _trigger(request),
+            options={} if is_read else _options(request),
         )
         self.deployment.resources.append(made)
         return made
+
+
+def _options(request: Any) -> dict[str, Any]:
+    """Return the options that were set; what the engine takes as unset is left out."""
+    given = {
+        "protect": request.protect,
+        "deleteBeforeReplace": request.deleteBeforeReplace,
+        "replaceOnChanges": [*request.replaceOnChanges],
+        "replacementTrigger": _trigger(request),
+        "ignoreChanges": [*request.ignoreChanges],
+        "customTimeouts": json_format.MessageToDict(request.customTimeouts),
+        "retainOnDelete": request.retainOnDelete,
+        "deletedWith": request.deletedWith,
+    }
+    return {name: value for name, value in given.items() if value}
 
 
 def _trigger(request: Any) -> Any:

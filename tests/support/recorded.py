@@ -21,13 +21,16 @@ class Registered:
     secrets: frozenset[str]
     """The top-level inputs that are, or hold, a secret."""
     dependencies: frozenset[str]
-    protect: bool
+    """URNs of what is waited for: by `depends_on` and by an input."""
     custom: bool
     is_read: bool
-    ignore_changes: tuple[str, ...] = ()
-    replace_on_changes: tuple[str, ...] = ()
-    additional_secrets: tuple[str, ...] = ()
-    replacement_trigger: Any = None
+    options: Mapping[str, Any] = field(default_factory=dict)
+    """The resource options that were set, by the engine's names."""
+
+    @property
+    def provider_urn(self) -> str:
+        """The URN of the provider that manages it; empty for a component."""
+        return self.provider.rpartition("::")[0]
 
 
 @dataclass(kw_only=True, slots=True)

@@ -102,7 +102,7 @@ def changed_paths(before: Any, after: Any, path: str = "") -> Iterator[str]:
 def replacing_paths(before: Registered, after: Registered) -> list[str]:
     """Return the changed inputs that replace a resource: by its type, or by its own options."""
     # The engine takes the options of the new registration, whose paths may end in `[*]`.
-    asked = (path.partition("[")[0] for path in after.replace_on_changes)
+    asked = (path.partition("[")[0] for path in after.options.get("replaceOnChanges", ()))
     forced = (*REPLACING[after.type], *asked)
     return [
         path
