@@ -101,10 +101,11 @@ def _warn_of_private_ranges(paths: LabPaths) -> None:
 
 def require_readable(paths: LabPaths) -> None:
     """What nothing helps against but the user is told before anything is built or started."""
-    from lab.cloud.store import Store  # noqa: PLC0415 the other commands must not pay for it
+    from lab.cloud.kinds import KINDS  # noqa: PLC0415 the other commands must not pay for it
+    from lab.cloud.store import Store  # noqa: PLC0415 likewise
     from lab.hosts.host import home  # noqa: PLC0415 likewise
 
-    Store(paths.cloud_state)
+    Store(paths.cloud_state, KINDS)
     stack.is_known(paths)
     home(paths, "", "")
 

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from lab.ccm.wanted import ServiceError, Wanted
+from lab.cloud.containerengine.records import Cluster
+from lab.cloud.core.records import PublicIp
 from lab.cloud.errors import ApiError
 from lab.cloud.loadbalancer import models
-from lab.cloud.store import Json, Record, Store
+from lab.cloud.loadbalancer.records import LoadBalancer, ReservedIp
+from lab.cloud.store import Store
 
 
 class Balancers:
@@ -15,89 +18,92 @@ class Balancers:
         self.store = store
         self.cluster_id = cluster_id
 
-    def cluster(self) -> Record:
+    def cluster(self) -> Cluster:
         with self.store.lock:
-            return self.store.get("cluster", self.cluster_id)
+            return self.store.get(Cluster, self.cluster_id)
 
-    def of(self, uid: str) -> Record | None:
+    def of(self, uid: str) -> LoadBalancer | None:
         """The load balancer of a Service, also while it is going."""
         with self.store.lock:
-            found = self.store.find(models.KIND, where=lambda r: r.hidden.get("service") == uid)
+            found = self.store.find(LoadBalancer, where=lambda r: r.service == uid)
         return found[0] if found else None
 
-    def ensure(self, wanted: Wanted) -> Record:
+    def ensure(self, wanted: Wanted) -> LoadBalancer:
         """Makes or changes the load balancer; it may not be ACTIVE yet."""
         try:
             with self.store.transaction():
-                record = self.of(wanted.name)
-                if record is None:
+                balancer = self.of(wanted.name)
+                if balancer is None:
                     return self._create(wanted)
-                self._update(record, wanted)
-                return record
+                self._update(balancer, wanted)
+                return balancer
         except ApiError as fault:
             raise ServiceError(f"failed to ensure load balancer: {fault.message}") from fault
 
     def remove(self, uid: str) -> bool:
         """Starts the end of a Service's load balancer; true when it is gone."""
         with self.store.transaction():
-            record = self.of(uid)
-            if record is None:
+            balancer = self.of(uid)
+            if balancer is None:
                 return True
-            if record.state != "DELETING":
-                models.delete(self.store, record)
+            if balancer.lifecycle_state != "DELETING":
+                models.delete(self.store, balancer)
             return False
 
-    def _create(self, wanted: Wanted) -> Record:
-        body: Json = {
-            "compartmentId": self.cluster().body["compartmentId"],
-            "displayName": wanted.name,
-            **wanted.shape,
-            "isPrivate": wanted.private,
-            "subnetIds": [wanted.subnet_id],
-            "networkSecurityGroupIds": list(wanted.nsg_ids),
-            "backendSets": wanted.backend_sets,
-            "listeners": wanted.listeners,
-            "freeformTags": wanted.tags,
-        }
-        if wanted.address:
-            body["reservedIps"] = [{"id": self._reserved(wanted.address)}]
-        record = models.create(self.store, self.cluster().region, body)
-        record.hidden |= {"service": wanted.name, "cluster": self.cluster_id}
-        models.accept(self.store, record, "CreateLoadBalancer")
-        return record
+    def _create(self, wanted: Wanted) -> LoadBalancer:
+        cluster = self.cluster()
+        reserved = [ReservedIp(id=self._reserved(wanted.address))] if wanted.address else []
+        balancer = LoadBalancer(
+            region=cluster.region,
+            compartment_id=cluster.compartment_id,
+            display_name=wanted.name,
+            shape_name=models.FLEXIBLE,
+            shape_details=wanted.shape,
+            is_private=wanted.private,
+            subnet_ids=[wanted.subnet_id],
+            network_security_group_ids=list(wanted.nsg_ids),
+            backend_sets=wanted.backend_sets,
+            listeners=wanted.listeners,
+            freeform_tags=wanted.tags,
+            reserved_ips=reserved,
+            service=wanted.name,
+        )
+        models.create(self.store, balancer)
+        models.accept(self.store, balancer, "CreateLoadBalancer")
+        return balancer
 
-    def _update(self, record: Record, wanted: Wanted) -> None:
-        _check_kept(record, wanted)
-        sets = {n: models.backend_set(n, raw) for n, raw in wanted.backend_sets.items()}
-        fresh: Json = {
-            **wanted.shape,
-            "backendSets": sets,
-            "listeners": {n: models.listener(n, raw, sets) for n, raw in wanted.listeners.items()},
-        }
-        models.check_shape(fresh)
-        regrouped = record.body["networkSecurityGroupIds"] != list(wanted.nsg_ids)
-        if not regrouped and fresh.items() <= record.body.items():
+    def _update(self, balancer: LoadBalancer, wanted: Wanted) -> None:
+        _check_kept(balancer, wanted)
+        for name, chosen in wanted.backend_sets.items():
+            models.complete_set(name, chosen)
+        for name, listener in wanted.listeners.items():
+            models.complete_listener(name, listener, wanted.backend_sets)
+        models.check_shape(models.FLEXIBLE, wanted.shape)
+        regrouped = balancer.network_security_group_ids != list(wanted.nsg_ids)
+        has = (balancer.shape_details, balancer.backend_sets, balancer.listeners)
+        if not regrouped and has == (wanted.shape, wanted.backend_sets, wanted.listeners):
             return
         if regrouped:
-            models.set_groups(self.store, record, list(wanted.nsg_ids))
-        record.body |= fresh
-        models.changed(self.store, record)
+            models.set_groups(self.store, balancer, list(wanted.nsg_ids))
+        balancer.shape_details = wanted.shape
+        balancer.backend_sets, balancer.listeners = wanted.backend_sets, wanted.listeners
+        models.changed(self.store, balancer)
 
     def _reserved(self, address: str) -> str:
         region = self.cluster().region
-        found = self.store.find("publicip", region, lambda r: r.body["ipAddress"] == address)
-        if not found or found[0].body["lifetime"] != "RESERVED":
+        found = self.store.find(PublicIp, region, lambda r: r.ip_address == address)
+        if not found or found[0].lifetime != "RESERVED":
             raise ServiceError(f"no reserved public IP with address {address} in {region}")
         return found[0].id
 
 
-def _check_kept(record: Record, wanted: Wanted) -> None:
+def _check_kept(balancer: LoadBalancer, wanted: Wanted) -> None:
     """What the vendor cannot change without a new load balancer."""
-    if record.body["isPrivate"] != wanted.private:
+    if balancer.is_private != wanted.private:
         raise ServiceError(
             "the load balancer's internal setting cannot change; replace the Service"
         )
-    if record.body["subnetIds"] != [wanted.subnet_id]:
+    if balancer.subnet_ids != [wanted.subnet_id]:
         raise ServiceError("the load balancer's subnet cannot change; replace the Service")
-    if wanted.address and wanted.address != record.body["ipAddresses"][0]["ipAddress"]:
+    if wanted.address and wanted.address != balancer.ip_addresses[0].ip_address:
         raise ServiceError("the load balancer's address cannot change; replace the Service")

@@ -11,7 +11,7 @@ from lab.ccm.kube import Kube
 from lab.ccm.mirror import Mirror
 from lab.ccm.wanted import ServiceError, read
 from lab.cloud.ids import now
-from lab.cloud.store import Json
+from lab.cloud.records import Json
 from lab.errors import LabError
 from lab.hosts.api import ApiError
 
@@ -73,12 +73,12 @@ class Controller:
             self._set_finalizers(service, [*service["metadata"].get("finalizers", ()), FINALIZER])
             return False
         cluster = self.balancers.cluster()
-        wanted = read(service, self.nodes.objects(), cluster.body["options"]["serviceLbSubnetIds"])
+        wanted = read(service, self.nodes.objects(), cluster.options.service_lb_subnet_ids)
         balancer = self.balancers.ensure(wanted)
-        if balancer.state != "ACTIVE":
+        if balancer.lifecycle_state != "ACTIVE":
             self._tell(service, "Normal", ("EnsuringLoadBalancer", "Ensuring load balancer"))
             return False
-        address = balancer.body["ipAddresses"][0]["ipAddress"]
+        address = balancer.ip_addresses[0].ip_address
         ingress = [{"ip": address, "ipMode": "VIP"}]
         if service.get("status", {}).get("loadBalancer", {}).get("ingress") != ingress:
             self._set_ingress(service, ingress)

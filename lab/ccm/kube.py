@@ -8,7 +8,7 @@ import ssl
 from collections.abc import Callable, Iterator
 from typing import Protocol
 
-from lab.cloud.store import Json
+from lab.cloud.records import Json
 from lab.hosts.addresses import API_PORT
 from lab.hosts.api import ApiClient, ApiError
 from lab.hosts.namespace import connect

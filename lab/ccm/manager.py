@@ -9,6 +9,7 @@ from threading import Thread
 from lab.ccm.balancer import Balancers
 from lab.ccm.controller import Controller
 from lab.ccm.kube import ClusterKube
+from lab.cloud.containerengine.records import Cluster
 from lab.cloud.store import Store
 from lab.errors import LabError
 from lab.hosts.api import ApiClient
@@ -45,7 +46,7 @@ class Manager:
             with self.store.lock:
                 if self._stopping:
                     return
-                wanted = {c.id for c in self.store.find("cluster") if c.state in RUNNING}
+                wanted = {c.id for c in self.store.find(Cluster) if c.lifecycle_state in RUNNING}
             for id_ in wanted - set(self.controllers):
                 self._begin(id_)
             for id_ in set(self.controllers) - wanted:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from threading import Event, Lock, Thread
 
 from lab.ccm.kube import Kube
-from lab.cloud.store import Json
+from lab.cloud.records import Json
 from lab.errors import LabError
 from lab.hosts.api import ApiError
 

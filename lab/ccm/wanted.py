@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from lab.cloud.loadbalancer.models import FLEXIBLE, MAX_MBPS, MIN_MBPS
-from lab.cloud.store import Json
+from pydantic import TypeAdapter, ValidationError
+
+from lab.cloud.loadbalancer.models import FLEXIBLE, MAX_MBPS, MIN_MBPS, POLICIES
+from lab.cloud.loadbalancer.records import (
+    IDLE_SECONDS,
+    Backend,
+    BackendSet,
+    Connection,
+    HealthChecker,
+    Listener,
+    ShapeDetails,
+)
+from lab.cloud.records import Json
 
 LB = "service.beta.kubernetes.io/oci-load-balancer-"
 OCI = "oci.oraclecloud.com/"
@@ -30,8 +40,8 @@ HEALTH_PORT = 10256
 HEALTH_PATH = "/healthz"
 MAX_GROUPS = 5
 DEFAULT_SHAPE = "100Mbps"
-POLICIES = ("ROUND_ROBIN", "LEAST_CONNECTIONS", "IP_HASH")
 
+_TAGS = TypeAdapter(dict[str, str])
 _BANDWIDTH = re.compile(r"(\d+)(?:Mbps)?", re.IGNORECASE)
 
 
@@ -45,14 +55,14 @@ class Wanted:
 
     name: str
     private: bool
-    shape: Json
+    shape: ShapeDetails
     subnet_id: str
     nsg_ids: tuple[str, ...]
     address: str | None
     """A reserved public address."""
-    backend_sets: Json
-    listeners: Json
-    tags: Json
+    backend_sets: dict[str, BackendSet]
+    listeners: dict[str, Listener]
+    tags: dict[str, str]
 
 
 def read(service: Json, nodes: Sequence[Json], default_subnets: Sequence[str]) -> Wanted:
@@ -65,8 +75,8 @@ def read(service: Json, nodes: Sequence[Json], default_subnets: Sequence[str]) -
         raise ServiceError(
             "invalid service: cannot create a private load balancer with reserved IP"
         )
-    sets: Json = {}
-    listeners: Json = {}
+    sets: dict[str, BackendSet] = {}
+    listeners: dict[str, Listener] = {}
     for port in service["spec"]["ports"]:
         name = f"TCP-{port['port']}"
         if port.get("protocol", "TCP") != "TCP":
@@ -119,7 +129,7 @@ def _flag(notes: Mapping[str, str], name: str) -> bool:
     return value == "true"
 
 
-def _shape(notes: Mapping[str, str]) -> Json:
+def _shape(notes: Mapping[str, str]) -> ShapeDetails:
     name = notes.get(SHAPE, DEFAULT_SHAPE)
     if name.lower() != FLEXIBLE:
         raise ServiceError(f"{SHAPE}: fixed shapes cannot be created any more, got {name}")
@@ -129,13 +139,7 @@ def _shape(notes: Mapping[str, str]) -> Json:
             f"{FLEX_MIN} and {FLEX_MAX} to be set"
         )
     low, high = _bandwidth(notes, FLEX_MIN), _bandwidth(notes, FLEX_MAX)
-    return {
-        "shapeName": FLEXIBLE,
-        "shapeDetails": {
-            "minimumBandwidthInMbps": low,
-            "maximumBandwidthInMbps": max(low, high),
-        },
-    }
+    return ShapeDetails(minimum_bandwidth_in_mbps=low, maximum_bandwidth_in_mbps=max(low, high))
 
 
 def _bandwidth(notes: Mapping[str, str], name: str) -> int:
@@ -163,56 +167,49 @@ def _groups(notes: Mapping[str, str]) -> tuple[str, ...]:
     return found
 
 
-def _tags(notes: Mapping[str, str]) -> Json:
+def _tags(notes: Mapping[str, str]) -> dict[str, str]:
     try:
-        tags = json.loads(notes.get(TAGS, "{}"))
-    except ValueError as fault:
-        raise ServiceError(
-            f"failed to parse free form tags override annotation: {fault}"
-        ) from fault
-    if not isinstance(tags, dict):
-        raise ServiceError(f"{TAGS}: must be a JSON object, got {notes[TAGS]}")
-    return tags
+        return _TAGS.validate_json(notes.get(TAGS, "{}"))
+    except ValidationError as fault:
+        why = fault.errors()[0]["msg"]
+        raise ServiceError(f"failed to parse free form tags override annotation: {why}") from fault
 
 
-def _listener(notes: Mapping[str, str], name: str, port: int) -> Json:
+def _listener(notes: Mapping[str, str], name: str, port: int) -> Listener:
     protocol = notes.get(BACKEND_PROTOCOL, "TCP").upper()
     if protocol not in ("TCP", "HTTP"):
         raise ServiceError(f'invalid backend protocol "{protocol}" requested for load balancer')
-    listener: Json = {"defaultBackendSetName": name, "port": port, "protocol": protocol}
-    if IDLE_TIMEOUT in notes:
-        if not notes[IDLE_TIMEOUT].isdecimal():
-            raise ServiceError(
-                f"error parsing service annotation: {IDLE_TIMEOUT}={notes[IDLE_TIMEOUT]}"
-            )
-        listener["connectionConfiguration"] = {
-            "idleTimeout": int(notes[IDLE_TIMEOUT]),
-            "backendTcpProxyProtocolVersion": 0,
-        }
-    return listener
+    idle = notes.get(IDLE_TIMEOUT, str(IDLE_SECONDS))
+    if not idle.isdecimal():
+        raise ServiceError(f"error parsing service annotation: {IDLE_TIMEOUT}={idle}")
+    return Listener(
+        default_backend_set_name=name,
+        port=port,
+        protocol=protocol,
+        connection_configuration=Connection(idle_timeout=int(idle)),
+    )
 
 
 def _backend_set(
     service: Json, notes: Mapping[str, str], port: Mapping[str, Any], *, nodes: Sequence[Json]
-) -> Json:
+) -> BackendSet:
     policy = notes.get(POLICY, "ROUND_ROBIN")
     if policy not in POLICIES:
         raise ServiceError(f'loadbalancer policy "{policy}" is not valid')
     local = service["spec"].get("externalTrafficPolicy") == "Local"
     health = service["spec"].get("healthCheckNodePort") if local else HEALTH_PORT
-    return {
-        "policy": policy,
-        "backends": [{"ipAddress": ip, "port": port["nodePort"]} for ip in addresses(nodes)],
-        "healthChecker": {
-            "protocol": "HTTP",
-            "urlPath": HEALTH_PATH,
-            "port": health,
-            "retries": _number(notes, f"{LB}health-check-retries", 3),
-            "timeoutInMillis": _number(notes, f"{LB}health-check-timeout", 3000),
-            "intervalInMillis": _number(notes, f"{LB}health-check-interval", 10000),
-            "returnCode": 200,
-        },
-    }
+    return BackendSet(
+        policy=policy,
+        backends=[Backend(ip_address=ip, port=port["nodePort"]) for ip in addresses(nodes)],
+        health_checker=HealthChecker(
+            protocol="HTTP",
+            url_path=HEALTH_PATH,
+            port=health,
+            retries=_number(notes, f"{LB}health-check-retries", 3),
+            timeout_in_millis=_number(notes, f"{LB}health-check-timeout", 3000),
+            interval_in_millis=_number(notes, f"{LB}health-check-interval", 10000),
+        ),
+    )
 
 
 def _number(notes: Mapping[str, str], name: str, default: int) -> int:

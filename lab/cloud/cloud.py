@@ -14,9 +14,10 @@ from lab.cloud.authority import REGIONS
 from lab.cloud.catalog import operation_name
 from lab.cloud.errors import ApiError, not_authenticated, not_here, spent_token, unreadable
 from lab.cloud.ids import request_id
+from lab.cloud.records import Json
 from lab.cloud.router import Call, Reply, Route, Service
 from lab.cloud.signing import ApiKey, Signed, verify_request
-from lab.cloud.store import Json, Store
+from lab.cloud.store import Retry, Store
 
 log = logging.getLogger("lab.cloud")
 
@@ -115,19 +116,17 @@ class Cloud:
         name = f"{call.region}/{token}"
         known = self.store.retries.get(name)
         if known is not None:
-            if known["digest"] != digest:
+            if known.digest != digest:
                 raise spent_token()
-            return Reply(
-                status=HTTPStatus(known["status"]), body=known["body"], headers=known["headers"]
-            )
+            return Reply(status=HTTPStatus(known.status), body=known.body, headers=known.headers)
         reply = route.handler(call)
         if not isinstance(reply.body, bytes):
-            self.store.retries[name] = {
-                "digest": digest,
-                "status": reply.status.value,
-                "body": json.loads(json.dumps(reply.body)),
-                "headers": dict(reply.headers),
-            }
+            self.store.retries[name] = Retry(
+                digest=digest,
+                status=reply.status,
+                body=reply.body,
+                headers=dict(reply.headers),
+            )
         return reply
 
 

@@ -3,23 +3,40 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TypeVar
 
-from lab.cloud.containerengine.offers import is_native
+from lab.cloud.containerengine.records import Cluster
 from lab.cloud.core.gateways import SERVICES_CIDR
 from lab.cloud.core.peering import linked_drgs
-from lab.cloud.core.routing import target_of
+from lab.cloud.core.records import (
+    Drg,
+    DrgAttachment,
+    Instance,
+    InternetGateway,
+    NatGateway,
+    Node,
+    RouteTable,
+    ServiceGateway,
+    Subnet,
+    Vcn,
+)
+from lab.cloud.core.routing import Target, target_of
 from lab.cloud.core.vnics import vnics_of
 from lab.cloud.firewall import rules_of
 from lab.cloud.loadbalancer.models import listeners_of
-from lab.cloud.store import Record, Store
+from lab.cloud.loadbalancer.records import LoadBalancer
+from lab.cloud.records import Resource
+from lab.cloud.store import Store
 from lab.hosts import spec
 
+R = TypeVar("R", bound=Resource)
+
 _ENDING = frozenset({"DELETING", "TERMINATING", "DETACHING", "FAILED"})
-_TARGETS = {
-    "internetgateway": spec.Target.INTERNET,
-    "natgateway": spec.Target.NAT,
-    "servicegateway": spec.Target.SERVICE,
-    "drg": spec.Target.DRG,
+_TARGETS: dict[type[Target], spec.Target] = {
+    InternetGateway: spec.Target.INTERNET,
+    NatGateway: spec.Target.NAT,
+    ServiceGateway: spec.Target.SERVICE,
+    Drg: spec.Target.DRG,
 }
 
 
@@ -34,112 +51,98 @@ class Webhook:
 
 def build(store: Store, webhook: Webhook) -> spec.Estate:
     """Everything that should exist now; call it under the store's lock."""
+    instances = _wanted(store, Instance)
     return spec.Estate(
-        vcns=tuple(_vcn(store, record) for record in _wanted(store, "vcn")),
-        drgs=tuple(spec.Drg(id=d.id, region=d.region) for d in _wanted(store, "drg")),
+        vcns=tuple(_vcn(store, vcn) for vcn in _wanted(store, Vcn)),
+        drgs=tuple(spec.Drg(id=d.id, region=d.region) for d in _wanted(store, Drg)),
         peerings=tuple(spec.Peering(drg_ids=pair) for pair in sorted(linked_drgs(store))),
-        control_planes=tuple(
-            _control_plane(store, record, webhook) for record in _wanted(store, "cluster")
-        ),
-        nodes=tuple(_node(store, record) for record in _machines(store, "node")),
+        control_planes=tuple(_control_plane(store, c, webhook) for c in _wanted(store, Cluster)),
+        nodes=tuple(_node(store, node) for node in instances if isinstance(node, Node)),
         load_balancers=tuple(
-            spec.LoadBalancer(
-                id=record.id, vnic=_vnic(store, record.id), listeners=listeners_of(record)
-            )
-            for record in _wanted(store, "loadbalancer")
+            spec.LoadBalancer(id=b.id, vnic=_vnic(store, b), listeners=listeners_of(b))
+            for b in _wanted(store, LoadBalancer)
         ),
         instances=tuple(
-            spec.Instance(id=record.id, vnic=_vnic(store, record.id))
-            for record in _machines(store, "host")
+            spec.Instance(id=host.id, vnic=_vnic(store, host))
+            for host in instances
+            if not isinstance(host, Node)
         ),
     )
 
 
-def _wanted(store: Store, kind: str) -> list[Record]:
-    return store.find(kind, where=lambda r: r.state not in _ENDING)
+def _wanted(store: Store, kind: type[R]) -> list[R]:
+    return store.find(kind, where=lambda r: r.lifecycle_state not in _ENDING)
 
 
-def _machines(store: Store, role: str) -> list[Record]:
-    return [record for record in _wanted(store, "instance") if record.hidden["role"] == role]
-
-
-def _vcn(store: Store, vcn: Record) -> spec.Vcn:
-    attached = store.find(
-        "drgattachment",
-        where=lambda r: r.body.get("vcnId") == vcn.id and r.state not in _ENDING,
-    )
-    subnets = store.find("subnet", where=lambda r: r.body["vcnId"] == vcn.id)
+def _vcn(store: Store, vcn: Vcn) -> spec.Vcn:
+    attached = [a for a in _wanted(store, DrgAttachment) if a.vcn_id == vcn.id]
+    gateways = store.find(NatGateway, where=lambda r: r.vcn_id == vcn.id)
     return spec.Vcn(
         id=vcn.id,
         region=vcn.region,
-        cidrs=tuple(vcn.body["cidrBlocks"]),
+        cidrs=tuple(vcn.cidr_blocks),
         subnets=tuple(
-            spec.Subnet(id=s.id, cidr=s.body["cidrBlock"], routes=_routes(store, s))
-            for s in subnets
+            spec.Subnet(id=s.id, cidr=s.cidr_block, routes=_routes(store, s))
+            for s in store.find(Subnet, where=lambda r: r.vcn_id == vcn.id)
         ),
-        drg_id=attached[0].body["drgId"] if attached else None,
-        nat_address=_nat_address(store, vcn),
+        drg_id=attached[0].drg_id if attached else None,
+        nat_address=gateways[0].nat_ip if gateways else None,
     )
 
 
-def _nat_address(store: Store, vcn: Record) -> str | None:
-    found = store.find("natgateway", where=lambda r: r.body["vcnId"] == vcn.id)
-    return str(found[0].body["natIp"]) if found else None
-
-
-def _routes(store: Store, subnet: Record) -> tuple[spec.RouteRule, ...]:
-    table = store.get("routetable", subnet.body["routeTableId"])
+def _routes(store: Store, subnet: Subnet) -> tuple[spec.RouteRule, ...]:
     rules = []
-    for rule in table.body["routeRules"]:
+    for rule in store.get(RouteTable, subnet.route_table_id).route_rules:
         target = target_of(store, rule)
         if target is None or not _passes(target):
             continue
-        service = rule["destinationType"] == "SERVICE_CIDR_BLOCK"
-        destination = SERVICES_CIDR if service else rule["destination"]
-        rules.append(spec.RouteRule(destination=destination, target=_TARGETS[target.kind]))
+        service = rule.destination_type == "SERVICE_CIDR_BLOCK"
+        destination = SERVICES_CIDR if service else str(rule.destination)
+        rules.append(spec.RouteRule(destination=destination, target=_TARGETS[type(target)]))
     return tuple(rules)
 
 
-def _passes(gateway: Record) -> bool:
+def _passes(gateway: Target) -> bool:
     """A gateway that is switched off leads nowhere."""
-    return bool(gateway.body.get("isEnabled", True)) and not gateway.body.get("blockTraffic", False)
+    if isinstance(gateway, InternetGateway):
+        return gateway.is_enabled
+    return isinstance(gateway, Drg) or not gateway.block_traffic
 
 
-def _vnic(store: Store, owner: str, number: int = 0) -> spec.Vnic:
+def _vnic(store: Store, owner: Resource, number: int = 0) -> spec.Vnic:
     vnic = vnics_of(store, owner)[number]
     return spec.Vnic(
-        subnet_id=vnic.body["subnetId"],
-        private_ip=vnic.body["privateIp"],
+        subnet_id=vnic.subnet_id,
+        private_ip=vnic.private_ip,
         rules=rules_of(store, vnic),
-        public_ip=vnic.body.get("publicIp"),
+        public_ip=vnic.public_ip,
     )
 
 
-def _control_plane(store: Store, cluster: Record, webhook: Webhook) -> spec.ControlPlane:
-    ranges = cluster.body["options"]["kubernetesNetworkConfig"]
+def _control_plane(store: Store, cluster: Cluster, webhook: Webhook) -> spec.ControlPlane:
+    ranges = cluster.options.kubernetes_network_config
     return spec.ControlPlane(
         id=cluster.id,
-        name=cluster.body["name"],
-        vnic=_vnic(store, cluster.id),
-        pods_cidr=ranges["podsCidr"],
-        services_cidr=ranges["servicesCidr"],
-        kubernetes_version=cluster.body["kubernetesVersion"],
-        vcn_native=is_native(cluster),
+        name=cluster.name,
+        vnic=_vnic(store, cluster),
+        pods_cidr=ranges.pods_cidr,
+        services_cidr=ranges.services_cidr,
+        kubernetes_version=cluster.kubernetes_version,
+        vcn_native=cluster.is_native,
         webhook_url=f"{webhook.url}/{cluster.id}",
         webhook_ca_pem=webhook.ca_pem,
     )
 
 
-def _node(store: Store, node: Record) -> spec.Node:
-    native = "pod_range" in node.hidden
-    vnic = _vnic(store, node.id)
+def _node(store: Store, node: Node) -> spec.Node:
+    vnic = _vnic(store, node)
     return spec.Node(
         id=node.id,
         # OKE names its nodes after their private address
         name=vnic.private_ip,
-        cluster_id=node.hidden["cluster"],
+        cluster_id=node.cluster_id,
         vnic=vnic,
-        pod_vnic=_vnic(store, node.id, 1) if native else None,
-        pod_range=node.hidden.get("pod_range"),
-        labels=dict(node.hidden["labels"]),
+        pod_vnic=_vnic(store, node, 1) if node.pod_range else None,
+        pod_range=node.pod_range,
+        labels=dict(node.labels),
     )

@@ -10,22 +10,26 @@ import base64
 import binascii
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from http import HTTPStatus
 from types import ModuleType
-from typing import Any
+from typing import Any, Generic, TypeVar
+
+from pydantic import ValidationError
+from pydantic.alias_generators import to_snake
 
 from lab.cloud.errors import invalid, missing, not_found, stale_etag
 from lab.cloud.ids import COMPARTMENT_ID, TENANCY_ID
 from lab.cloud.lifecycle import Lifecycle, immediate
+from lab.cloud.records import Json, Resource
 from lab.cloud.router import Call, Handler, Reply, Route
 from lab.cloud.shapes import checked
-from lab.cloud.store import Json, Record, Store
+from lab.cloud.store import Store
 
 PAGE = 1000
 """Items of a page where the client does not say."""
 
-_TAGS: Json = {"freeformTags": {}, "definedTags": {}}
+R = TypeVar("R", bound=Resource)
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -38,29 +42,22 @@ class States:
     gone: str = "TERMINATED"
 
 
-def merge(_store: Store, record: Record, change: Json) -> None:
-    """The plain update: what is given replaces what was."""
-    record.body.update(change)
-
-
-def no_rule(_store: Store, _record: Record) -> None:
-    """The plain deletion: nothing stands in the way."""
+def no_rule(*_: object) -> None:
+    """Nothing to check, nothing in the way."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class Kind:
+class Kind(Generic[R]):
     """One resource type: its place in the API and its rules."""
 
-    name: str
-    """The type in its OCID."""
-    title: str
-    """The vendor's name of the model, as in `CreateVcnDetails`."""
+    record: type[R]
     path: str
     models: ModuleType
-    create: Callable[[Store, Call, Json], Record] | None = None
-    """Makes the record from a checked body; None where clients cannot create one."""
-    update: Callable[[Store, Record, Json], None] = merge
-    delete: Callable[[Store, Record], None] = no_rule
+    create: Callable[[Store, R], None] = no_rule
+    """Checks and completes what a client asks for, before it is kept."""
+    update: Callable[[Store, R, R], None] = no_rule
+    """Checks a change, given what was and what is to be."""
+    delete: Callable[[Store, R], None] = no_rule
     """Raises where something needs the record; undoes what creation did besides."""
     states: States = field(default_factory=States)
     making: Lifecycle = field(default_factory=immediate)
@@ -69,15 +66,18 @@ class Kind:
     """Query parameters that compare with the field of the same name."""
     needs: tuple[str, ...] = ("compartmentId",)
     create_model: str = ""
-    update_model: str = ""
+
+    @property
+    def title(self) -> str:
+        """The vendor's name of the model, as in `CreateVcnDetails`."""
+        return self.record.__name__
 
 
-def routes_of(kind: Kind) -> tuple[Route, ...]:
+def routes_of(kind: Kind[Any]) -> tuple[Route, ...]:
     """The five operations of a kind."""
     one = f"{kind.path}/{{id}}"
-    made = (Route("POST", kind.path, creator(kind)),) if kind.create else ()
     return (
-        *made,
+        Route("POST", kind.path, creator(kind)),
         Route("GET", kind.path, lister(kind)),
         Route("GET", one, getter(kind)),
         Route("PUT", one, updater(kind)),
@@ -85,7 +85,7 @@ def routes_of(kind: Kind) -> tuple[Route, ...]:
     )
 
 
-def read_routes(kind: Kind) -> tuple[Route, ...]:
+def read_routes(kind: Kind[Any]) -> tuple[Route, ...]:
     """List and get, for what clients only read."""
     return (
         Route("GET", kind.path, lister(kind)),
@@ -93,37 +93,45 @@ def read_routes(kind: Kind) -> tuple[Route, ...]:
     )
 
 
-def creator(kind: Kind) -> Handler:
+def creator(kind: Kind[R]) -> Handler:
     """The operation that makes one."""
-    make = kind.create
-    if make is None:
-        raise ValueError(f"{kind.title} cannot be created by a client")
 
     def handle(call: Call) -> Reply:
         body = checked(kind.models, kind.create_model or f"Create{kind.title}Details", call.body)
         if "compartmentId" in body:
             check_compartment(body["compartmentId"])
-        named = {"displayName": default_name(kind.name)} if _has_name(kind) else {}
-        record = make(call.store, call, {**_TAGS, **named, **body})
+        record = made(kind.record, call.region, body)
+        kind.create(call.store, record)
         enter(record, kind)
-        call.store.touch()
-        return shown(record)
+        return shown(call.store.keep(record))
 
     return handle
 
 
-def getter(kind: Kind) -> Handler:
+def made(kind: type[R], region: str, body: Json) -> R:
+    """The record that a checked body asks for; the lab's rules need some things more."""
+    try:
+        return kind(region=region, **body)
+    except ValidationError as fault:
+        first = fault.errors()[0]
+        where = ".".join(str(step) for step in first["loc"])
+        if first["type"] == "missing":
+            raise missing(f"{where} may not be null or absent.") from fault
+        raise invalid(f"{where}: {first['msg']}.") from fault
+
+
+def getter(kind: Kind[Any]) -> Handler:
     """The operation that reads one, also one that is deleted and remembered."""
 
     def handle(call: Call) -> Reply:
-        record = call.store.get(kind.name, call.params["id"], call.region)
+        record = call.store.get(kind.record, call.params["id"], call.region)
         look(call.store, [record])
         return shown(record)
 
     return handle
 
 
-def lister(kind: Kind) -> Handler:
+def lister(kind: Kind[Any]) -> Handler:
     """The operation that lists the live ones."""
 
     def handle(call: Call) -> Reply:
@@ -131,35 +139,35 @@ def lister(kind: Kind) -> Handler:
             call.required(name)
         if "compartmentId" in call.query:
             check_compartment(call.query["compartmentId"])
-        found = call.store.find(kind.name, call.region, lambda r: matches(kind, call, r))
+        found = call.store.find(kind.record, call.region, lambda r: matches(kind, call, r))
         look(call.store, found)
-        return page(call, [record.body for record in found if record.live])
+        return page(call, [record.shown() for record in found if record.live])
 
     return handle
 
 
-def updater(kind: Kind) -> Handler:
+def updater(kind: Kind[Any]) -> Handler:
     """The operation that changes one in place."""
 
     def handle(call: Call) -> Reply:
-        record = call.store.live(kind.name, call.params["id"], call.region)
+        record = call.store.live(kind.record, call.params["id"], call.region)
         check_etag(call, record)
-        change = checked(kind.models, kind.update_model or f"Update{kind.title}Details", call.body)
-        kind.update(call.store, record, change)
-        record.revision += 1
-        call.store.touch()
-        return shown(record)
+        change = checked(kind.models, f"Update{kind.title}Details", call.body)
+        after = record.changed(change)
+        kind.update(call.store, record, after)
+        after.revision += 1
+        return shown(call.store.keep(after))
 
     return handle
 
 
-def deleter(kind: Kind) -> Handler:
+def deleter(kind: Kind[Any]) -> Handler:
     """The operation that removes one, unless something needs it."""
 
     def handle(call: Call) -> Reply:
-        record = call.store.live(kind.name, call.params["id"], call.region)
+        record = call.store.live(kind.record, call.params["id"], call.region)
         check_etag(call, record)
-        if record.state == kind.states.ending:
+        if record.lifecycle_state == kind.states.ending:
             return Reply(status=HTTPStatus.NO_CONTENT)
         kind.delete(call.store, record)
         leave(record, kind)
@@ -169,35 +177,36 @@ def deleter(kind: Kind) -> Handler:
     return handle
 
 
-def enter(record: Record, kind: Kind) -> None:
-    """Starts a resource's life."""
-    _move(record, (kind.states.making, kind.states.ready), kind.making)
+def enter(record: Resource, kind: Kind[Any]) -> None:
+    """Starts a resource's life, unless its own rules have said how it begins."""
+    if not record.lifecycle_state:
+        _move(record, (kind.states.making, kind.states.ready), kind.making)
 
 
-def leave(record: Record, kind: Kind) -> None:
+def leave(record: Resource, kind: Kind[Any]) -> None:
     """Starts a resource's end."""
     _move(record, (kind.states.ending, kind.states.gone), kind.ending)
 
 
-def _move(record: Record, states: tuple[str, str], rule: Lifecycle) -> None:
+def _move(record: Resource, states: tuple[str, str], rule: Lifecycle) -> None:
     if rule == immediate():
         record.pending.clear()
-        record.body["lifecycleState"] = states[1]
+        record.lifecycle_state = states[1]
         record.revision += 1
     else:
         record.become(*states, rule)
 
 
-def look(store: Store, records: Iterable[Record]) -> None:
+def look(store: Store, records: Iterable[Resource]) -> None:
     """Counts a read of each record."""
     ended = [record for record in records if record.look()]
     if ended:
         store.touch()
 
 
-def shown(record: Record) -> Reply:
+def shown(record: Resource) -> Reply:
     """One resource as an answer."""
-    return Reply(body=dict(record.body), headers={"etag": record.etag})
+    return Reply(body=record.shown(), headers={"etag": record.etag})
 
 
 def page(call: Call, items: list[Json]) -> Reply:
@@ -215,18 +224,17 @@ def page(call: Call, items: list[Json]) -> Reply:
     return Reply(body=items[start : start + limit], headers=headers)
 
 
-def matches(kind: Kind, call: Call, record: Record) -> bool:
+def matches(kind: Kind[Any], call: Call, record: Resource) -> bool:
     """Whether the record is among those a list asks for."""
     names = {"compartmentId", *kind.needs, *kind.filters} & set(call.query)
-    shown_and_hidden = {**record.hidden, **record.body}
-    return all(_equal(shown_and_hidden.get(name), call.query[name]) for name in names)
+    return all(_equal(getattr(record, to_snake(name), None), call.query[name]) for name in names)
 
 
 def _equal(value: object, text: str) -> bool:
     return str(value).lower() == text.lower() if isinstance(value, bool) else value == text
 
 
-def check_etag(call: Call, record: Record) -> None:
+def check_etag(call: Call, record: Resource) -> None:
     """Refuses a change that was decided on an older state."""
     wanted = call.headers.get("if-match", "*")
     if wanted not in ("*", record.etag):
@@ -239,18 +247,8 @@ def check_compartment(id_: str) -> None:
         raise not_found()
 
 
-def require(body: Json, name: str) -> Any:
+def given(value: T | None, name: str) -> T:
     """A field that the rules need though the vendor's model does not say so."""
-    if name not in body:
+    if value is None:
         raise missing(f"{name} may not be null or absent.")
-    return body[name]
-
-
-def default_name(kind: str) -> str:
-    """The display name of what the client did not name."""
-    return f"{kind}{datetime.now(UTC):%Y%m%d%H%M%S}"
-
-
-def _has_name(kind: Kind) -> bool:
-    model = getattr(kind.models, kind.create_model or f"Create{kind.title}Details")
-    return "display_name" in model().attribute_map
+    return value

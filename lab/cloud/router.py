@@ -9,7 +9,8 @@ from functools import cached_property
 from http import HTTPStatus
 
 from lab.cloud.errors import missing
-from lab.cloud.store import Json, Store
+from lab.cloud.records import Json
+from lab.cloud.store import Store
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

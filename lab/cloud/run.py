@@ -11,6 +11,7 @@ from lab.cloud import authority, server
 from lab.cloud.authority import AuthorityFiles
 from lab.cloud.cloud import Cloud
 from lab.cloud.estate import Webhook
+from lab.cloud.kinds import KINDS
 from lab.cloud.machines import Machines, RecordedMachines
 from lab.cloud.server import Address, HttpsServer, Proxy
 from lab.cloud.services import SERVICES
@@ -41,7 +42,7 @@ class Running:
     def __init__(self, settings: Settings, machines: Machines | None = None) -> None:
         self.settings = settings
         key = authority.ensure(settings.files, settings.home_region)
-        self.store = Store(settings.state)
+        self.store = Store(settings.state, KINDS)
         self.cloud = Cloud(
             store=self.store, key=key, home_region=settings.home_region, services=SERVICES
         )

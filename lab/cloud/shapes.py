@@ -12,7 +12,7 @@ from types import ModuleType
 from typing import Any
 
 from lab.cloud.errors import invalid, missing
-from lab.cloud.store import Json
+from lab.cloud.records import Json
 
 _PLAIN: dict[str, tuple[type, ...]] = {
     "str": (str,),

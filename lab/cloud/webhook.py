@@ -16,9 +16,10 @@ from urllib.parse import parse_qs, urlsplit
 
 from lab.cloud.cloud import Raw
 from lab.cloud.errors import ApiError
+from lab.cloud.records import Json
 from lab.cloud.router import Reply
 from lab.cloud.signing import ApiKey, Signed, age_seconds, verify_signature
-from lab.cloud.store import Json, Store
+from lab.cloud.store import Store
 
 log = logging.getLogger("lab.cloud.webhook")
 

@@ -8,18 +8,21 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from threading import Thread
 
 from lab.cloud.containerengine import clusters
-from lab.cloud.containerengine.nodes import end_node
+from lab.cloud.containerengine.nodes import end_node, nodes_of
+from lab.cloud.containerengine.records import Cluster, NodePool
 from lab.cloud.core import compute
+from lab.cloud.core.records import Instance, Node
 from lab.cloud.estate import Webhook, build
 from lab.cloud.lifecycle import By
 from lab.cloud.loadbalancer import models as balancers
+from lab.cloud.loadbalancer.records import LoadBalancer
 from lab.cloud.machines import Machines
-from lab.cloud.store import Record, Store
+from lab.cloud.records import Resource
+from lab.cloud.store import Store
 from lab.hosts.observed import Observed
 from lab.hosts.spec import Estate
 
@@ -31,13 +34,6 @@ IMPATIENT, PATIENT = 1.0, 10.0
 """Seconds until the next look while something is coming up, and otherwise."""
 GIVE_UP_SECONDS = 300.0
 """After so long a cluster or a pool that does not come up is FAILED."""
-
-_RELEASE: dict[str, Callable[[Store, Record], object]] = {
-    "cluster": clusters.release,
-    "instance": compute.release,
-    "loadbalancer": balancers.release,
-}
-"""What is freed when a resource is gone."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -78,7 +74,7 @@ class Worker:
         with self.store.lock:
             estate = build(self.store, self.webhook)
             asked = [
-                Asked(id=record.id, state=record.state, revision=record.revision)
+                Asked(id=record.id, state=record.lifecycle_state, revision=record.revision)
                 for record in self.store.records.values()
                 if _waits(record)
             ]
@@ -130,22 +126,24 @@ class Worker:
         if record is None or not _fulfilled(self.store, record, seen):
             return
         record.settle(By.HOSTS)
-        record.body.pop("lifecycleDetails", None)
-        if not record.live and record.kind in _RELEASE:
-            _RELEASE[record.kind](self.store, record)
-        self._retire_replaced(record)
+        if isinstance(record, Cluster | NodePool):
+            record.lifecycle_details = None
+        if not record.live:
+            _release(self.store, record)
+        elif isinstance(record, Node):
+            self._retire_replaced(record)
         self.store.touch()
 
-    def _still(self, wanted: Asked) -> Record | None:
+    def _still(self, wanted: Asked) -> Resource | None:
         """The resource, unless it changed during the pass: then it waits for the next."""
         record = self.store.records.get(wanted.id)
         same = record is not None and record.revision == wanted.revision
         return record if same else None
 
-    def _retire_replaced(self, record: Record) -> None:
+    def _retire_replaced(self, node: Node) -> None:
         """A node that is being cycled goes when its successor is there."""
-        old = self.store.records.get(record.hidden.get("replaces") or "")
-        if record.live and old is not None and old.live and old.state not in ENDING:
+        old = self.store.records.get(node.replaces or "")
+        if isinstance(old, Node) and old.live and old.lifecycle_state not in ENDING:
             end_node(old)
 
     def _give_up(self, asked: list[Asked]) -> None:
@@ -155,57 +153,63 @@ class Worker:
         self._waiting_since = {a: self._waiting_since.get(a, now) for a in waiting}
         for wanted, since in self._waiting_since.items():
             record = self.store.records[wanted.id]
-            if now - since > GIVE_UP_SECONDS and record.kind in ("cluster", "nodepool"):
+            if now - since > GIVE_UP_SECONDS and isinstance(record, Cluster | NodePool):
                 record.pending.clear()
-                record.body["lifecycleState"] = "FAILED"
+                record.lifecycle_state = "FAILED"
                 record.revision += 1
                 self.store.touch()
 
 
-def _waits(record: Record) -> bool:
+def _waits(record: Resource) -> bool:
     return any(pending.rule.by is By.HOSTS for pending in record.pending)
 
 
-def _fulfilled(store: Store, record: Record, seen: Observed) -> bool:
-    if record.kind == "nodepool":
+def _release(store: Store, record: Resource) -> None:
+    """Frees what a resource had that is gone."""
+    if isinstance(record, Cluster):
+        clusters.release(store, record)
+    elif isinstance(record, Instance):
+        compute.release(store, record)
+    elif isinstance(record, LoadBalancer):
+        balancers.release(store, record)
+
+
+def _fulfilled(store: Store, record: Resource, seen: Observed) -> bool:
+    if isinstance(record, NodePool):
         return _pool_fulfilled(store, record)
-    if record.state in ENDING:
+    if record.lifecycle_state in ENDING:
         return True
-    if record.kind == "cluster":
+    if isinstance(record, Cluster):
         cluster = seen.clusters.get(record.id)
         return cluster is not None and cluster.is_ready
-    if record.hidden.get("role") == "node":
+    if isinstance(record, Node):
         node = seen.nodes.get(record.id)
         return node is not None and node.is_ready
     return True
 
 
-def _pool_fulfilled(store: Store, pool: Record) -> bool:
-    nodes = _nodes(store, pool)
-    if pool.state == "DELETING":
+def _pool_fulfilled(store: Store, pool: NodePool) -> bool:
+    nodes = nodes_of(store, pool.id)
+    if pool.lifecycle_state == "DELETING":
         return not nodes
-    size = pool.body["nodeConfigDetails"]["size"]
-    return len(nodes) == size and all(node.state == "RUNNING" for node in nodes)
-
-
-def _nodes(store: Store, pool: Record) -> list[Record]:
-    return store.find("instance", where=lambda r: r.hidden.get("pool") == pool.id)
+    size = pool.node_config_details.size
+    return len(nodes) == size and all(node.lifecycle_state == "RUNNING" for node in nodes)
 
 
 def _note(store: Store, seen: Observed, fault: str) -> None:
     """Keeps what the machines show: authorities, health, and why something is not ready."""
-    for balancer in store.find("loadbalancer"):
-        balancer.hidden["health"] = {
+    for balancer in store.find(LoadBalancer):
+        balancer.health = {
             listener: {f"{host}:{port}": well for (host, port), well in backends.items()}
             for listener, backends in seen.balancers.get(balancer.id, {}).items()
         }
-    for cluster in store.find("cluster"):
+    for cluster in store.find(Cluster):
         state = seen.clusters.get(cluster.id)
         if state is not None and state.ca_pem:
-            cluster.hidden["ca_pem"] = state.ca_pem
-        if cluster.state in MAKING:
-            cluster.body["lifecycleDetails"] = (state.fault if state else None) or fault
-    for pool in store.find("nodepool", where=lambda r: r.state in MAKING):
-        states = [(node, seen.nodes.get(node.id)) for node in _nodes(store, pool)]
-        faults = [f"{n.body['displayName']}: {s.fault}" for n, s in states if s and s.fault]
-        pool.body["lifecycleDetails"] = "; ".join(faults) or fault
+            cluster.ca_pem = state.ca_pem
+        if cluster.lifecycle_state in MAKING:
+            cluster.lifecycle_details = (state.fault if state else None) or fault
+    for pool in store.find(NodePool, where=lambda r: r.lifecycle_state in MAKING):
+        states = [(node, seen.nodes.get(node.id)) for node in nodes_of(store, pool.id)]
+        faults = [f"{n.display_name}: {s.fault}" for n, s in states if s and s.fault]
+        pool.lifecycle_details = "; ".join(faults) or fault

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from lab.ccm import wanted
-from lab.cloud.store import Json
+from lab.cloud.records import Json
 
 NODE: Json = {
     "metadata": {"uid": "n", "name": "10.0.1.2", "labels": {}},

@@ -71,16 +71,25 @@ def test_an_annotation_is_checked(notes: dict[str, str | None], message: str) ->
 
 def test_bandwidth_is_brought_into_bounds() -> None:
     service = service_of(subnet1="s", shape_flex_min="1Mbps", shape_flex_max="90000")
-    assert wanted.read(service, [], []).shape["shapeDetails"] == {
-        "minimumBandwidthInMbps": 10,
-        "maximumBandwidthInMbps": 8000,
-    }
+    shape = wanted.read(service, [], []).shape
+    assert (shape.minimum_bandwidth_in_mbps, shape.maximum_bandwidth_in_mbps) == (10, 8000)
 
 
 def test_a_local_service_is_checked_at_its_own_port() -> None:
     service = service_of(subnet1="s")
     service["spec"] |= {"externalTrafficPolicy": "Local", "healthCheckNodePort": 32000}
-    assert wanted.read(service, [], []).backend_sets["TCP-15443"]["healthChecker"]["port"] == 32000
+    checker = wanted.read(service, [], []).backend_sets["TCP-15443"].health_checker
+    assert checker.port == 32000
+
+
+def test_tags_are_text() -> None:
+    service = service_of(subnet1="s")
+    service["metadata"]["annotations"][wanted.TAGS] = '{"cost": 1}'
+    with pytest.raises(wanted.ServiceError) as fault:
+        wanted.read(service, [], [])
+    assert str(fault.value) == (
+        "failed to parse free form tags override annotation: Input should be a valid string"
+    )
 
 
 def test_the_clusters_subnet_is_the_default() -> None:

@@ -326,6 +326,7 @@ def test_a_flexible_shape_needs_its_size(lab: Lab, places: Places, cluster: Any)
         cluster_id=cluster.id,
         name="np1",
         node_shape="VM.Standard.E4.Flex",
+        node_source_details=M.NodeSourceViaImageDetails(image_id="any"),
         node_config_details=M.CreateNodePoolNodeConfigDetails(size=1, placement_configs=[]),
     )
     with pytest.raises(ServiceError) as fault:

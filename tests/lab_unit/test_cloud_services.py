@@ -14,7 +14,7 @@ from lab.ccm.balancer import Balancers
 from lab.ccm.controller import FINALIZER, Controller
 from lab.ccm.mirror import Mirror
 from lab.cloud.ids import COMPARTMENT_ID
-from lab.cloud.store import Json
+from lab.cloud.records import Json
 from lab.hosts.spec import Listener
 from tests.lab_unit.cloud_fixtures import Lab
 from tests.lab_unit.cloud_services import NODE, service_of

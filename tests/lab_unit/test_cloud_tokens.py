@@ -14,7 +14,8 @@ from urllib.parse import parse_qs, quote, urlsplit
 import pytest
 import requests
 
-from lab.cloud.ids import USER_ID
+from lab.cloud.containerengine.records import Cluster, EndpointConfig
+from lab.cloud.ids import COMPARTMENT_ID, USER_ID
 from tests.lab_unit.cloud_fixtures import Lab
 
 
@@ -22,9 +23,16 @@ from tests.lab_unit.cloud_fixtures import Lab
 def cluster(lab: Lab) -> str:
     store = lab.running.store
     with store.lock:
-        body = {"lifecycleState": "ACTIVE", "options": {}, "endpointConfig": {}}
-        record = store.create("cluster", "us-sanjose-1", body)
-    return record.id
+        record = Cluster(
+            region="us-sanjose-1",
+            compartment_id=COMPARTMENT_ID,
+            lifecycle_state="ACTIVE",
+            name="primary",
+            vcn_id="v",
+            kubernetes_version="v1",
+            endpoint_config=EndpointConfig(subnet_id="s"),
+        )
+        return store.keep(record).id
 
 
 def _token(lab: Lab, cluster: str, *, date: str | None = None, region: str = "us-sanjose-1") -> str:
@@ -104,7 +112,7 @@ def test_a_date_that_was_renewed_breaks_the_signature(lab: Lab, cluster: str) ->
 
 
 def test_a_cluster_that_is_gone_has_no_users(lab: Lab, cluster: str) -> None:
-    lab.running.store.get("cluster", cluster).body["lifecycleState"] = "DELETED"
+    lab.running.store.get(Cluster, cluster).lifecycle_state = "DELETED"
     assert _review(lab, cluster, _token(lab, cluster)) == {"authenticated": False}
 
 

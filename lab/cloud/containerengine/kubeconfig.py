@@ -6,22 +6,22 @@ import base64
 
 import yaml
 
+from lab.cloud.containerengine.records import Cluster
 from lab.cloud.errors import incorrect_state, invalid
-from lab.cloud.store import Record
 
 _ENDPOINTS = {
     "LEGACY_KUBERNETES": "kubernetes",
-    "PUBLIC_ENDPOINT": "publicEndpoint",
-    "PRIVATE_ENDPOINT": "privateEndpoint",
+    "PUBLIC_ENDPOINT": "public_endpoint",
+    "PRIVATE_ENDPOINT": "private_endpoint",
 }
 
 
-def kubeconfig(cluster: Record, endpoint: str | None) -> bytes:
+def kubeconfig(cluster: Cluster, endpoint: str | None) -> bytes:
     """The file for one of the cluster's endpoints."""
-    if "ca_pem" not in cluster.hidden:
-        raise incorrect_state(f"Cluster {cluster.id} is in state {cluster.state}: no API yet.")
-    endpoints = cluster.body["endpoints"]
-    server = endpoints.get(_ENDPOINTS.get(endpoint or "LEGACY_KUBERNETES"))
+    if cluster.ca_pem is None:
+        state = cluster.lifecycle_state
+        raise incorrect_state(f"Cluster {cluster.id} is in state {state}: no API yet.")
+    server = getattr(cluster.endpoints, _ENDPOINTS.get(endpoint or "LEGACY_KUBERNETES", ""), None)
     if server is None:
         raise invalid(f"Cluster {cluster.id} has no endpoint {endpoint}.")
     short = "c" + cluster.id[-10:]
@@ -34,7 +34,7 @@ def kubeconfig(cluster: Record, endpoint: str | None) -> bytes:
                 "cluster": {
                     "server": f"https://{server}",
                     "certificate-authority-data": base64.b64encode(
-                        cluster.hidden["ca_pem"].encode()
+                        cluster.ca_pem.encode()
                     ).decode(),
                 },
             }
@@ -51,7 +51,7 @@ def kubeconfig(cluster: Record, endpoint: str | None) -> bytes:
     return yaml.safe_dump(document, sort_keys=False, explicit_start=True).encode()
 
 
-def _sign_in(cluster: Record) -> dict[str, object]:
+def _sign_in(cluster: Cluster) -> dict[str, object]:
     return {
         "apiVersion": "client.authentication.k8s.io/v1beta1",
         "command": "oci",

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from lab.cloud.containerengine.offers import NATIVE
-from lab.cloud.core.compute import attach_to
+from lab.cloud.containerengine.records import NATIVE, NodePool, Placement, PoolPodNetwork
+from lab.cloud.core.compute import equip
+from lab.cloud.core.records import Node, Subnet, VnicDetails
 from lab.cloud.core.vnics import Attachment, attach, reserve_range, vnics_of
 from lab.cloud.ids import region_code
 from lab.cloud.lifecycle import hosts
-from lab.cloud.store import Json, Record, Store
+from lab.cloud.records import Json
+from lab.cloud.store import Store
 
 MAX_PODS = 31
 """Pods of a node where the pool does not say, the vendor's default."""
@@ -25,113 +27,101 @@ _STATES = {
 class NodePlan:
     """What a node should be."""
 
-    pool: Record
+    pool: NodePool
     number: int
-    placement: Json
+    placement: Placement
     replaces: str | None = None
     """The node that goes when this one is ready."""
 
 
-def add_node(store: Store, plan: NodePlan) -> Record:
+def add_node(store: Store, plan: NodePlan) -> None:
     """A new instance in a pool."""
     pool = plan.pool
-    domains = plan.placement.get("faultDomains") or [f"FAULT-DOMAIN-{n}" for n in (1, 2, 3)]
-    name = f"oke-c{pool.body['clusterId'][-11:]}-n{pool.id[-11:]}-{plan.number}"
-    node = store.create(
-        "instance",
-        pool.region,
-        {
-            "compartmentId": pool.body["compartmentId"],
-            "displayName": name,
-            "availabilityDomain": plan.placement["availabilityDomain"],
-            "faultDomain": domains[plan.number % len(domains)],
-            "region": pool.region,
-            "shape": pool.body["nodeShape"],
-            "shapeConfig": pool.body.get("nodeShapeConfig", {}),
-            "imageId": pool.body["nodeImageId"],
-            "metadata": pool.body["nodeMetadata"],
-            "launchMode": "NATIVE",
-            "freeformTags": {},
-            "definedTags": {},
-        },
-        role="node",
-        pool=pool.id,
-        cluster=pool.body["clusterId"],
-        version=pool.body["kubernetesVersion"],
+    domains = plan.placement.fault_domains or [f"FAULT-DOMAIN-{n}" for n in (1, 2, 3)]
+    node = Node(
+        region=pool.region,
+        compartment_id=pool.compartment_id,
+        display_name=f"oke-c{pool.cluster_id[-11:]}-n{pool.id[-11:]}-{plan.number}",
+        availability_domain=plan.placement.availability_domain,
+        fault_domain=domains[plan.number % len(domains)],
+        shape=pool.node_shape,
+        shape_config=pool.node_shape_config,
+        image_id=pool.node_image_id,
+        metadata=pool.node_metadata,
+        pool_id=pool.id,
+        cluster_id=pool.cluster_id,
+        kubernetes_version=pool.kubernetes_version,
         replaces=plan.replaces,
     )
-    config = pool.body["nodeConfigDetails"]
-    network = {"subnetId": plan.placement["subnetId"], "nsgIds": config["nsgIds"]}
-    subnet = store.live("subnet", network["subnetId"])
-    vnic = attach_to(store, node, network, public=not subnet.body["prohibitPublicIpOnVnic"])
-    _add_pod_network(store, node, config["nodePoolPodNetworkOptionDetails"])
-    node.hidden["labels"] = _labels(node, pool, vnic.body["privateIp"])
+    config = pool.node_config_details
+    network = VnicDetails(subnet_id=plan.placement.subnet_id, nsg_ids=config.nsg_ids)
+    vnic = equip(store, node, network)
+    if config.pods is not None and config.pods.cni_type == NATIVE:
+        _add_pod_network(store, node, config.pods)
+    node.labels = _labels(node, pool, vnic.private_ip)
     node.become("PROVISIONING", "RUNNING", hosts())
-    return node
+    store.keep(node)
 
 
-def end_node(node: Record) -> None:
-    if node.state != "TERMINATING":
+def end_node(node: Node) -> None:
+    if node.lifecycle_state != "TERMINATING":
         node.become("TERMINATING", "TERMINATED", hosts())
 
 
-def nodes_of(store: Store, pool_id: str) -> list[Record]:
+def nodes_of(store: Store, pool_id: str) -> list[Node]:
     """The live nodes of a pool, oldest first."""
-    return store.find("instance", where=lambda r: r.hidden.get("pool") == pool_id)
+    return store.find(Node, where=lambda r: r.pool_id == pool_id)
 
 
-def node_view(store: Store, node: Record) -> Json:
+def node_view(store: Store, node: Node) -> Json:
     """An instance as the node pool shows it."""
-    vnics = vnics_of(store, node.id)
     view: Json = {
         "id": node.id,
-        "name": node.body["displayName"],
-        "kubernetesVersion": node.hidden["version"],
-        "availabilityDomain": node.body["availabilityDomain"],
-        "faultDomain": node.body["faultDomain"],
-        "nodePoolId": node.hidden["pool"],
-        "lifecycleState": _STATES[node.state],
-        "freeformTags": node.body["freeformTags"],
-        "definedTags": node.body["definedTags"],
+        "name": node.display_name,
+        "kubernetesVersion": node.kubernetes_version,
+        "availabilityDomain": node.availability_domain,
+        "faultDomain": node.fault_domain,
+        "nodePoolId": node.pool_id,
+        "lifecycleState": _STATES[node.lifecycle_state],
+        "freeformTags": node.freeform_tags,
+        "definedTags": node.defined_tags,
     }
-    if vnics:
-        view["subnetId"] = vnics[0].body["subnetId"]
-        view["privateIp"] = vnics[0].body["privateIp"]
-        view["publicIp"] = vnics[0].body.get("publicIp")
+    for vnic in vnics_of(store, node)[:1]:
+        view |= {
+            "subnetId": vnic.subnet_id,
+            "privateIp": vnic.private_ip,
+            "publicIp": vnic.public_ip,
+        }
     return view
 
 
-def _add_pod_network(store: Store, node: Record, options: Json) -> None:
-    if options["cniType"] != NATIVE:
-        return
-    subnet = store.live("subnet", options["podSubnetIds"][0], node.region)
-    vnic = attach(
+def _add_pod_network(store: Store, node: Node, pods: PoolPodNetwork) -> None:
+    subnet = store.live(Subnet, (pods.pod_subnet_ids or [""])[0], node.region)
+    attach(
         store,
         Attachment(
             subnet_id=subnet.id,
-            name=f"{node.body['displayName']} pods",
-            owner=node.id,
-            region=node.region,
-            compartment_id=node.body["compartmentId"],
-            nsg_ids=options.get("podNsgIds", []),
+            name=f"{node.display_name} pods",
+            owner=node,
+            nsg_ids=pods.pod_nsg_ids or (),
+            primary=False,
         ),
     )
-    vnic.body["isPrimary"] = False
-    node.hidden["pod_range"] = reserve_range(store, subnet, options.get("maxPodsPerNode", MAX_PODS))
-    node.hidden["pod_subnet"] = subnet.id
+    node.pod_range = reserve_range(store, subnet, pods.max_pods_per_node or MAX_PODS)
+    node.pod_subnet_id = subnet.id
 
 
-def _labels(node: Record, pool: Record, address: str) -> dict[str, str]:
+def _labels(node: Node, pool: NodePool, address: str) -> dict[str, str]:
     """What the vendor's nodes are labelled with, and what the pool adds."""
-    given = {pair["key"]: pair["value"] for pair in pool.body["initialNodeLabels"]}
+    given = {label.key: label.value for label in pool.initial_node_labels}
     return {
         "topology.kubernetes.io/region": region_code(node.region),
-        "topology.kubernetes.io/zone": node.body["availabilityDomain"].partition(":")[2],
-        "node.kubernetes.io/instance-type": node.body["shape"],
-        "oci.oraclecloud.com/fault-domain": node.body["faultDomain"],
-        "displayName": node.body["displayName"],
-        "hostname": node.body["displayName"],
+        "topology.kubernetes.io/zone": node.availability_domain.partition(":")[2],
+        "node.kubernetes.io/instance-type": node.shape,
+        "oci.oraclecloud.com/fault-domain": node.fault_domain,
+        "displayName": node.display_name,
+        "hostname": node.display_name,
         "internal_addr": address,
-        "name": pool.body["name"],
+        "name": pool.name,
         **given,
     }

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+from lab.cloud.containerengine.records import FLANNEL, NATIVE, Cluster
 from lab.cloud.core.compute import SHAPES
 from lab.cloud.core.images import node_images
 from lab.cloud.errors import invalid
-from lab.cloud.store import Json, Record
+from lab.cloud.records import Json
 from lab.toolchain.pins import KUBERNETES
 
 VERSIONS = (f"v{KUBERNETES}",)
 """What the lab's toolchain builds; nothing else can be run here."""
-NATIVE, FLANNEL = "OCI_VCN_IP_NATIVE", "FLANNEL_OVERLAY"
 _ADDON_VERSION = "v1.0.0"
 
 
@@ -33,16 +33,16 @@ def node_pool_options(region: str) -> Json:
     }
 
 
-def addons(cluster: Record) -> list[Json]:
+def addons(cluster: Cluster) -> list[Json]:
     """The add-ons that every cluster is born with."""
-    network = "OciVcnIpNative" if is_native(cluster) else "Flannel"
+    network = "OciVcnIpNative" if cluster.is_native else "Flannel"
     return [
         {
             "name": name,
             "version": _ADDON_VERSION,
             "currentInstalledVersion": _ADDON_VERSION,
             "lifecycleState": "ACTIVE",
-            "timeCreated": cluster.body["metadata"]["timeCreated"],
+            "timeCreated": cluster.metadata.time_created,
         }
         for name in ("CoreDNS", "KubeProxy", network)
     ]
@@ -58,11 +58,6 @@ def addon_options() -> list[Json]:
         }
         for name in ("CoreDNS", "KubeProxy", "Flannel", "OciVcnIpNative")
     ]
-
-
-def is_native(cluster: Record) -> bool:
-    """Whether pods have addresses of a subnet."""
-    return any(o["cniType"] == NATIVE for o in cluster.body["clusterPodNetworkOptions"])
 
 
 def check_version(version: str) -> None:

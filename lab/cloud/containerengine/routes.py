@@ -3,49 +3,52 @@
 from __future__ import annotations
 
 from http import HTTPStatus
+from typing import TypeVar
 
 from oci.container_engine import models as sdk
+from pydantic.alias_generators import to_snake
 
 from lab.cloud.containerengine import clusters, node_pools, offers, work_requests
 from lab.cloud.containerengine.kubeconfig import kubeconfig
 from lab.cloud.containerengine.nodes import nodes_of
+from lab.cloud.containerengine.records import Cluster, ClustersWorkRequest, NodePool
 from lab.cloud.errors import not_found
-from lab.cloud.resources import check_compartment, check_etag, page, shown
+from lab.cloud.resources import check_compartment, check_etag, made, page, shown
 from lab.cloud.router import Call, Reply, Route, Service
 from lab.cloud.shapes import checked
-from lab.cloud.store import Json, Record
 
-_TAGS: Json = {"freeformTags": {}, "definedTags": {}}
+Listed = TypeVar("Listed", Cluster, NodePool)
 
 
-def _accepted(call: Call, target: Record, operation: str) -> Reply:
+def _accepted(call: Call, target: Cluster | NodePool, operation: str) -> Reply:
     request = work_requests.accept(call.store, target, operation)
     return Reply(status=HTTPStatus.ACCEPTED, headers={"opc-work-request-id": request.id})
 
 
-def _cluster(call: Call) -> Record:
-    return call.store.live("cluster", call.params["id"], call.region)
+def _cluster(call: Call) -> Cluster:
+    return call.store.live(Cluster, call.params["id"], call.region)
 
 
-def _pool(call: Call) -> Record:
-    return call.store.live("nodepool", call.params["id"], call.region)
+def _pool(call: Call) -> NodePool:
+    return call.store.live(NodePool, call.params["id"], call.region)
 
 
 def create_cluster(call: Call) -> Reply:
     body = checked(sdk, "CreateClusterDetails", call.body)
     check_compartment(body["compartmentId"])
-    cluster = clusters.create_cluster(call.store, call, {**_TAGS, **body})
+    cluster = made(Cluster, call.region, body)
+    clusters.create_cluster(call.store, cluster)
     reply = _accepted(call, cluster, "CLUSTER_CREATE")
-    cluster.body["metadata"]["createdByWorkRequestId"] = reply.headers["opc-work-request-id"]
+    cluster.metadata.created_by_work_request_id = reply.headers["opc-work-request-id"]
     return reply
 
 
 def get_cluster(call: Call) -> Reply:
-    return shown(call.store.get("cluster", call.params["id"], call.region))
+    return shown(call.store.get(Cluster, call.params["id"], call.region))
 
 
 def list_clusters(call: Call) -> Reply:
-    found = _listed(call, "cluster")
+    found = _listed(call, Cluster)
     return page(call, [clusters.summary(cluster) for cluster in found])
 
 
@@ -53,16 +56,16 @@ def update_cluster(call: Call) -> Reply:
     cluster = _cluster(call)
     check_etag(call, cluster)
     change = checked(sdk, "UpdateClusterDetails", call.body)
-    clusters.update_cluster(call.store, cluster, change)
-    return _accepted(call, cluster, "CLUSTER_UPDATE")
+    after = clusters.update_cluster(call.store, cluster, change)
+    return _accepted(call, after, "CLUSTER_UPDATE")
 
 
 def update_endpoint(call: Call) -> Reply:
     cluster = _cluster(call)
     check_etag(call, cluster)
     change = checked(sdk, "UpdateClusterEndpointConfigDetails", call.body)
-    clusters.update_endpoint(call.store, cluster, change)
-    return _accepted(call, cluster, "CLUSTER_UPDATE")
+    after = clusters.update_endpoint(call.store, cluster, change)
+    return _accepted(call, after, "CLUSTER_UPDATE")
 
 
 def delete_cluster(call: Call) -> Reply:
@@ -118,26 +121,27 @@ def list_addon_options(call: Call) -> Reply:
 def create_pool(call: Call) -> Reply:
     body = checked(sdk, "CreateNodePoolDetails", call.body)
     check_compartment(body["compartmentId"])
-    pool = node_pools.create_pool(call.store, call, {**_TAGS, **body})
+    pool = made(NodePool, call.region, body)
+    node_pools.create_pool(call.store, pool)
     return _accepted(call, pool, "NODEPOOL_CREATE")
 
 
 def get_pool(call: Call) -> Reply:
-    pool = call.store.get("nodepool", call.params["id"], call.region)
+    pool = call.store.get(NodePool, call.params["id"], call.region)
     body = node_pools.view(call.store, pool)
     return Reply(body=body, headers={"etag": pool.etag})
 
 
 def list_pools(call: Call) -> Reply:
-    return page(call, [dict(pool.body) for pool in _listed(call, "nodepool")])
+    return page(call, [pool.shown() for pool in _listed(call, NodePool)])
 
 
 def update_pool(call: Call) -> Reply:
     pool = _pool(call)
     check_etag(call, pool)
     change = checked(sdk, "UpdateNodePoolDetails", call.body)
-    operation = node_pools.update_pool(call.store, pool, change)
-    return _accepted(call, pool, operation)
+    after, operation = node_pools.update_pool(call.store, pool, change)
+    return _accepted(call, after, operation)
 
 
 def delete_pool(call: Call) -> Reply:
@@ -165,9 +169,9 @@ def list_work_requests(call: Call) -> Reply:
     check_compartment(call.required("compartmentId"))
     resource = call.query.get("resourceId", call.query.get("clusterId"))
     found = [
-        work_requests.look(call.store, request).body
-        for request in call.store.find(work_requests.KIND, call.region)
-        if resource in (None, request.body["resources"][0]["identifier"])
+        work_requests.look(call.store, request).shown()
+        for request in call.store.find(ClustersWorkRequest, call.region)
+        if resource in (None, request.resources[0].identifier)
     ]
     return page(call, found)
 
@@ -177,24 +181,25 @@ def list_errors(call: Call) -> Reply:
 
 
 def list_logs(call: Call) -> Reply:
-    return page(call, _work_request(call).hidden["logs"])
+    return page(call, _work_request(call).logs)
 
 
-def _work_request(call: Call) -> Record:
-    request = call.store.get(work_requests.KIND, call.params["id"], call.region)
+def _work_request(call: Call) -> ClustersWorkRequest:
+    request = call.store.get(ClustersWorkRequest, call.params["id"], call.region)
     return work_requests.look(call.store, request)
 
 
-def _listed(call: Call, kind: str) -> list[Record]:
-    check_compartment(call.required("compartmentId"))
+def _listed(call: Call, kind: type[Listed]) -> list[Listed]:
+    compartment = call.required("compartmentId")
+    check_compartment(compartment)
     states = call.repeated.get("lifecycleState", ())
-    wanted = {name: call.query[name] for name in ("name", "clusterId") if name in call.query}
+    wanted = {n: call.query[n] for n in ("name", "clusterId") if n in call.query}
     return [
         record
         for record in call.store.all_of(kind, call.region)
-        if (record.state in states if states else record.live)
-        and record.body["compartmentId"] == call.query["compartmentId"]
-        and wanted.items() <= record.body.items()
+        if (record.lifecycle_state in states if states else record.live)
+        and record.compartment_id == compartment
+        and all(getattr(record, to_snake(name), None) == wanted[name] for name in wanted)
     ]
 
 

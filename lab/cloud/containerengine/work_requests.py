@@ -2,65 +2,65 @@
 
 from __future__ import annotations
 
+from lab.cloud.containerengine.records import Cluster, ClustersWorkRequest, NodePool, Touched
 from lab.cloud.ids import now
-from lab.cloud.store import Json, Record, Store
-
-KIND = "clustersworkrequest"
+from lab.cloud.records import Json
+from lab.cloud.store import Store
 
 _DONE = {"CREATE": "CREATED", "UPDATE": "UPDATED", "DELETE": "DELETED", "CYCLING": "UPDATED"}
-_PATHS = {"cluster": "clusters", "nodepool": "nodePools"}
 
 
-def accept(store: Store, target: Record, operation: str) -> Record:
+def accept(store: Store, target: Cluster | NodePool, operation: str) -> ClustersWorkRequest:
     """A work request that lasts as long as its target is in a passing state."""
-    body: Json = {
-        "operationType": operation,
-        "status": "IN_PROGRESS",
-        "compartmentId": target.body["compartmentId"],
-        "resources": [
-            {
-                "actionType": "IN_PROGRESS",
-                "entityType": target.kind,
-                "identifier": target.id,
-                "entityUri": f"/{_PATHS[target.kind]}/{target.id}",
-            }
-        ],
-        "timeAccepted": now(),
-        "timeStarted": now(),
-    }
-    return store.create(KIND, target.region, body, logs=[_entry(f"{operation} accepted.")])
+    path = "clusters" if isinstance(target, Cluster) else "nodePools"
+    touched = Touched(
+        entity_type=target.kind, identifier=target.id, entity_uri=f"/{path}/{target.id}"
+    )
+    request = ClustersWorkRequest(
+        region=target.region,
+        compartment_id=target.compartment_id,
+        operation_type=operation,
+        resources=[touched],
+        logs=[_entry(f"{operation} accepted.")],
+    )
+    return store.keep(request)
 
 
-def look(store: Store, request: Record) -> Record:
+def look(store: Store, request: ClustersWorkRequest) -> ClustersWorkRequest:
     """Brings a work request up to what its target is now."""
-    if request.body["status"] != "IN_PROGRESS":
+    if request.status != "IN_PROGRESS":
         return request
-    resource = request.body["resources"][0]
-    target = store.get(resource["entityType"], resource["identifier"])
-    if any(p.field == "lifecycleState" for p in target.pending):
+    target = _target(store, request)
+    if any(p.field == "lifecycle_state" for p in target.pending):
         return request
-    failed = target.state == "FAILED"
-    verb = str(request.body["operationType"]).rpartition("_")[2]
-    resource["actionType"] = "FAILED" if failed else _DONE[verb]
-    request.body |= {"status": "FAILED" if failed else "SUCCEEDED", "timeFinished": now()}
-    request.hidden["logs"].append(_entry(f"{request.body['operationType']} finished."))
+    failed = target.lifecycle_state == "FAILED"
+    verb = request.operation_type.rpartition("_")[2]
+    request.resources[0].action_type = "FAILED" if failed else _DONE[verb]
+    request.status = "FAILED" if failed else "SUCCEEDED"
+    request.time_finished = now()
+    request.logs.append(_entry(f"{request.operation_type} finished."))
     store.touch()
     return request
 
 
-def errors(store: Store, request: Record) -> list[Json]:
+def errors(store: Store, request: ClustersWorkRequest) -> list[Json]:
     """Why it failed."""
-    resource = look(store, request).body["resources"][0]
-    if request.body["status"] != "FAILED":
+    if request.status != "FAILED":
         return []
-    target = store.get(resource["entityType"], resource["identifier"])
     return [
         {
             "code": "ProvisioningFailed",
-            "message": target.body.get("lifecycleDetails", "Unknown."),
-            "timestamp": request.body["timeFinished"],
+            "message": _target(store, request).lifecycle_details or "Unknown.",
+            "timestamp": request.time_finished,
         }
     ]
+
+
+def _target(store: Store, request: ClustersWorkRequest) -> Cluster | NodePool:
+    touched = request.resources[0]
+    if touched.entity_type == Cluster.kind:
+        return store.get(Cluster, touched.identifier)
+    return store.get(NodePool, touched.identifier)
 
 
 def _entry(message: str) -> Json:

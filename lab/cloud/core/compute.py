@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from lab.cloud.core.images import images
+from lab.cloud.core.records import (
+    BootVolume,
+    BootVolumeAttachment,
+    Instance,
+    ShapeConfig,
+    Source,
+    Subnet,
+    Vnic,
+    VnicAttachment,
+    VnicDetails,
+)
 from lab.cloud.core.vnics import Attachment, attach, detach, vnics_of
 from lab.cloud.errors import invalid, missing, not_found
 from lab.cloud.identity.models import domain_names
-from lab.cloud.router import Call
-from lab.cloud.store import Json, Record, Store
+from lab.cloud.store import Store
 
 SHAPES: dict[str, bool] = {
     "VM.Standard.E3.Flex": True,
@@ -20,80 +28,97 @@ SHAPES: dict[str, bool] = {
     "VM.Standard2.2": False,
 }
 """Shape names, and whether one chooses processors and memory."""
+BOOT_VOLUME_GBS = 47
+"""The size of a boot volume where the client does not say: that of the images."""
 
 
-def create_instance(store: Store, call: Call, body: Json) -> Record:
-    check_domain(body["availabilityDomain"], call.region)
-    check_shape(body["shape"], body.get("shapeConfig"))
-    network = body.pop("createVnicDetails", {"subnetId": body.pop("subnetId", None)})
-    if not network.get("subnetId"):
+def create_instance(store: Store, instance: Instance) -> None:
+    check_domain(instance.availability_domain, instance.region)
+    check_shape(instance.shape, instance.shape_config)
+    network = instance.create_vnic_details or VnicDetails(subnet_id=instance.subnet_id)
+    if not network.subnet_id:
         raise missing("createVnicDetails.subnetId may not be null or absent.")
-    subnet = store.live("subnet", network["subnetId"], call.region)
-    source = body.get("sourceDetails", {"sourceType": "image", "imageId": body.get("imageId")})
-    _check_image(call.region, source.get("imageId"))
-    kept = {
-        "faultDomain": "FAULT-DOMAIN-1",
-        "metadata": {},
-        "extendedMetadata": {},
-        **body,
-        "region": call.region,
-        "launchMode": "NATIVE",
-        "imageId": source.get("imageId"),
-        "sourceDetails": source,
-    }
-    instance = store.create("instance", call.region, kept, role="host")
-    attach_to(store, instance, network, public=not subnet.body["prohibitPublicIpOnVnic"])
-    return instance
+    store.live(Subnet, network.subnet_id, instance.region)
+    instance.source_details = instance.source_details or Source(image_id=instance.image_id)
+    instance.image_id = instance.source_details.image_id
+    if instance.image_id not in {image["id"] for image in images(instance.region)}:
+        raise not_found()
+    equip(store, instance, network)
 
 
-def attach_to(store: Store, instance: Record, network: Json, *, public: bool) -> Record:
-    """The instance's VNIC and the attachment that ties it."""
+def equip(store: Store, instance: Instance, network: VnicDetails) -> Vnic:
+    """What each instance has: a VNIC and a boot volume, and the attachments that tie them."""
+    subnet_id = str(network.subnet_id)
+    public = network.assign_public_ip
+    if public is None:
+        public = not store.live(Subnet, subnet_id).prohibit_public_ip_on_vnic
     vnic = attach(
         store,
         Attachment(
-            subnet_id=network["subnetId"],
-            name=network.get("displayName") or instance.body["displayName"],
-            owner=instance.id,
-            region=instance.region,
-            compartment_id=instance.body["compartmentId"],
-            nsg_ids=network.get("nsgIds", ()),
-            public=bool(network.get("assignPublicIp", public)),
-            private_ip=network.get("privateIp"),
+            subnet_id=subnet_id,
+            name=network.display_name or instance.display_name,
+            owner=instance,
+            nsg_ids=network.nsg_ids,
+            public=public,
+            private_ip=network.private_ip,
         ),
     )
-    store.create(
-        "vnicattachment",
-        instance.region,
-        {
-            "availabilityDomain": instance.body["availabilityDomain"],
-            "compartmentId": instance.body["compartmentId"],
-            "displayName": vnic.body["displayName"],
-            "instanceId": instance.id,
-            "lifecycleState": "ATTACHED",
-            "subnetId": vnic.body["subnetId"],
-            "vnicId": vnic.id,
-            "nicIndex": 0,
-        },
+    store.keep(
+        VnicAttachment(
+            region=instance.region,
+            compartment_id=instance.compartment_id,
+            display_name=vnic.display_name,
+            lifecycle_state="ATTACHED",
+            availability_domain=instance.availability_domain,
+            instance_id=instance.id,
+            subnet_id=subnet_id,
+            vnic_id=vnic.id,
+        )
     )
+    _add_boot_volume(store, instance)
     return vnic
 
 
-def update_instance(_store: Store, instance: Record, change: Json) -> None:
-    check_shape(
-        change.get("shape", instance.body["shape"]),
-        change.get("shapeConfig", instance.body.get("shapeConfig")),
+def _add_boot_volume(store: Store, instance: Instance) -> None:
+    source = instance.source_details
+    name = f"{instance.display_name} (Boot Volume)"
+    volume = store.keep(
+        BootVolume(
+            region=instance.region,
+            compartment_id=instance.compartment_id,
+            display_name=name,
+            lifecycle_state="AVAILABLE",
+            availability_domain=instance.availability_domain,
+            image_id=instance.image_id,
+            size_in_gbs=(source and source.boot_volume_size_in_gbs) or BOOT_VOLUME_GBS,
+        )
     )
-    instance.body.update(change)
+    store.keep(
+        BootVolumeAttachment(
+            region=instance.region,
+            compartment_id=instance.compartment_id,
+            display_name=name,
+            lifecycle_state="ATTACHED",
+            availability_domain=instance.availability_domain,
+            boot_volume_id=volume.id,
+            instance_id=instance.id,
+        )
+    )
 
 
-def release(store: Store, instance: Record) -> None:
-    """Frees the addresses of an instance that is gone."""
-    for vnic in vnics_of(store, instance.id):
+def update_instance(_store: Store, _before: Instance, after: Instance) -> None:
+    check_shape(after.shape, after.shape_config)
+
+
+def release(store: Store, instance: Instance) -> None:
+    """Frees the addresses and the boot volume of an instance that is gone."""
+    for vnic in vnics_of(store, instance):
         detach(store, vnic)
-    for attachment in store.find(
-        "vnicattachment", where=lambda r: r.body["instanceId"] == instance.id
-    ):
-        attachment.body["lifecycleState"] = "DETACHED"
+    for tie in store.find(VnicAttachment, where=lambda r: r.instance_id == instance.id):
+        tie.lifecycle_state = "DETACHED"
+    for boot in store.find(BootVolumeAttachment, where=lambda r: r.instance_id == instance.id):
+        boot.lifecycle_state = "DETACHED"
+        store.get(BootVolume, boot.boot_volume_id).lifecycle_state = "TERMINATED"
 
 
 def check_domain(name: str, region: str) -> None:
@@ -101,14 +126,9 @@ def check_domain(name: str, region: str) -> None:
         raise invalid(f"availabilityDomain '{name}' is not in {region}.")
 
 
-def check_shape(shape: Any, config: Json | None) -> None:
+def check_shape(shape: str | None, config: ShapeConfig | None) -> None:
     """The shape exists, and is told its size where it needs that."""
     if shape not in SHAPES:
         raise invalid(f"shape '{shape}' is not one of {', '.join(SHAPES)}.")
-    if SHAPES[shape] and not (config and config.get("ocpus")):
+    if SHAPES[shape] and not (config and config.ocpus):
         raise missing(f"shapeConfig.ocpus is required for the flexible shape {shape}.")
-
-
-def _check_image(region: str, image_id: str | None) -> None:
-    if image_id not in {image["id"] for image in images(region)}:
-        raise not_found()

@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
-from lab.cloud.core.vcn import in_region
-from lab.cloud.core.vnics import new_public_ip
+from lab.cloud.core.records import (
+    InternetGateway,
+    InVcn,
+    NatGateway,
+    PublicIp,
+    RouteTable,
+    ServiceGateway,
+    Vcn,
+)
+from lab.cloud.core.vnics import free_address
 from lab.cloud.errors import in_use, invalid, not_found, over_limit
 from lab.cloud.identity.models import region_key
 from lab.cloud.ids import fixed_ocid
-from lab.cloud.router import Call
-from lab.cloud.store import Json, Record, Store
+from lab.cloud.records import Json
+from lab.cloud.store import Store
 
 SERVICES_CIDR = "198.18.0.0/30"
 """The vendor's services network: in the lab, the management address and its neighbour."""
@@ -35,65 +43,56 @@ def service_cidrs(region: str) -> list[str]:
     return [service["cidrBlock"] for service in services(region)]
 
 
-def create_internet_gateway(store: Store, call: Call, body: Json) -> Record:
-    in_region(store, "vcn", body["vcnId"], region=call.region)
-    _only_one(store, "internetgateway", body["vcnId"])
-    return store.create("internetgateway", call.region, {"isEnabled": True, **body})
+def create_gateway(store: Store, gateway: InternetGateway | NatGateway | ServiceGateway) -> None:
+    """The vendor's limit is one of each kind for a VCN."""
+    store.live(Vcn, gateway.vcn_id, gateway.region)
+    if store.find(type(gateway), where=lambda r: r.vcn_id == gateway.vcn_id):
+        raise over_limit(f"The limit of {gateway.kind} resources of VCN {gateway.vcn_id} is 1.")
 
 
-def create_nat_gateway(store: Store, call: Call, body: Json) -> Record:
-    in_region(store, "vcn", body["vcnId"], region=call.region)
-    _only_one(store, "natgateway", body["vcnId"])
-    gateway = store.create("natgateway", call.region, {"blockTraffic": False, **body})
-    public = new_public_ip(
-        store,
-        call.region,
-        displayName=body["displayName"],
-        lifetime="EPHEMERAL",
-        assignedEntityId=gateway.id,
-        assignedEntityType="NAT_GATEWAY",
+def create_nat_gateway(store: Store, gateway: NatGateway) -> None:
+    create_gateway(store, gateway)
+    public = store.keep(
+        PublicIp(
+            region=gateway.region,
+            compartment_id=gateway.compartment_id,
+            display_name=gateway.display_name,
+            lifecycle_state="AVAILABLE",
+            ip_address=free_address(store),
+            lifetime="EPHEMERAL",
+            assigned_entity_id=gateway.id,
+            assigned_entity_type="NAT_GATEWAY",
+        )
     )
-    gateway.body |= {"natIp": public.body["ipAddress"], "publicIpId": public.id}
-    return gateway
+    gateway.nat_ip, gateway.public_ip_id = public.ip_address, public.id
 
 
-def create_service_gateway(store: Store, call: Call, body: Json) -> Record:
-    in_region(store, "vcn", body["vcnId"], region=call.region)
-    _only_one(store, "servicegateway", body["vcnId"])
-    body["services"] = _named(call.region, body["services"])
-    return store.create("servicegateway", call.region, {"blockTraffic": False, **body})
+def create_service_gateway(store: Store, gateway: ServiceGateway) -> None:
+    create_gateway(store, gateway)
+    _name_services(gateway)
 
 
-def update_service_gateway(_store: Store, gateway: Record, change: Json) -> None:
-    if "services" in change:
-        change["services"] = _named(gateway.region, change["services"])
-    gateway.body.update(change)
+def update_service_gateway(_store: Store, _before: ServiceGateway, after: ServiceGateway) -> None:
+    _name_services(after)
 
 
-def delete_gateway(store: Store, gateway: Record) -> None:
+def delete_gateway(store: Store, gateway: InVcn) -> None:
     """A gateway goes only when no route leads to it."""
-    for table in store.find("routetable", gateway.region):
-        targets = [rule.get("networkEntityId") for rule in table.body["routeRules"]]
-        if gateway.id in targets:
+    for table in store.find(RouteTable, gateway.region):
+        if gateway.id in [rule.network_entity_id for rule in table.route_rules]:
             raise in_use(f"Gateway {gateway.id}", f"RouteTable {table.id}")
 
 
-def delete_nat_gateway(store: Store, gateway: Record) -> None:
+def delete_nat_gateway(store: Store, gateway: NatGateway) -> None:
     delete_gateway(store, gateway)
-    store.drop(store.get("publicip", gateway.body["publicIpId"]))
+    store.drop(store.get(PublicIp, gateway.public_ip_id))
 
 
-def _named(region: str, chosen: list[Json]) -> list[Json]:
-    names = {service["id"]: service["name"] for service in services(region)}
-    for item in chosen:
-        if item["serviceId"] not in names:
+def _name_services(gateway: ServiceGateway) -> None:
+    names = {service["id"]: service["name"] for service in services(gateway.region)}
+    for chosen in gateway.services:
+        if chosen.service_id not in names:
             raise not_found()
-    if len(chosen) > 1:
+        chosen.service_name = names[chosen.service_id]
+    if len(gateway.services) > 1:
         raise invalid("A service gateway leads to one service label at a time.")
-    return [{**item, "serviceName": names[item["serviceId"]]} for item in chosen]
-
-
-def _only_one(store: Store, kind: str, vcn_id: str) -> None:
-    """The vendor's limit is one of each gateway for a VCN."""
-    if store.find(kind, where=lambda r: r.body["vcnId"] == vcn_id):
-        raise over_limit(f"The limit of {kind} resources of VCN {vcn_id} is 1.")

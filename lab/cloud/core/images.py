@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from lab.cloud.ids import fixed_ocid
-from lab.cloud.store import Json
+from lab.cloud.records import Json
 from lab.toolchain.pins import KUBERNETES
 
 _BUILDS = {"2026.05.20": "1330", "2026.09.30": "1391"}

@@ -4,23 +4,21 @@ from __future__ import annotations
 
 from oci.core import models
 
-from lab.cloud.core import compute, drg, gateways, peering, routing, security, vcn
+from lab.cloud.core import compute, drg, gateways, peering, records, routing, security, vcn
 from lab.cloud.lifecycle import hosts, polls
 from lab.cloud.resources import Kind, States
 
 _IN_VCN = ("displayName", "lifecycleState", "vcnId")
 
 VCN = Kind(
-    name="vcn",
-    title="Vcn",
+    record=records.Vcn,
     path="/vcns",
     models=models,
     create=vcn.create_vcn,
     delete=vcn.delete_vcn,
 )
 SUBNET = Kind(
-    name="subnet",
-    title="Subnet",
+    record=records.Subnet,
     path="/subnets",
     models=models,
     create=vcn.create_subnet,
@@ -30,17 +28,15 @@ SUBNET = Kind(
     filters=_IN_VCN,
 )
 INTERNET_GATEWAY = Kind(
-    name="internetgateway",
-    title="InternetGateway",
+    record=records.InternetGateway,
     path="/internetGateways",
     models=models,
-    create=gateways.create_internet_gateway,
+    create=gateways.create_gateway,
     delete=gateways.delete_gateway,
     filters=_IN_VCN,
 )
 NAT_GATEWAY = Kind(
-    name="natgateway",
-    title="NatGateway",
+    record=records.NatGateway,
     path="/natGateways",
     models=models,
     create=gateways.create_nat_gateway,
@@ -48,8 +44,7 @@ NAT_GATEWAY = Kind(
     filters=_IN_VCN,
 )
 SERVICE_GATEWAY = Kind(
-    name="servicegateway",
-    title="ServiceGateway",
+    record=records.ServiceGateway,
     path="/serviceGateways",
     models=models,
     create=gateways.create_service_gateway,
@@ -58,8 +53,7 @@ SERVICE_GATEWAY = Kind(
     filters=_IN_VCN,
 )
 ROUTE_TABLE = Kind(
-    name="routetable",
-    title="RouteTable",
+    record=records.RouteTable,
     path="/routeTables",
     models=models,
     create=routing.create_route_table,
@@ -68,18 +62,16 @@ ROUTE_TABLE = Kind(
     filters=_IN_VCN,
 )
 SECURITY_LIST = Kind(
-    name="securitylist",
-    title="SecurityList",
+    record=records.SecurityList,
     path="/securityLists",
     models=models,
-    create=security.create_security_list,
-    update=security.update_security_list,
-    delete=security.delete_security_list,
+    create=security.create_list,
+    update=security.update_list,
+    delete=security.delete_list,
     filters=_IN_VCN,
 )
 GROUP = Kind(
-    name="networksecuritygroup",
-    title="NetworkSecurityGroup",
+    record=records.NetworkSecurityGroup,
     path="/networkSecurityGroups",
     models=models,
     create=security.create_group,
@@ -87,12 +79,9 @@ GROUP = Kind(
     filters=_IN_VCN,
     needs=(),
 )
-DHCP_OPTIONS = Kind(
-    name="dhcpoptions", title="DhcpOptions", path="/dhcps", models=models, filters=_IN_VCN
-)
+DHCP_OPTIONS = Kind(record=records.DhcpOptions, path="/dhcps", models=models, filters=_IN_VCN)
 DRG = Kind(
-    name="drg",
-    title="Drg",
+    record=records.Drg,
     path="/drgs",
     models=models,
     create=drg.create_drg,
@@ -101,8 +90,7 @@ DRG = Kind(
     ending=polls(1),
 )
 DRG_ATTACHMENT = Kind(
-    name="drgattachment",
-    title="DrgAttachment",
+    record=records.DrgAttachment,
     path="/drgAttachments",
     models=models,
     create=drg.create_attachment,
@@ -114,22 +102,19 @@ DRG_ATTACHMENT = Kind(
     filters=(*_IN_VCN, "drgId", "networkId", "attachmentType", "drgRouteTableId"),
 )
 DRG_ROUTE_TABLE = Kind(
-    name="drgroutetable",
-    title="DrgRouteTable",
+    record=records.DrgRouteTable,
     path="/drgRouteTables",
     models=models,
     needs=("drgId",),
 )
 DRG_ROUTE_DISTRIBUTION = Kind(
-    name="drgroutedistribution",
-    title="DrgRouteDistribution",
+    record=records.DrgRouteDistribution,
     path="/drgRouteDistributions",
     models=models,
     needs=("drgId",),
 )
 PEERING = Kind(
-    name="remotepeeringconnection",
-    title="RemotePeeringConnection",
+    record=records.RemotePeeringConnection,
     path="/remotePeeringConnections",
     models=models,
     create=peering.create_connection,
@@ -139,8 +124,7 @@ PEERING = Kind(
     filters=("displayName", "drgId"),
 )
 INSTANCE = Kind(
-    name="instance",
-    title="Instance",
+    record=records.Instance,
     path="/instances",
     models=models,
     create=compute.create_instance,
@@ -151,29 +135,27 @@ INSTANCE = Kind(
     states=States(ready="RUNNING"),
     filters=("displayName", "lifecycleState", "availabilityDomain"),
 )
-VNIC = Kind(name="vnic", title="Vnic", path="/vnics", models=models)
+VNIC = Kind(record=records.Vnic, path="/vnics", models=models)
 VNIC_ATTACHMENT = Kind(
-    name="vnicattachment",
-    title="VnicAttachment",
+    record=records.VnicAttachment,
     path="/vnicAttachments",
     models=models,
     filters=("instanceId", "vnicId", "availabilityDomain"),
 )
 PRIVATE_IP = Kind(
-    name="privateip",
-    title="PrivateIp",
+    record=records.PrivateIp,
     path="/privateIps",
     models=models,
     filters=("ipAddress", "subnetId", "vnicId"),
     needs=(),
 )
-PUBLIC_IP = Kind(
-    name="publicip",
-    title="PublicIp",
-    path="/publicIps",
+BOOT_VOLUME = Kind(record=records.BootVolume, path="/bootVolumes", models=models)
+BOOT_VOLUME_ATTACHMENT = Kind(
+    record=records.BootVolumeAttachment,
+    path="/bootVolumeAttachments",
     models=models,
-    filters=("lifetime", "scope"),
-    needs=("scope", "compartmentId"),
+    filters=("instanceId", "bootVolumeId"),
+    needs=("compartmentId", "availabilityDomain"),
 )
 
 MANAGED = (
@@ -198,5 +180,7 @@ READ = (
     DRG_ROUTE_DISTRIBUTION,
     VNIC_ATTACHMENT,
     PRIVATE_IP,
+    BOOT_VOLUME,
+    BOOT_VOLUME_ATTACHMENT,
 )
 """What comes and goes with other things."""

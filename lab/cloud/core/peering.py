@@ -2,65 +2,72 @@
 
 from __future__ import annotations
 
+from typing import TypeGuard
+
 from lab.cloud.authority import REGIONS
 from lab.cloud.core import drg as drgs
-from lab.cloud.core.vcn import in_region
+from lab.cloud.core.records import (
+    PEERING_TYPE,
+    Drg,
+    DrgAttachment,
+    DrgNetwork,
+    RemotePeeringConnection,
+)
 from lab.cloud.errors import incorrect_state, invalid
 from lab.cloud.ids import TENANCY_ID
 from lab.cloud.lifecycle import polls
-from lab.cloud.router import Call
-from lab.cloud.store import Json, Record, Store
+from lab.cloud.records import Resource
+from lab.cloud.store import Store
 
 NEW, PENDING, PEERED, REVOKED, INVALID = "NEW", "PENDING", "PEERED", "REVOKED", "INVALID"
 
 
-def create_connection(store: Store, call: Call, body: Json) -> Record:
-    drg = in_region(store, "drg", body["drgId"], region=call.region)
-    connection = store.create(
-        "remotepeeringconnection",
-        call.region,
-        {"isCrossTenancyPeering": False, "peeringStatus": NEW, **body},
+def create_connection(store: Store, connection: RemotePeeringConnection) -> None:
+    drg = store.live(Drg, connection.drg_id, connection.region)
+    attachment = DrgAttachment(
+        region=drg.region,
+        compartment_id=drg.compartment_id,
+        display_name=f"Attachment of {connection.display_name}",
+        drg_id=drg.id,
+        network_details=DrgNetwork(type=PEERING_TYPE, id=connection.id),
+        lifecycle_state="ATTACHED",
     )
-    name = f"Attachment of {body['displayName']}"
-    network = {"type": drgs.PEERING, "id": connection.id}
-    attachment = drgs.attach(store, drg, network, body={"displayName": name})
-    attachment.body["lifecycleState"] = "ATTACHED"
-    return connection
+    drgs.complete(attachment, drg)
+    store.keep(attachment)
 
 
-def connect(store: Store, connection: Record, wanted: Json) -> None:
+def connect(
+    store: Store, connection: RemotePeeringConnection, *, peer_id: str, region: str
+) -> None:
     """Asks the other side; PENDING turns into PEERED on both, or this side is INVALID."""
-    if connection.body["peeringStatus"] != NEW:
+    if connection.peering_status != NEW:
         raise incorrect_state(
-            f"RemotePeeringConnection {connection.id} is {connection.body['peeringStatus']}, "
+            f"RemotePeeringConnection {connection.id} is {connection.peering_status}, "
             "only a NEW one can be connected."
         )
-    region = wanted["peerRegionName"]
     if region not in REGIONS:
         raise invalid(f"peerRegionName '{region}' is not a region.")
     if region == connection.region:
         raise invalid(f"peerRegionName must be another region than {region}.")
-    _set_peer(connection, wanted["peerId"], region)
-    peer = store.records.get(wanted["peerId"])
-    if not _can_peer(peer, region) or peer is None:
-        connection.body["peeringStatus"] = INVALID
-    else:
+    _set_peer(connection, peer_id, region)
+    peer = store.records.get(peer_id)
+    if _can_peer(peer, region):
         _set_peer(peer, connection.id, connection.region)
         # either side may be the one that is watched, so both count their own reads
         for side in (connection, peer):
-            side.pass_through("peeringStatus", (PENDING, PEERED), polls(1))
+            side.pass_through("peering_status", (PENDING, PEERED), polls(1))
+    else:
+        connection.peering_status = INVALID
     store.touch()
 
 
-def delete_connection(store: Store, connection: Record) -> None:
-    peer = store.records.get(connection.body.get("peerId", ""))
-    if peer is not None and peer.body.get("peerId") == connection.id:
-        peer.pending = [p for p in peer.pending if p.field != "peeringStatus"]
-        peer.body["peeringStatus"] = REVOKED
+def delete_connection(store: Store, connection: RemotePeeringConnection) -> None:
+    peer = store.records.get(connection.peer_id or "")
+    if isinstance(peer, RemotePeeringConnection) and peer.peer_id == connection.id:
+        peer.pending = [p for p in peer.pending if p.field != "peering_status"]
+        peer.peering_status = REVOKED
         peer.revision += 1
-    for attachment in store.find(
-        "drgattachment", where=lambda r: r.hidden["networkId"] == connection.id
-    ):
+    for attachment in store.find(DrgAttachment, where=lambda r: r.network_id == connection.id):
         store.drop(attachment)
 
 
@@ -69,32 +76,28 @@ def linked_drgs(store: Store) -> set[tuple[str, str]]:
     pairs = set()
     joined = {
         connection.id: connection
-        for connection in store.find("remotepeeringconnection")
-        if connection.body["peeringStatus"] in (PENDING, PEERED)
-        and connection.state != "TERMINATING"
+        for connection in store.find(RemotePeeringConnection)
+        if connection.peering_status in (PENDING, PEERED)
+        and connection.lifecycle_state != "TERMINATING"
     }
     for connection in joined.values():
-        peer = joined.get(connection.body["peerId"])
+        peer = joined.get(connection.peer_id or "")
         if peer is not None:
-            low, high = sorted((connection.body["drgId"], peer.body["drgId"]))
+            low, high = sorted((connection.drg_id, peer.drg_id))
             pairs.add((low, high))
     return pairs
 
 
-def _can_peer(peer: Record | None, region: str) -> bool:
+def _can_peer(peer: Resource | None, region: str) -> TypeGuard[RemotePeeringConnection]:
     return (
-        peer is not None
+        isinstance(peer, RemotePeeringConnection)
         and peer.live
-        and peer.kind == "remotepeeringconnection"
         and peer.region == region
-        and peer.body["peeringStatus"] == NEW
+        and peer.peering_status == NEW
     )
 
 
-def _set_peer(connection: Record, peer_id: str, region: str) -> None:
-    connection.body |= {
-        "peerId": peer_id,
-        "peerRegionName": region,
-        "peerTenancyId": TENANCY_ID,
-    }
+def _set_peer(connection: RemotePeeringConnection, peer_id: str, region: str) -> None:
+    connection.peer_id, connection.peer_region_name = peer_id, region
+    connection.peer_tenancy_id = TENANCY_ID
     connection.revision += 1

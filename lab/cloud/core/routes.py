@@ -11,41 +11,47 @@ from lab.cloud.core.compute import SHAPES
 from lab.cloud.core.gateways import services
 from lab.cloud.core.images import images
 from lab.cloud.core.public_ips import PUBLIC_IP_ROUTES
+from lab.cloud.core.records import (
+    Drg,
+    NetworkSecurityGroup,
+    RemotePeeringConnection,
+    SecurityRule,
+    Vnic,
+)
 from lab.cloud.core.vnics import regroup
 from lab.cloud.errors import not_found
 from lab.cloud.resources import check_compartment, getter, page, read_routes, routes_of, shown
 from lab.cloud.router import Call, Reply, Route, Service
 from lab.cloud.shapes import checked
-from lab.cloud.store import Json, Record
 
 
-def _group(call: Call) -> Record:
-    return call.store.live("networksecuritygroup", call.params["id"], call.region)
+def _group(call: Call) -> NetworkSecurityGroup:
+    return call.store.live(NetworkSecurityGroup, call.params["id"], call.region)
 
 
 def list_rules(call: Call) -> Reply:
-    rules: list[Json] = _group(call).hidden["rules"]
     direction = call.query.get("direction")
-    return page(call, [rule for rule in rules if direction in (None, rule["direction"])])
+    rules = [r for r in _group(call).rules if direction in (None, r.direction)]
+    return page(call, [rule.shown() for rule in rules])
 
 
 def add_rules(call: Call) -> Reply:
     body = checked(sdk, "AddNetworkSecurityGroupSecurityRulesDetails", call.body)
-    rules = body.get("securityRules", [])
-    return Reply(body={"securityRules": security.add_rules(call.store, _group(call), rules)})
+    return _rules(security.add_rules(call.store, _group(call), body.get("securityRules", [])))
 
 
 def update_rules(call: Call) -> Reply:
     body = checked(sdk, "UpdateNetworkSecurityGroupSecurityRulesDetails", call.body)
-    group = _group(call)
-    rules = security.update_rules(call.store, group, body.get("securityRules", []))
-    return Reply(body={"securityRules": rules})
+    return _rules(security.update_rules(call.store, _group(call), body.get("securityRules", [])))
+
+
+def _rules(rules: list[SecurityRule]) -> Reply:
+    return Reply(body={"securityRules": [rule.shown() for rule in rules]})
 
 
 def remove_rules(call: Call) -> Reply:
     body = checked(sdk, "RemoveNetworkSecurityGroupSecurityRulesDetails", call.body)
-    ids = body.get("securityRuleIds", [])
-    security.remove_rules(call.store, _group(call), ids)
+    security.remove_rules(call.store, _group(call), body.get("securityRuleIds", []))
     return Reply(status=HTTPStatus.NO_CONTENT)
 
 
@@ -65,23 +71,24 @@ def get_service(call: Call) -> Reply:
 
 
 def connect_peering(call: Call) -> Reply:
-    connection = call.store.live("remotepeeringconnection", call.params["id"], call.region)
+    connection = call.store.live(RemotePeeringConnection, call.params["id"], call.region)
     wanted = checked(sdk, "ConnectRemotePeeringConnectionsDetails", call.body)
-    peering.connect(call.store, connection, wanted)
+    peering.connect(
+        call.store, connection, peer_id=wanted["peerId"], region=wanted["peerRegionName"]
+    )
     return Reply(status=HTTPStatus.NO_CONTENT)
 
 
 def get_redundancy(call: Call) -> Reply:
     """The lab has neither IPSec nor FastConnect, so no DRG has a way out that could be doubled."""
-    drg = call.store.live("drg", call.params["id"], call.region)
+    drg = call.store.live(Drg, call.params["id"], call.region)
     return Reply(body={"id": drg.id, "status": "NOT_REDUNDANT_NO_CONNECTION"})
 
 
 def update_vnic(call: Call) -> Reply:
-    vnic = call.store.live("vnic", call.params["id"], call.region)
-    change = checked(sdk, "UpdateVnicDetails", call.body)
-    regroup(call.store, vnic, change.pop("nsgIds", vnic.body["nsgIds"]))
-    vnic.body.update(change)
+    before = call.store.live(Vnic, call.params["id"], call.region)
+    vnic = call.store.keep(before.changed(checked(sdk, "UpdateVnicDetails", call.body)))
+    regroup(call.store, vnic, vnic.nsg_ids)
     return shown(vnic)
 
 

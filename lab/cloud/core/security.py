@@ -3,14 +3,25 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Sequence
 
 from lab.cloud.core.cidrs import network
 from lab.cloud.core.gateways import service_cidrs
-from lab.cloud.core.vcn import in_region, refuse_default
+from lab.cloud.core.records import (
+    NetworkSecurityGroup,
+    PortOptions,
+    SecurityList,
+    SecurityRule,
+    Subnet,
+    Vcn,
+    Vnic,
+)
+from lab.cloud.core.vcn import refuse_default
 from lab.cloud.errors import in_use, invalid, not_found, over_limit
 from lab.cloud.ids import now
-from lab.cloud.router import Call
-from lab.cloud.store import Json, Record, Store
+from lab.cloud.records import Json
+from lab.cloud.resources import given
+from lab.cloud.store import Store
 
 MAX_RULES = 120
 """Rules of one group, the vendor's limit."""
@@ -18,145 +29,140 @@ MAX_RULES_OF_CALL = 25
 LAST_PORT = 65535
 
 _PROTOCOLS = {"tcpOptions": ("6",), "udpOptions": ("17",), "icmpOptions": ("1", "58")}
-_ENDS = {"INGRESS": "source", "EGRESS": "destination"}
 
 
-def create_security_list(store: Store, call: Call, body: Json) -> Record:
-    in_region(store, "vcn", body["vcnId"], region=call.region)
-    _check_list(call.region, body)
-    return store.create("securitylist", call.region, body)
+def create_list(store: Store, record: SecurityList) -> None:
+    store.live(Vcn, record.vcn_id, record.region)
+    _check_list(record)
 
 
-def update_security_list(store: Store, record: Record, change: Json) -> None:
-    _check_list(record.region, change)
-    record.body.update(change)
+def update_list(_store: Store, _before: SecurityList, after: SecurityList) -> None:
+    _check_list(after)
 
 
-def delete_security_list(store: Store, record: Record) -> None:
-    refuse_default(record, "SecurityList")
-    for subnet in store.find(
-        "subnet", record.region, lambda r: record.id in r.body["securityListIds"]
-    ):
+def delete_list(store: Store, record: SecurityList) -> None:
+    refuse_default(record)
+    for subnet in store.find(Subnet, record.region, lambda r: record.id in r.security_list_ids):
         raise in_use(f"SecurityList {record.id}", f"Subnet {subnet.id}")
 
 
-def create_group(store: Store, call: Call, body: Json) -> Record:
-    in_region(store, "vcn", body["vcnId"], region=call.region)
-    return store.create("networksecuritygroup", call.region, body, rules=[])
+def create_group(store: Store, group: NetworkSecurityGroup) -> None:
+    store.live(Vcn, group.vcn_id, group.region)
 
 
-def delete_group(store: Store, group: Record) -> None:
+def delete_group(store: Store, group: NetworkSecurityGroup) -> None:
     for vnic in members(store, group):
         raise in_use(f"NetworkSecurityGroup {group.id}", f"VNIC {vnic.id}")
-    for other in store.find("networksecuritygroup", group.region):
-        named = {rule.get("source") for rule in other.hidden["rules"]}
-        named |= {rule.get("destination") for rule in other.hidden["rules"]}
+    for other in store.find(NetworkSecurityGroup, group.region):
+        named = {end for rule in other.rules for end in (rule.source, rule.destination)}
         if other.id != group.id and group.id in named:
             raise in_use(f"NetworkSecurityGroup {group.id}", f"NetworkSecurityGroup {other.id}")
 
 
-def members(store: Store, group: Record) -> list[Record]:
+def members(store: Store, group: NetworkSecurityGroup) -> list[Vnic]:
     """The VNICs in a group."""
-    return store.find("vnic", group.region, lambda r: group.id in r.body["nsgIds"])
+    return store.find(Vnic, group.region, lambda r: group.id in r.nsg_ids)
 
 
-def member_rows(store: Store, group: Record) -> list[Json]:
+def member_rows(store: Store, group: NetworkSecurityGroup) -> list[Json]:
     return [
-        {
-            "vnicId": vnic.id,
-            "resourceId": vnic.hidden["owner"],
-            "timeAssociated": vnic.body["timeCreated"],
-        }
+        {"vnicId": vnic.id, "resourceId": vnic.owner, "timeAssociated": vnic.time_created}
         for vnic in members(store, group)
     ]
 
 
-def add_rules(store: Store, group: Record, rules: list[Json]) -> list[Json]:
+def add_rules(
+    store: Store, group: NetworkSecurityGroup, rules: Sequence[Json]
+) -> list[SecurityRule]:
     _check_count(rules)
-    present = group.hidden["rules"]
-    if len(present) + len(rules) > MAX_RULES:
+    if len(group.rules) + len(rules) > MAX_RULES:
         raise over_limit(
             f"NetworkSecurityGroup {group.id} can have {MAX_RULES} security rules, "
-            f"has {len(present)}, and {len(rules)} more were asked for."
+            f"has {len(group.rules)}, and {len(rules)} more were asked for."
         )
-    added = [_rule(store, group, rule, id_=secrets.token_hex(3).upper()) for rule in rules]
-    present.extend(added)
-    _changed(store, group)
+    added = [_rule(store, group, {**rule, "id": secrets.token_hex(3).upper()}) for rule in rules]
+    _set_rules(store, group, [*group.rules, *added])
     return added
 
 
-def update_rules(store: Store, group: Record, rules: list[Json]) -> list[Json]:
+def update_rules(
+    store: Store, group: NetworkSecurityGroup, rules: Sequence[Json]
+) -> list[SecurityRule]:
     _check_count(rules)
-    known = {rule["id"]: n for n, rule in enumerate(group.hidden["rules"])}
-    updated = []
-    for rule in rules:
-        if rule["id"] not in known:
-            raise not_found()
-        fresh = _rule(store, group, rule, id_=rule["id"])
-        group.hidden["rules"][known[rule["id"]]] = fresh
-        updated.append(fresh)
-    _changed(store, group)
-    return updated
-
-
-def remove_rules(store: Store, group: Record, ids: list[str]) -> None:
-    known = {rule["id"] for rule in group.hidden["rules"]}
-    if not set(ids) <= known:
+    known = {rule.id: rule for rule in group.rules}
+    updated = {rule["id"]: _rule(store, group, rule) for rule in rules}
+    if not updated.keys() <= known.keys():
         raise not_found()
-    group.hidden["rules"] = [rule for rule in group.hidden["rules"] if rule["id"] not in ids]
-    _changed(store, group)
+    _set_rules(store, group, list({**known, **updated}.values()))
+    return list(updated.values())
 
 
-def _changed(store: Store, group: Record) -> None:
+def remove_rules(store: Store, group: NetworkSecurityGroup, ids: Sequence[str]) -> None:
+    if not set(ids) <= {rule.id for rule in group.rules}:
+        raise not_found()
+    _set_rules(store, group, [rule for rule in group.rules if rule.id not in ids])
+
+
+def _set_rules(store: Store, group: NetworkSecurityGroup, rules: list[SecurityRule]) -> None:
+    group.rules = rules
     group.revision += 1
     store.touch()
 
 
-def _check_count(rules: list[Json]) -> None:
+def _check_count(rules: Sequence[Json]) -> None:
     if len(rules) > MAX_RULES_OF_CALL:
         raise invalid(f"At most {MAX_RULES_OF_CALL} rules in one request, got {len(rules)}.")
 
 
-def _rule(store: Store, group: Record, rule: Json, *, id_: str) -> Json:
-    end = _ENDS[rule["direction"]]
-    other = next(name for name in _ENDS.values() if name != end)
-    if other in rule:
-        raise invalid(f"A rule of direction {rule['direction']} has no {other}.")
-    complete = {"isStateless": False, **rule, f"{end}Type": rule.get(f"{end}Type", "CIDR_BLOCK")}
-    _check_rule(complete, end, group.region)
-    if complete[f"{end}Type"] == "NETWORK_SECURITY_GROUP":
-        peer = store.live("networksecuritygroup", complete[end], group.region)
-        if peer.body["vcnId"] != group.body["vcnId"]:
-            raise invalid(f"NetworkSecurityGroup {peer.id} is not in the same VCN.")
-    return {**complete, "id": id_, "isValid": True, "timeCreated": now()}
+def _rule(store: Store, group: NetworkSecurityGroup, asked: Json) -> SecurityRule:
+    rule = SecurityRule(**{**asked, "isValid": True, "timeCreated": now()})
+    inward = rule.direction == "INGRESS"
+    if (rule.destination if inward else rule.source) is not None:
+        other = "destination" if inward else "source"
+        raise invalid(f"A rule of direction {rule.direction} has no {other}.")
+    _check_rule(rule, str(rule.direction), group.region)
+    peer, sort = rule.peer(str(rule.direction))
+    if sort == "NETWORK_SECURITY_GROUP":
+        other_group = store.live(NetworkSecurityGroup, str(peer), group.region)
+        if other_group.vcn_id != group.vcn_id:
+            raise invalid(f"NetworkSecurityGroup {peer} is not in the same VCN.")
+    return rule
 
 
-def _check_list(region: str, body: Json) -> None:
-    for name, end in (("ingressSecurityRules", "source"), ("egressSecurityRules", "destination")):
-        for rule in body.get(name, []):
-            rule.setdefault("isStateless", False)
-            rule.setdefault(f"{end}Type", "CIDR_BLOCK")
-            _check_rule(rule, end, region)
+def _check_list(record: SecurityList) -> None:
+    for rule in record.ingress_security_rules:
+        _check_rule(rule, "INGRESS", record.region)
+    for rule in record.egress_security_rules:
+        _check_rule(rule, "EGRESS", record.region)
 
 
-def _check_rule(rule: Json, end: str, region: str) -> None:
-    if end not in rule:
-        raise invalid(f"{end} may not be null or absent.")
-    sort = rule[f"{end}Type"]
+def _check_rule(rule: SecurityRule, direction: str, region: str) -> None:
+    end = "source" if direction == "INGRESS" else "destination"
+    # only the end that a rule has is given its default
+    if direction == "INGRESS":
+        rule.source_type = rule.source_type or "CIDR_BLOCK"
+    else:
+        rule.destination_type = rule.destination_type or "CIDR_BLOCK"
+    peer, sort = rule.peer(direction)
+    peer = given(peer, end)
     if sort == "CIDR_BLOCK":
-        network(rule[end], end)
-    elif sort == "SERVICE_CIDR_BLOCK" and rule[end] not in service_cidrs(region):
-        raise invalid(f"{end} '{rule[end]}' is not a service of {region}.")
-    if rule["protocol"] != "all" and not rule["protocol"].isdecimal():
-        raise invalid(f"protocol '{rule['protocol']}' must be 'all' or an IANA protocol number.")
+        network(peer, end)
+    elif sort == "SERVICE_CIDR_BLOCK" and peer not in service_cidrs(region):
+        raise invalid(f"{end} '{peer}' is not a service of {region}.")
+    if rule.protocol != "all" and not rule.protocol.isdecimal():
+        raise invalid(f"protocol '{rule.protocol}' must be 'all' or an IANA protocol number.")
     _check_options(rule)
 
 
-def _check_options(rule: Json) -> None:
-    for name, protocols in _PROTOCOLS.items():
-        if name in rule and rule["protocol"] not in protocols:
-            raise invalid(f"{name} needs protocol {' or '.join(protocols)}.")
-    for name in ("tcpOptions", "udpOptions"):
-        ports = rule.get(name, {}).get("destinationPortRange")
-        if ports and not 1 <= ports["min"] <= ports["max"] <= LAST_PORT:
-            raise invalid(f"{name}.destinationPortRange {ports['min']}-{ports['max']} is no range.")
+def _check_options(rule: SecurityRule) -> None:
+    options = {
+        "tcpOptions": rule.tcp_options,
+        "udpOptions": rule.udp_options,
+        "icmpOptions": rule.icmp_options,
+    }
+    for name, option in options.items():
+        if option is not None and rule.protocol not in _PROTOCOLS[name]:
+            raise invalid(f"{name} needs protocol {' or '.join(_PROTOCOLS[name])}.")
+        ports = option.destination_port_range if isinstance(option, PortOptions) else None
+        if ports and not 1 <= ports.min <= ports.max <= LAST_PORT:
+            raise invalid(f"{name}.destinationPortRange {ports.min}-{ports.max} is no range.")

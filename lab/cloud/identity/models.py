@@ -6,7 +6,7 @@ from oci.regions_definitions import REGIONS_SHORT_NAMES
 
 from lab.cloud.authority import REGIONS
 from lab.cloud.ids import COMPARTMENT_ID, TENANCY_ID, fixed_ocid
-from lab.cloud.store import Json
+from lab.cloud.records import Json
 
 _KEYS: dict[str, str] = {region: key.upper() for key, region in REGIONS_SHORT_NAMES.items()}
 _DOMAINS = {"us-ashburn-1": 3, "us-phoenix-1": 3, "eu-frankfurt-1": 3, "uk-london-1": 3}

@@ -4,22 +4,23 @@ from __future__ import annotations
 
 from lab.cloud.ids import now
 from lab.cloud.loadbalancer.models import part
-from lab.cloud.store import Json, Record
+from lab.cloud.loadbalancer.records import BackendSet, LoadBalancer
+from lab.cloud.records import Json
 
 OK, WARNING, CRITICAL, UNKNOWN = "OK", "WARNING", "CRITICAL", "UNKNOWN"
 _CHECKED = {True: OK, False: CRITICAL, None: UNKNOWN}
 
 
-def backend_health(balancer: Record, set_name: str, backend_name: str) -> Json:
-    found = part(balancer, "backendSets", set_name)
+def backend_health(balancer: LoadBalancer, set_name: str, backend_name: str) -> Json:
+    found = part(balancer.backend_sets, set_name)
     state = _states(balancer, found).get(backend_name, UNKNOWN)
-    address = balancer.body["ipAddresses"][0]["ipAddress"]
+    address = balancer.ip_addresses[0].ip_address
     checks = {OK: "OK", CRITICAL: "CONNECT_FAILED", UNKNOWN: "UNKNOWN"}
     return {
         "status": state,
         "healthCheckResults": [
             {
-                "subnetId": balancer.body["subnetIds"][0],
+                "subnetId": balancer.subnet_ids[0],
                 "sourceIpAddress": address,
                 "timestamp": now(),
                 "healthCheckStatus": checks[state],
@@ -28,8 +29,8 @@ def backend_health(balancer: Record, set_name: str, backend_name: str) -> Json:
     }
 
 
-def set_health(balancer: Record, set_name: str) -> Json:
-    states = _states(balancer, part(balancer, "backendSets", set_name))
+def set_health(balancer: LoadBalancer, set_name: str) -> Json:
+    states = _states(balancer, part(balancer.backend_sets, set_name))
     return {
         "status": _together(list(states.values())),
         "warningStateBackendNames": [],
@@ -39,10 +40,8 @@ def set_health(balancer: Record, set_name: str) -> Json:
     }
 
 
-def balancer_health(balancer: Record) -> Json:
-    sets = {
-        name: str(set_health(balancer, name)["status"]) for name in balancer.body["backendSets"]
-    }
+def balancer_health(balancer: LoadBalancer) -> Json:
+    sets = {name: str(set_health(balancer, name)["status"]) for name in balancer.backend_sets}
     return {
         "status": _together(list(sets.values())),
         "warningStateBackendSetNames": [n for n, state in sets.items() if state == WARNING],
@@ -52,15 +51,13 @@ def balancer_health(balancer: Record) -> Json:
     }
 
 
-def _states(balancer: Record, backend_set: Json) -> dict[str, str]:
+def _states(balancer: LoadBalancer, chosen: BackendSet) -> dict[str, str]:
     """Each backend's state; the machines report per listener, sets are read through theirs."""
     seen: dict[str, bool] = {}
-    for name, raw in balancer.body["listeners"].items():
-        if raw["defaultBackendSetName"] == backend_set["name"]:
-            seen |= balancer.hidden.get("health", {}).get(name, {})
-    return {
-        backend["name"]: _CHECKED[seen.get(backend["name"])] for backend in backend_set["backends"]
-    }
+    for name, listener in balancer.listeners.items():
+        if listener.default_backend_set_name == chosen.name:
+            seen |= balancer.health.get(name, {})
+    return {backend.name: _CHECKED[seen.get(backend.name)] for backend in chosen.backends}
 
 
 def _together(states: list[str]) -> str:

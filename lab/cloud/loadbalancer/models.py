@@ -1,4 +1,4 @@
-"""Load balancers and their parts; an address in a subnet that forwards to backends.
+"""The rules of load balancers: an address in a subnet that forwards to backends.
 
 The controller for Services of type LoadBalancer comes through here too, so that what it makes
 obeys the same rules and shows in the same lists as what the API made.
@@ -6,89 +6,74 @@ obeys the same rules and shows in the same lists as what the API made.
 
 from __future__ import annotations
 
-from lab.cloud.core.vcn import in_region
+from collections.abc import Mapping
+from typing import TypeVar
+
+from lab.cloud.core.records import PublicIp, Subnet
 from lab.cloud.core.vnics import Attachment, attach, detach, regroup, vnics_of
 from lab.cloud.errors import conflict, incorrect_state, invalid, missing, not_found
 from lab.cloud.ids import now
 from lab.cloud.lifecycle import hosts
-from lab.cloud.resources import require
-from lab.cloud.store import Json, Record, Store
+from lab.cloud.loadbalancer.records import (
+    BackendSet,
+    IpAddress,
+    Listener,
+    LoadBalancer,
+    LoadBalancerWorkRequest,
+    ReservedIp,
+    ShapeDetails,
+)
+from lab.cloud.store import Store
 from lab.hosts import spec
 
-KIND = "loadbalancer"
-REQUEST = "loadbalancerworkrequest"
 FLEXIBLE = "flexible"
 MIN_MBPS, MAX_MBPS = 10, 8000
 POLICIES = ("ROUND_ROBIN", "LEAST_CONNECTIONS", "IP_HASH")
-IDLE_SECONDS = 300
-"""How long an idle TCP connection lives where the listener does not say."""
 
-_HEALTH: Json = {
-    "returnCode": 200,
-    "retries": 3,
-    "timeoutInMillis": 3000,
-    "intervalInMillis": 10000,
-    "responseBodyRegex": "",
-    "isForcePlainText": False,
-}
-_BACKEND: Json = {"weight": 1, "drain": False, "backup": False, "offline": False}
+Named = TypeVar("Named", BackendSet, Listener)
 
 
-def create(store: Store, region: str, body: Json) -> Record:
+def create(store: Store, balancer: LoadBalancer) -> None:
     """A new load balancer; ACTIVE when its address forwards."""
-    check_shape(body)
-    subnets = [in_region(store, "subnet", id_, region=region) for id_ in body["subnetIds"]]
-    if not subnets:
+    check_shape(balancer.shape_name, balancer.shape_details)
+    for id_ in balancer.subnet_ids:
+        store.live(Subnet, id_, balancer.region)
+    if not balancer.subnet_ids:
         raise missing("subnetIds may not be empty.")
-    body = {"isPrivate": False, "networkSecurityGroupIds": [], "reservedIps": [], **body}
-    reserved = [
-        in_region(store, "publicip", r["id"], region=region) for r in body.pop("reservedIps")
-    ]
-    sets = {n: backend_set(n, raw) for n, raw in body.get("backendSets", {}).items()}
-    body |= {
-        "ipMode": "IPV4",
-        "isDeleteProtectionEnabled": False,
-        "backendSets": sets,
-        "listeners": {n: listener(n, raw, sets) for n, raw in body.get("listeners", {}).items()},
-        "hostnames": {},
-        "certificates": {},
-        "pathRouteSets": {},
-        "ruleSets": {},
-        "sslCipherSuites": {},
-        "routingPolicies": {},
-        "freeformTags": body.get("freeformTags", {}),
-        "definedTags": body.get("definedTags", {}),
-    }
-    record = store.create(KIND, region, body)
-    _attach(store, record, reserved[0] if reserved else None)
-    record.become("CREATING", "ACTIVE", hosts())
-    return record
+    for name, chosen in balancer.backend_sets.items():
+        complete_set(name, chosen)
+    for name, listener in balancer.listeners.items():
+        complete_listener(name, listener, balancer.backend_sets)
+    _attach(store, balancer)
+    balancer.become("CREATING", "ACTIVE", hosts())
+    store.keep(balancer)
 
 
-def delete(store: Store, balancer: Record) -> None:
-    if balancer.body.get("isDeleteProtectionEnabled"):
+def delete(store: Store, balancer: LoadBalancer) -> None:
+    if balancer.is_delete_protection_enabled:
         raise conflict(f"Load balancer {balancer.id} has delete protection enabled.")
     balancer.become("DELETING", "DELETED", hosts())
     store.touch()
 
 
-def release(store: Store, balancer: Record) -> None:
+def release(store: Store, balancer: LoadBalancer) -> None:
     """Frees the addresses of a load balancer that is gone."""
-    for vnic in vnics_of(store, balancer.id):
+    for vnic in vnics_of(store, balancer):
         detach(store, vnic)
 
 
-def check_active(balancer: Record) -> None:
-    if balancer.state not in ("ACTIVE", "CREATING"):
-        raise incorrect_state(f"Load balancer {balancer.id} is in state {balancer.state}.")
+def check_active(balancer: LoadBalancer) -> None:
+    if balancer.lifecycle_state not in ("ACTIVE", "CREATING"):
+        raise incorrect_state(
+            f"Load balancer {balancer.id} is in state {balancer.lifecycle_state}."
+        )
 
 
-def check_shape(body: Json) -> None:
+def check_shape(name: str, details: ShapeDetails) -> None:
     """The flexible shape with its bounds; the fixed ones are at their end of life."""
-    if body["shapeName"].lower() != FLEXIBLE:
-        raise invalid(f"shapeName '{body['shapeName']}' cannot be created any more; use flexible.")
-    details = require(body, "shapeDetails")
-    low, high = details["minimumBandwidthInMbps"], details["maximumBandwidthInMbps"]
+    if name.lower() != FLEXIBLE:
+        raise invalid(f"shapeName '{name}' cannot be created any more; use flexible.")
+    low, high = details.minimum_bandwidth_in_mbps, details.maximum_bandwidth_in_mbps
     if not MIN_MBPS <= low <= high <= MAX_MBPS:
         raise invalid(
             f"shapeDetails must be {MIN_MBPS} <= minimum <= maximum <= {MAX_MBPS} Mbps, "
@@ -96,119 +81,104 @@ def check_shape(body: Json) -> None:
         )
 
 
-def set_groups(store: Store, balancer: Record, nsg_ids: list[str]) -> None:
-    for vnic in vnics_of(store, balancer.id):
+def set_groups(store: Store, balancer: LoadBalancer, nsg_ids: list[str]) -> None:
+    for vnic in vnics_of(store, balancer):
         regroup(store, vnic, nsg_ids)
-    balancer.body["networkSecurityGroupIds"] = list(nsg_ids)
+    balancer.network_security_group_ids = list(nsg_ids)
 
 
-def backend_set(name: str, raw: Json) -> Json:
-    """A backend set as the API shows it."""
-    if raw["policy"] not in POLICIES:
-        raise invalid(f"policy '{raw['policy']}' is not one of {', '.join(POLICIES)}.")
-    checker = {**_HEALTH, **raw["healthChecker"]}
-    if checker["protocol"] == "HTTP":
-        checker.setdefault("urlPath", "/")
-    return {
-        **raw,
-        "name": name,
-        "backends": [backend(item) for item in raw.get("backends", [])],
-        "healthChecker": checker,
-    }
+def complete_set(name: str, chosen: BackendSet) -> None:
+    """Checks a backend set, and gives it its name."""
+    if chosen.policy not in POLICIES:
+        raise invalid(f"policy '{chosen.policy}' is not one of {', '.join(POLICIES)}.")
+    checker = chosen.health_checker
+    if checker.protocol == "HTTP":
+        checker.url_path = checker.url_path or "/"
+    chosen.name = name
 
 
-def backend(raw: Json) -> Json:
-    return {**_BACKEND, **raw, "name": f"{raw['ipAddress']}:{raw['port']}"}
+def complete_listener(name: str, listener: Listener, sets: Mapping[str, BackendSet]) -> None:
+    """Checks a listener, and gives it its name."""
+    if listener.default_backend_set_name not in sets:
+        raise invalid(f"Listener {name}: no backend set {listener.default_backend_set_name}.")
+    if listener.protocol not in ("TCP", "HTTP"):
+        raise invalid(f"Listener {name}: protocol '{listener.protocol}' must be TCP or HTTP.")
+    listener.name = name
 
 
-def listener(name: str, raw: Json, sets: Json) -> Json:
-    """A listener as the API shows it."""
-    if raw["defaultBackendSetName"] not in sets:
-        raise invalid(f"Listener {name}: no backend set {raw['defaultBackendSetName']}.")
-    if raw["protocol"] not in ("TCP", "HTTP"):
-        raise invalid(f"Listener {name}: protocol '{raw['protocol']}' must be TCP or HTTP.")
-    default = {"idleTimeout": IDLE_SECONDS, "backendTcpProxyProtocolVersion": 0}
-    connection = raw.get("connectionConfiguration", default)
-    return {"hostnameNames": [], "ruleSetNames": [], **raw, "name": name} | {
-        "connectionConfiguration": connection
-    }
-
-
-def part(balancer: Record, collection: str, name: str) -> Json:
+def part(collection: Mapping[str, Named], name: str) -> Named:
     """A named listener or backend set, or 404."""
-    found: Json | None = balancer.body[collection].get(name)
-    if found is None:
+    if name not in collection:
         raise not_found()
-    return found
+    return collection[name]
 
 
-def changed(store: Store, balancer: Record) -> None:
+def changed(store: Store, balancer: LoadBalancer) -> None:
     """Says that the machines must follow."""
     balancer.revision += 1
     store.touch()
 
 
-def accept(store: Store, balancer: Record, operation: str) -> Record:
+def accept(store: Store, balancer: LoadBalancer, operation: str) -> LoadBalancerWorkRequest:
     """A work request that lasts as long as the load balancer is in a passing state."""
-    body: Json = {
-        "loadBalancerId": balancer.id,
-        "type": operation,
-        "compartmentId": balancer.body["compartmentId"],
-        "lifecycleState": "IN_PROGRESS",
-        "message": "",
-        "timeAccepted": now(),
-        "errorDetails": [],
-    }
-    return store.create(REQUEST, balancer.region, body)
+    return store.keep(
+        LoadBalancerWorkRequest(
+            region=balancer.region,
+            compartment_id=balancer.compartment_id,
+            lifecycle_state="IN_PROGRESS",
+            load_balancer_id=balancer.id,
+            type=operation,
+        )
+    )
 
 
-def look(store: Store, request: Record) -> Record:
+def look(store: Store, request: LoadBalancerWorkRequest) -> LoadBalancerWorkRequest:
     """Brings a work request up to what its load balancer is now."""
-    balancer = store.get(KIND, request.body["loadBalancerId"])
-    if request.state == "IN_PROGRESS" and not balancer.pending:
-        request.body |= {"lifecycleState": "SUCCEEDED", "message": "OK", "timeFinished": now()}
+    balancer = store.get(LoadBalancer, request.load_balancer_id)
+    if request.lifecycle_state == "IN_PROGRESS" and not balancer.pending:
+        request.lifecycle_state, request.message = "SUCCEEDED", "OK"
+        request.time_finished = now()
         store.touch()
     return request
 
 
-def listeners_of(balancer: Record) -> tuple[spec.Listener, ...]:
+def listeners_of(balancer: LoadBalancer) -> tuple[spec.Listener, ...]:
     """What the machine must forward."""
     result = []
-    for raw in balancer.body["listeners"].values():
-        chosen = balancer.body["backendSets"][raw["defaultBackendSetName"]]
-        checker = chosen["healthChecker"]
-        backends = [b for b in chosen["backends"] if not b["offline"] and not b["drain"]]
+    for listener in balancer.listeners.values():
+        chosen = balancer.backend_sets[listener.default_backend_set_name]
+        checker = chosen.health_checker
+        backends = [b for b in chosen.backends if not b.offline and not b.drain]
         result.append(
             spec.Listener(
-                name=raw["name"],
-                port=raw["port"],
-                backends=tuple((b["ipAddress"], b["port"]) for b in backends),
-                health_port=checker.get("port") or (backends[0]["port"] if backends else 0),
-                health_path=checker["urlPath"] if checker["protocol"] == "HTTP" else None,
+                name=listener.name,
+                port=listener.port,
+                backends=tuple((b.ip_address, b.port) for b in backends),
+                health_port=checker.port or (backends[0].port if backends else 0),
+                health_path=checker.url_path if checker.protocol == "HTTP" else None,
             )
         )
     return tuple(result)
 
 
-def _attach(store: Store, balancer: Record, reserved: Record | None) -> None:
-    body = balancer.body
+def _attach(store: Store, balancer: LoadBalancer) -> None:
+    reserved = [store.live(PublicIp, r.id, balancer.region) for r in balancer.reserved_ips[:1]]
     vnic = attach(
         store,
         Attachment(
-            subnet_id=body["subnetIds"][0],
-            name=body["displayName"],
-            owner=balancer.id,
-            region=balancer.region,
-            compartment_id=body["compartmentId"],
-            nsg_ids=body["networkSecurityGroupIds"],
-            public=not body["isPrivate"],
-            reserved_ip=reserved.body["ipAddress"] if reserved else None,
+            subnet_id=balancer.subnet_ids[0],
+            name=balancer.display_name,
+            owner=balancer,
+            nsg_ids=balancer.network_security_group_ids,
+            public=not balancer.is_private,
+            reserved_ip=reserved[0].ip_address if reserved else None,
         ),
     )
-    address: Json = {
-        "ipAddress": vnic.body["privateIp" if body["isPrivate"] else "publicIp"],
-        "isPublic": not body["isPrivate"],
-    }
-    if reserved is not None:
-        address["reservedIp"] = {"id": reserved.id}
-    body["ipAddresses"] = [address]
+    address = vnic.private_ip if balancer.is_private else str(vnic.public_ip)
+    balancer.ip_addresses = [
+        IpAddress(
+            ip_address=address,
+            is_public=not balancer.is_private,
+            reserved_ip=ReservedIp(id=reserved[0].id) if reserved else None,
+        )
+    ]

@@ -8,24 +8,38 @@ from oci.load_balancer import models as sdk
 
 from lab.cloud.errors import invalid, not_found
 from lab.cloud.loadbalancer import health, models
-from lab.cloud.resources import check_compartment, check_etag, page, shown
+from lab.cloud.loadbalancer.records import (
+    Backend,
+    BackendSet,
+    Listener,
+    LoadBalancer,
+    LoadBalancerWorkRequest,
+)
+from lab.cloud.resources import (
+    Kind,
+    check_compartment,
+    check_etag,
+    made,
+    page,
+    read_routes,
+    shown,
+)
 from lab.cloud.router import Call, Reply, Route, Service
 from lab.cloud.shapes import checked
-from lab.cloud.store import Json, Record
 
 
-def _balancer(call: Call) -> Record:
-    return call.store.live(models.KIND, call.params["id"], call.region)
+def _balancer(call: Call) -> LoadBalancer:
+    return call.store.live(LoadBalancer, call.params["id"], call.region)
 
 
-def _changing(call: Call) -> Record:
+def _changing(call: Call) -> LoadBalancer:
     record = _balancer(call)
     check_etag(call, record)
     models.check_active(record)
     return record
 
 
-def _accepted(call: Call, balancer: Record, operation: str) -> Reply:
+def _accepted(call: Call, balancer: LoadBalancer, operation: str) -> Reply:
     models.changed(call.store, balancer)
     request = models.accept(call.store, balancer, operation)
     return Reply(status=HTTPStatus.NO_CONTENT, headers={"opc-work-request-id": request.id})
@@ -34,40 +48,21 @@ def _accepted(call: Call, balancer: Record, operation: str) -> Reply:
 def create(call: Call) -> Reply:
     body = checked(sdk, "CreateLoadBalancerDetails", call.body)
     check_compartment(body["compartmentId"])
-    return _accepted(call, models.create(call.store, call.region, body), "CreateLoadBalancer")
-
-
-def get(call: Call) -> Reply:
-    return shown(call.store.get(models.KIND, call.params["id"], call.region))
-
-
-def list_(call: Call) -> Reply:
-    compartment = call.required("compartmentId")
-    check_compartment(compartment)
-    names = ("displayName", "lifecycleState")
-    wanted = {name: call.query[name] for name in names if name in call.query}
-    return page(
-        call,
-        [
-            record.body
-            for record in call.store.find(models.KIND, call.region)
-            if record.body["compartmentId"] == compartment
-            and wanted.items() <= {n: record.body[n] for n in names}.items()
-        ],
-    )
+    balancer = made(LoadBalancer, call.region, body)
+    models.create(call.store, balancer)
+    return _accepted(call, balancer, "CreateLoadBalancer")
 
 
 def update(call: Call) -> Reply:
-    balancer = _changing(call)
-    balancer.body.update(checked(sdk, "UpdateLoadBalancerDetails", call.body))
+    change = checked(sdk, "UpdateLoadBalancerDetails", call.body)
+    balancer = call.store.keep(_changing(call).changed(change))
     return _accepted(call, balancer, "UpdateLoadBalancer")
 
 
 def update_shape(call: Call) -> Reply:
-    balancer = _changing(call)
     change = checked(sdk, "UpdateLoadBalancerShapeDetails", call.body)
-    models.check_shape(change)
-    balancer.body.update(change)
+    balancer = call.store.keep(_changing(call).changed(change))
+    models.check_shape(balancer.shape_name, balancer.shape_details)
     return _accepted(call, balancer, "UpdateShape")
 
 
@@ -85,86 +80,83 @@ def delete(call: Call) -> Reply:
 
 
 def list_sets(call: Call) -> Reply:
-    return page(call, list(_balancer(call).body["backendSets"].values()))
+    return page(call, [chosen.shown() for chosen in _balancer(call).backend_sets.values()])
+
+
+def _set(call: Call, balancer: LoadBalancer) -> BackendSet:
+    return models.part(balancer.backend_sets, call.params["set"])
 
 
 def get_set(call: Call) -> Reply:
-    return Reply(body=models.part(_balancer(call), "backendSets", call.params["set"]))
+    return Reply(body=_set(call, _balancer(call)).shown())
 
 
 def create_set(call: Call) -> Reply:
     balancer = _changing(call)
-    raw = checked(sdk, "CreateBackendSetDetails", call.body)
-    name = raw.pop("name")
-    _check_new(balancer, "backendSets", name)
-    balancer.body["backendSets"][name] = models.backend_set(name, raw)
+    chosen = BackendSet(**checked(sdk, "CreateBackendSetDetails", call.body))
+    _check_new(balancer, "backendSets", chosen.name)
+    _put_set(balancer, chosen.name, chosen)
     return _accepted(call, balancer, "CreateBackendSet")
 
 
 def update_set(call: Call) -> Reply:
     balancer = _changing(call)
-    name = call.params["set"]
-    models.part(balancer, "backendSets", name)
-    raw = checked(sdk, "UpdateBackendSetDetails", call.body)
-    balancer.body["backendSets"][name] = models.backend_set(name, raw)
+    chosen = BackendSet(**checked(sdk, "UpdateBackendSetDetails", call.body))
+    _put_set(balancer, _set(call, balancer).name, chosen)
     return _accepted(call, balancer, "UpdateBackendSet")
 
 
 def delete_set(call: Call) -> Reply:
     balancer = _changing(call)
-    name = call.params["set"]
-    models.part(balancer, "backendSets", name)
-    for listener in balancer.body["listeners"].values():
-        if listener["defaultBackendSetName"] == name:
-            raise invalid(f"Backend set {name} is used by listener {listener['name']}.")
-    del balancer.body["backendSets"][name]
+    name = _set(call, balancer).name
+    for listener in balancer.listeners.values():
+        if listener.default_backend_set_name == name:
+            raise invalid(f"Backend set {name} is used by listener {listener.name}.")
+    del balancer.backend_sets[name]
     return _accepted(call, balancer, "DeleteBackendSet")
 
 
 def list_backends(call: Call) -> Reply:
-    found = models.part(_balancer(call), "backendSets", call.params["set"])
-    return page(call, found["backends"])
+    return page(call, [backend.shown() for backend in _set(call, _balancer(call)).backends])
 
 
 def create_backend(call: Call) -> Reply:
     balancer = _changing(call)
-    found = models.part(balancer, "backendSets", call.params["set"])
-    fresh = models.backend(checked(sdk, "CreateBackendDetails", call.body))
-    found["backends"] = [b for b in found["backends"] if b["name"] != fresh["name"]] + [fresh]
+    chosen = _set(call, balancer)
+    fresh = Backend(**checked(sdk, "CreateBackendDetails", call.body))
+    chosen.backends = [b for b in chosen.backends if b.name != fresh.name] + [fresh]
     return _accepted(call, balancer, "CreateBackend")
 
 
 def delete_backend(call: Call) -> Reply:
     balancer = _changing(call)
-    found = models.part(balancer, "backendSets", call.params["set"])
-    kept = [b for b in found["backends"] if b["name"] != call.params["backend"]]
-    if len(kept) == len(found["backends"]):
+    chosen = _set(call, balancer)
+    kept = [b for b in chosen.backends if b.name != call.params["backend"]]
+    if len(kept) == len(chosen.backends):
         raise not_found()
-    found["backends"] = kept
+    chosen.backends = kept
     return _accepted(call, balancer, "DeleteBackend")
 
 
 def create_listener(call: Call) -> Reply:
     balancer = _changing(call)
-    raw = checked(sdk, "CreateListenerDetails", call.body)
-    name = raw.pop("name")
-    _check_new(balancer, "listeners", name)
-    _set_listener(balancer, name, raw)
+    listener = Listener(**checked(sdk, "CreateListenerDetails", call.body))
+    _check_new(balancer, "listeners", listener.name)
+    _put_listener(balancer, listener.name, listener)
     return _accepted(call, balancer, "CreateListener")
 
 
 def update_listener(call: Call) -> Reply:
     balancer = _changing(call)
-    name = call.params["listener"]
-    models.part(balancer, "listeners", name)
-    _set_listener(balancer, name, checked(sdk, "UpdateListenerDetails", call.body))
+    name = models.part(balancer.listeners, call.params["listener"]).name
+    listener = Listener(**checked(sdk, "UpdateListenerDetails", call.body))
+    _put_listener(balancer, name, listener)
     return _accepted(call, balancer, "UpdateListener")
 
 
 def delete_listener(call: Call) -> Reply:
     balancer = _changing(call)
-    models.part(balancer, "listeners", call.params["listener"])
-    del balancer.body["listeners"][call.params["listener"]]
+    del balancer.listeners[models.part(balancer.listeners, call.params["listener"]).name]
     return _accepted(call, balancer, "DeleteListener")
 
 
@@ -182,20 +174,16 @@ def get_backend_health(call: Call) -> Reply:
 
 
 def get_work_request(call: Call) -> Reply:
-    request = call.store.get(models.REQUEST, call.params["id"], call.region)
+    request = call.store.get(LoadBalancerWorkRequest, call.params["id"], call.region)
     return shown(models.look(call.store, request))
 
 
 def list_work_requests(call: Call) -> Reply:
-    balancer = call.store.get(models.KIND, call.params["id"], call.region)
-    return page(
-        call,
-        [
-            models.look(call.store, request).body
-            for request in call.store.find(models.REQUEST, call.region)
-            if request.body["loadBalancerId"] == balancer.id
-        ],
+    balancer = call.store.get(LoadBalancer, call.params["id"], call.region)
+    found = call.store.find(
+        LoadBalancerWorkRequest, call.region, lambda r: r.load_balancer_id == balancer.id
     )
+    return page(call, [models.look(call.store, request).shown() for request in found])
 
 
 def list_policies(call: Call) -> Reply:
@@ -206,14 +194,19 @@ def list_shapes(call: Call) -> Reply:
     return page(call, [{"name": models.FLEXIBLE}])
 
 
-def _check_new(balancer: Record, collection: str, name: str) -> None:
-    if name in balancer.body[collection]:
+def _check_new(balancer: LoadBalancer, collection: str, name: str) -> None:
+    if name in (balancer.listeners if collection == "listeners" else balancer.backend_sets):
         raise invalid(f"Load balancer {balancer.id} already has {name} among its {collection}.")
 
 
-def _set_listener(balancer: Record, name: str, raw: Json) -> None:
-    sets = balancer.body["backendSets"]
-    balancer.body["listeners"][name] = models.listener(name, raw, sets)
+def _put_set(balancer: LoadBalancer, name: str, chosen: BackendSet) -> None:
+    models.complete_set(name, chosen)
+    balancer.backend_sets[name] = chosen
+
+
+def _put_listener(balancer: LoadBalancer, name: str, listener: Listener) -> None:
+    models.complete_listener(name, listener, balancer.backend_sets)
+    balancer.listeners[name] = listener
 
 
 _ONE = "/loadBalancers/{id}"
@@ -226,8 +219,7 @@ SERVICE = Service(
     clients=("oci.load_balancer.load_balancer_client",),
     routes=(
         Route("POST", "/loadBalancers", create),
-        Route("GET", "/loadBalancers", list_),
-        Route("GET", _ONE, get),
+        *read_routes(Kind(record=LoadBalancer, path="/loadBalancers", models=sdk)),
         Route("PUT", _ONE, update),
         Route("DELETE", _ONE, delete),
         Route("PUT", f"{_ONE}/updateShape", update_shape),
