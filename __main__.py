@@ -2,17 +2,17 @@
 
 import pulumi
 
+from components.access.access import Access, AccessArgs
 from components.backbone.backbone import Backbone, BackboneArgs
-from components.cluster.access import Access, AccessArgs
 from components.cluster.cluster import Cluster, ClusterArgs
+from components.config.load import load
 from components.context import create_context
-from components.demo.samples import Samples, SamplesArgs
 from components.mesh.mesh import Mesh, MeshArgs
-from components.network.network import Network, NetworkArgs
-from components.network.public_doors import PublicDoors, PublicDoorsArgs
+from components.network.cluster_vcn import Network, NetworkArgs
+from components.network.public_gateway_rules import PublicDoors, PublicDoorsArgs
 from components.outputs import Stages, build_outputs
 from components.pki.pki import Pki, PkiArgs
-from components.settings.load import load
+from components.samples.samples import Samples, SamplesArgs
 from components.verification.verification import Verification, VerificationArgs
 
 context = create_context(*load())

@@ -18,14 +18,14 @@ from typing import Any
 
 import yaml
 
-from components.demo import samples
 from components.mesh import values
 from components.mesh.annotations import load_balancer_annotations
 from components.mesh.exposure import services_gateway
 from components.mesh.reader import reader_kubeconfig
+from components.plan.plan import Member, Plan
+from components.samples import samples
 from components.settings.mesh import Exposure
-from components.settings.plan import Member, Plan
-from components.settings.root import Settings
+from components.settings.stack import Settings
 
 SYSTEM = "istio-system"
 READER = "istio-reader-service-account"

@@ -23,8 +23,8 @@ from typing import Any
 import yaml
 
 from bench import first_description
-from components.settings.parse import parse
-from components.settings.plan import build_plan
+from components.config.parse import parse
+from components.plan.plan import build_plan
 from lab.environment import environment
 from lab.paths import LabPaths
 

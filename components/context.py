@@ -4,12 +4,12 @@ from dataclasses import dataclass
 
 import pulumi
 
+from components.cloud.owner import Owner
+from components.config.secrets import Secrets
+from components.plan.plan import Plan, build_plan
 from components.providers import Providers, create_providers
 from components.settings.mesh import Exposure
-from components.settings.plan import Plan, build_plan
-from components.settings.root import Settings
-from components.settings.secrets import Secrets
-from components.tags import Owner
+from components.settings.stack import Settings
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -9,13 +9,13 @@ from typing import Any, Final
 
 import pulumi
 
+from components.access.access import Access
 from components.backbone.backbone import Backbone
-from components.cluster.access import Access
+from components.cloud.kubeconfig import merge_kubeconfigs
 from components.cluster.cluster import Cluster
-from components.cluster.kubeconfig import merge_kubeconfigs
 from components.context import Context
 from components.mesh.mesh import Mesh
-from components.network.network import Network
+from components.network.cluster_vcn import Network
 from components.pki.pki import Pki
 
 SCHEMA_VERSION: Final = 1

@@ -7,9 +7,9 @@ import pulumi_command as command
 import pulumi_oci as oci
 import pulumi_tls as tls
 
-from components.settings.identity import Auth, OciSettings
-from components.settings.plan import Plan
-from components.settings.secrets import Secrets
+from components.config.secrets import Secrets
+from components.plan.plan import Plan
+from components.settings.oci import Auth, OciSettings
 
 # The spelling of the OCI provider.
 _AUTH = {

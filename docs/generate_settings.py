@@ -10,7 +10,7 @@ from annotated_types import Ge, Le
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-from components.settings.root import DERIVED, Settings
+from components.settings.stack import DERIVED, Settings
 from components.settings.types import Kind
 
 FILE: Final = Path(__file__).with_name("settings.md")

@@ -7,9 +7,9 @@ from typing import Any
 import pulumi
 import pytest
 
+from components.config.secrets import Secrets
+from components.plan.plan import build_plan
 from components.providers import create_providers
-from components.settings.plan import build_plan
-from components.settings.secrets import Secrets
 from tests.support.documents import documents, settings
 from tests.support.harness import Deployment, deploy
 from tests.support.program import run

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_oci as oci
 
-from components import naming
 from components.backbone.peering import Peering, PeeringArgs
+from components.cloud import naming
+from components.cloud.owner import Owner, TagRole
 from components.context import Context
-from components.settings.plan import Plan, RegionPair
-from components.tags import Owner, TagRole
+from components.plan.plan import Plan, RegionPair
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

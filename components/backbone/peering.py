@@ -5,9 +5,9 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_oci as oci
 
-from components import naming
-from components.settings.plan import RegionPair
-from components.tags import Owner, TagRole
+from components.cloud import naming
+from components.cloud.owner import Owner, TagRole
+from components.plan.plan import RegionPair
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

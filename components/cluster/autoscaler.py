@@ -4,8 +4,8 @@ from collections.abc import Mapping
 
 import pulumi_oci as oci
 
-from components.settings.plan import Member
-from components.settings.pools import AutoscalerSettings
+from components.plan.plan import Member
+from components.settings.node_pools import AutoscalerSettings
 
 
 def scaled_pools(member: Member) -> dict[str, AutoscalerSettings]:

@@ -4,8 +4,9 @@ Custom user data replaces Oracle's, so it must run OKE's own init, and whatever 
 may fail without keeping the node from joining.
 """
 
-import base64
 from typing import Final
+
+from components.cloud.metadata import encoded
 
 # What Istio's iptables rules need and Oracle Linux does not load by itself,
 # https://istio.io/latest/docs/ops/deployment/platform-requirements/
@@ -18,10 +19,6 @@ KERNEL_MODULES: Final = (
     "iptable_mangle",
     "iptable_filter",
 )
-
-# Of all metadata of an instance together, encoded as it is sent,
-# https://docs.oracle.com/iaas/api/#/en/iaas/latest/datatypes/LaunchInstanceDetails
-METADATA_LIMIT: Final = 32_000
 
 _SCRIPT: Final = r"""#!/usr/bin/env bash
 # Written by oke-mesh. No step before OKE's init may end this script.
@@ -81,8 +78,3 @@ def node_metadata() -> dict[str, str]:
     https://docs.oracle.com/iaas/Content/ContEng/Tasks/contengconfiguringimds.htm
     """
     return {"user_data": encoded(node_script()), "areLegacyImdsEndpointsDisabled": "true"}
-
-
-def encoded(script: str) -> str:
-    """Return a script as the metadata key `user_data` takes it."""
-    return base64.b64encode(script.encode()).decode()

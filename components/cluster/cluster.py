@@ -8,19 +8,18 @@ import pulumi
 import pulumi_kubernetes as k8s
 import pulumi_oci as oci
 
-from components import naming
-from components.cluster import offers
+from components.cloud import naming, offers
+from components.cloud.kubeconfig import SignIn, cli_sign_in, named_kubeconfig
+from components.cloud.owner import Owner, TagRole
+from components.cloud.policies import tell_of_cluster
 from components.cluster.api import ClusterApi
 from components.cluster.autoscaler import configurations, scaled_pools
-from components.cluster.kubeconfig import SignIn, cli_sign_in, named_kubeconfig
 from components.cluster.node_pool import NodePool, NodePoolArgs
-from components.cluster.policies import tell_of_cluster
 from components.context import Context
-from components.network.place import Place
-from components.network.rule import NsgRole
-from components.settings.cluster import ClusterType, Cni, SubnetRole
-from components.settings.plan import Member
-from components.tags import Owner, TagRole
+from components.network.details import Place
+from components.plan.firewall.rule import NsgRole
+from components.plan.plan import Member
+from components.settings.clusters import ClusterType, Cni, SubnetRole
 
 _TYPES: Final = {
     ClusterType.BASIC: "BASIC_CLUSTER",

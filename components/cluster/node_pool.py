@@ -7,15 +7,15 @@ from typing import Final
 import pulumi
 import pulumi_oci as oci
 
-from components import naming
-from components.cluster import cloud_init, offers
-from components.cluster.domains import availability_domains
-from components.cluster.node_image import choose_image, wanted_image
-from components.network.rule import NsgRole
-from components.settings.cluster import ClusterType, Cni, SubnetRole
-from components.settings.plan import Member
-from components.settings.pools import NodePoolSettings
-from components.tags import Owner, TagRole
+from components.cloud import naming, offers
+from components.cloud.domains import availability_domains
+from components.cloud.images import choose_image, wanted_image
+from components.cloud.owner import Owner, TagRole
+from components.cluster import cloud_init
+from components.plan.firewall.rule import NsgRole
+from components.plan.plan import Member
+from components.settings.clusters import ClusterType, Cni, SubnetRole
+from components.settings.node_pools import NodePoolSettings
 
 # Every node may be waited for during its whole eviction grace, one after the other.
 _CYCLING_TIMEOUT: Final = "12h"

@@ -9,8 +9,8 @@ import pulumi_kubernetes as k8s
 from components.mesh.charts import IstioRelease, create_release
 from components.mesh.reader import Reader, ReaderArgs
 from components.mesh.values import Values, base_values, merge, primary_values, remote_values
+from components.plan.plan import Member
 from components.settings.mesh import MeshSettings
-from components.settings.plan import Member
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

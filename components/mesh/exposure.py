@@ -13,8 +13,8 @@ import pulumi_kubernetes as k8s
 
 from components.mesh.charts import ISTIO_NAMESPACE
 from components.mesh.values import PORT_MTLS, PORT_WEBHOOK, PORT_XDS
+from components.plan.plan import Member
 from components.settings.mesh import MeshSettings
-from components.settings.plan import Member
 
 _NETWORKING: Final = "networking.istio.io/v1"
 _SECURITY: Final = "security.istio.io/v1"

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import pulumi
 
+from components.cloud.owner import Owner, TagRole
 from components.cluster.api import ClusterApi
 from components.context import Context
 from components.mesh.charts import IstioRelease, create_release
@@ -25,14 +26,13 @@ from components.mesh.values import (
     east_west,
     egress_values,
 )
-from components.network.place import Place
-from components.network.rule import NsgRole
+from components.network.details import Place
 from components.pki.bundle import CaBundle
-from components.settings.cluster import SubnetRole
+from components.plan.firewall.rule import NsgRole
+from components.plan.plan import Member, Plan
+from components.settings.clusters import SubnetRole
 from components.settings.mesh import Exposure as Reach
 from components.settings.mesh import MeshSettings
-from components.settings.plan import Member, Plan
-from components.tags import Owner, TagRole
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

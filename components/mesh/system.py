@@ -7,7 +7,7 @@ import pulumi_kubernetes as k8s
 
 from components.mesh.charts import ISTIO_NAMESPACE
 from components.pki.bundle import CaBundle
-from components.settings.plan import Member
+from components.plan.plan import Member
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

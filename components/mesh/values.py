@@ -9,8 +9,8 @@ from typing import Any, Final
 
 from pydantic import JsonValue
 
+from components.plan.plan import Member
 from components.settings.mesh import GatewaySettings, MeshSettings
-from components.settings.plan import Member
 
 Values = dict[str, Any]
 

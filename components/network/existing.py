@@ -8,9 +8,9 @@ import pulumi
 import pulumi_oci as oci
 
 from components.errors import ConfigError, Problem
-from components.network.routes import is_public
-from components.settings.cluster import ExistingNetwork, SubnetRole
-from components.settings.plan import Member
+from components.plan.plan import Member
+from components.plan.routes import is_public
+from components.settings.clusters import ExistingNetwork, SubnetRole
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

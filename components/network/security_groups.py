@@ -6,12 +6,12 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_oci as oci
 
-from components import naming
-from components.network.rule import NsgRole, OracleServices, RuleTable, Side, role_slug
+from components.cloud import naming
+from components.cloud.owner import Owner, TagRole
+from components.cloud.services import ServicesNetwork
 from components.network.security_rule import OtherSide, create_rule
-from components.network.services import ServicesNetwork
-from components.settings.plan import Member
-from components.tags import Owner, TagRole
+from components.plan.firewall.rule import NsgRole, OracleServices, RuleTable, Side, role_slug
+from components.plan.plan import Member
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -5,7 +5,7 @@ from typing import Final, NamedTuple
 import pulumi
 import pulumi_oci as oci
 
-from components.network.rule import Direction, Passage, Protocol, Traffic
+from components.plan.firewall.rule import Direction, Passage, Protocol, Traffic
 
 _Options = oci.core.NetworkSecurityGroupSecurityRuleTcpOptionsArgs
 _PortRange = oci.core.NetworkSecurityGroupSecurityRuleTcpOptionsDestinationPortRangeArgs

@@ -6,8 +6,12 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_oci as oci
 
-from components import naming
-from components.network.routes import (
+from components.cloud import naming
+from components.cloud.owner import Owner, TagRole
+from components.cloud.services import ServicesNetwork
+from components.plan.firewall.rule import OracleServices, role_slug
+from components.plan.plan import Member
+from components.plan.routes import (
     Route,
     RouteKind,
     Target,
@@ -16,11 +20,7 @@ from components.network.routes import (
     route_kinds,
     routes,
 )
-from components.network.rule import OracleServices, role_slug
-from components.network.services import ServicesNetwork
-from components.settings.cluster import SubnetRole
-from components.settings.plan import Member
-from components.tags import Owner, TagRole
+from components.settings.clusters import SubnetRole
 
 # Part of the names of hosts, so short, and without hyphens, which OCI does not take.
 _DNS_LABELS: Mapping[SubnetRole, str] = {

@@ -13,7 +13,7 @@ from components.pki.bundle import CaBundle
 from components.pki.expiry import ROOT, given_intermediate, made_intermediate, watched
 from components.pki.intermediate import IntermediateCa, IntermediateCaArgs
 from components.pki.root import RootCa, RootCaArgs
-from components.settings.root import PkiSettings
+from components.settings.stack import PkiSettings
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -19,7 +19,7 @@ from components.settings import regions
 _DNS_LABEL: Final = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?")
 DNS_LABEL_LIMIT: Final = 63
 
-# Long enough for `<project>-<stack>-<key>-<role>` within the limits of `components.naming`.
+# Long enough for `<project>-<stack>-<key>-<role>` within the limits of `components.cloud.naming`.
 KEY_LIMIT: Final = 20
 _KEY: Final = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 

@@ -8,8 +8,8 @@ import pulumi_random as random
 import pytest
 
 from components.backbone.backbone import Backbone, BackboneArgs
-from components.settings.plan import Plan
-from components.tags import Owner
+from components.cloud.owner import Owner
+from components.plan.plan import Plan
 from tests.support.documents import COMPARTMENT, cluster, plan
 from tests.support.harness import Deployment, deploy
 

@@ -8,11 +8,11 @@ import pulumi
 import pulumi_command as command
 import pulumi_oci as oci
 
+from components.cloud.kubeconfig import SignIn
+from components.cloud.owner import Owner
 from components.cluster.cluster import Cluster, ClusterArgs
-from components.cluster.kubeconfig import SignIn
-from components.network.rule import NsgRole
-from components.settings.cluster import SubnetRole
-from components.tags import Owner
+from components.plan.firewall.rule import NsgRole
+from components.settings.clusters import SubnetRole
 from tests.support.documents import documents, member
 from tests.support.harness import Deployment, deploy
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from components.cloud.metadata import encoded
 from components.cluster import cloud_init
 
 BASH = shutil.which("bash") or "bash"
@@ -79,7 +80,7 @@ def test_the_script_is_valid_bash() -> None:
 
 
 def test_user_data_is_the_script_in_base64() -> None:
-    assert base64.b64decode(cloud_init.encoded("#!/bin/sh\n")) == b"#!/bin/sh\n"
+    assert base64.b64decode(encoded("#!/bin/sh\n")) == b"#!/bin/sh\n"
 
 
 def test_every_module_is_loaded_before_oke_starts(node: Node) -> None:

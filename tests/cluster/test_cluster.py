@@ -3,7 +3,7 @@
 import pytest
 import yaml
 
-from components.cluster.kubeconfig import SignIn
+from components.cloud.kubeconfig import SignIn
 from components.errors import OfferError
 from tests.cluster.support import (
     ADDON,

@@ -7,21 +7,21 @@ from typing import Any
 
 import pulumi
 
+from components.access.access import Access, AccessArgs
 from components.backbone.backbone import Backbone, BackboneArgs
-from components.cluster.access import Access, AccessArgs
+from components.cloud.owner import Owner
 from components.cluster.cluster import Cluster, ClusterArgs
+from components.config.secrets import Secrets
 from components.context import Context
-from components.demo.samples import Samples, SamplesArgs
 from components.mesh.mesh import Mesh, MeshArgs
-from components.network.network import Network, NetworkArgs
-from components.network.public_doors import PublicDoors, PublicDoorsArgs
+from components.network.cluster_vcn import Network, NetworkArgs
+from components.network.public_gateway_rules import PublicDoors, PublicDoorsArgs
 from components.outputs import Stages, build_outputs
 from components.pki.pki import Pki, PkiArgs
+from components.plan.plan import build_plan
 from components.providers import Providers, create_providers
-from components.settings.plan import build_plan
-from components.settings.root import Settings
-from components.settings.secrets import Secrets
-from components.tags import Owner
+from components.samples.samples import Samples, SamplesArgs
+from components.settings.stack import Settings
 from components.verification.verification import Verification, VerificationArgs
 from tests.support.documents import changed, cluster, documents
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from components import naming
+from components.cloud import naming
 from tests.support.harness import Deployment, Registered
 from tests.support.program import CASES, inventory_run, run
 from tests.support.sdk_schema import faults

@@ -5,9 +5,9 @@ from __future__ import annotations
 from functools import cache
 from ipaddress import IPv4Network
 
-from components.settings.cluster import Endpoint
-from components.settings.parse import parse
-from components.settings.root import Settings
+from components.config.parse import parse
+from components.settings.clusters import Endpoint
+from components.settings.stack import Settings
 from lab.cloud.authority import REGIONS
 from lab.cloud.ids import COMPARTMENT_ID
 from lab.paths import CLIENT_ADDRESS, MANAGEMENT_ADDRESS, PUBLIC_RANGE, LabPaths

@@ -7,14 +7,14 @@ from typing import Any
 import pulumi
 import pulumi_kubernetes as k8s
 
+from components.cloud.owner import Owner
 from components.cluster.api import ClusterApi
 from components.mesh.mesh import Mesh, MeshArgs
-from components.network.place import Place
-from components.network.rule import NsgRole
+from components.network.details import Place
 from components.pki.bundle import CaBundle
-from components.settings.cluster import SubnetRole
-from components.settings.plan import build_plan
-from components.tags import Owner
+from components.plan.firewall.rule import NsgRole
+from components.plan.plan import build_plan
+from components.settings.clusters import SubnetRole
 from tests.support.documents import flannel, settings
 from tests.support.harness import Deployment, deploy
 from tests.support.outputs import ocid

@@ -5,11 +5,11 @@ from __future__ import annotations
 import pulumi
 import pulumi_oci as oci
 
-from components.network.network import Network, NetworkArgs
-from components.network.rule import Openings
-from components.settings.plan import Plan
-from components.tags import Owner
-from tests.network.reachability import PRIVATE, peers
+from components.cloud.owner import Owner
+from components.network.cluster_vcn import Network, NetworkArgs
+from components.plan.firewall.rule import Openings
+from components.plan.plan import Plan
+from tests.plan.reachability import PRIVATE, peers
 from tests.support.harness import Deployment, deploy
 
 OWNER = Owner(project="oke-mesh", stack="test", mesh="oke-mesh", extra={"cost": "lab"})

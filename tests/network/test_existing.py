@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from components.errors import ConfigError
-from components.settings.plan import Plan
+from components.plan.plan import Plan
 from tests.network.stacks import ATTACHMENT, DRG, GROUP, ROUTES, RULE, SUBNET, VCN, deployed
-from tests.network.topologies import mesh
+from tests.plan.topologies import mesh
 from tests.support import outputs
 from tests.support.documents import flannel
 from tests.support.harness import Deployment

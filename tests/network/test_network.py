@@ -8,8 +8,7 @@ import pulumi_random as random
 import pytest
 
 from components.errors import NamingError, OfferError
-from components.network.rule import NsgRole
-from tests.network.reachability import table
+from components.plan.firewall.rule import NsgRole
 from tests.network.stacks import (
     ATTACHMENT,
     DRG,
@@ -22,7 +21,8 @@ from tests.network.stacks import (
     build,
     deployed,
 )
-from tests.network.topologies import mesh, multi_primary
+from tests.plan.reachability import table
+from tests.plan.topologies import mesh, multi_primary
 from tests.support.documents import cluster, flannel
 from tests.support.harness import Deployment, Registered, deploy
 

@@ -17,7 +17,7 @@ from cryptography.x509.verification import PolicyBuilder, Store
 
 from components.pki.expiry import ROOT, expiry_warning, given_intermediate, made_intermediate
 from components.pki.pki import Pki, PkiArgs
-from components.settings.root import PkiSettings
+from components.settings.stack import PkiSettings
 from tests.support import certificates
 from tests.support.harness import Deployment, deploy
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import copy
 from typing import Any
 
-from components.settings.plan import Member, Plan, build_plan
-from components.settings.root import Settings
+from components.plan.plan import Member, Plan, build_plan
+from components.settings.stack import Settings
 
 COMPARTMENT = "ocid1.compartment.oc1..test"
 

@@ -1,0 +1,98 @@
+"""The way to private endpoints: the operator host, where one is asked for, and a tunnel.
+
+Made before the clusters, whose Kubernetes providers go through the tunnel.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import pulumi
+
+from components.access.operator_host import USER, OperatorHost, OperatorHostArgs
+from components.access.tunnel import Tunnel, TunnelArgs
+from components.cloud.owner import Owner
+from components.context import Context
+from components.network.details import Place
+from components.plan.firewall.rule import NsgRole
+from components.plan.plan import Plan
+from components.providers import Providers
+from components.settings.clusters import SubnetRole
+from components.settings.stack import AccessSettings
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class AccessArgs:
+    """Who needs a way in, and where the host may stand."""
+
+    plan: Plan
+    settings: AccessSettings
+    istio_version: str
+    """For istioctl on the host, unless the settings name another."""
+    places: Mapping[str, Place]
+    """By cluster key."""
+    owner: Owner
+    providers: Providers
+
+    @classmethod
+    def of(cls, context: Context, *, places: Mapping[str, Place]) -> "AccessArgs":
+        """Return the access that the settings ask for."""
+        return cls(
+            plan=context.plan,
+            settings=context.settings.access,
+            istio_version=context.settings.mesh.istio.version,
+            places=places,
+            owner=context.owner,
+            providers=context.providers,
+        )
+
+
+class Access(pulumi.ComponentResource):
+    """Reaches every private endpoint, once `proxy_url` is known."""
+
+    proxy_url: pulumi.Output[str] | None
+    """For the kubeconfigs of private endpoints; None when every endpoint is public."""
+    ssh_command: pulumi.Output[str] | None
+    """Signs in to the operator host; None without one."""
+    socks_port: int | None
+    """Of the tunnel on this machine; None without one."""
+
+    def __init__(
+        self, name: str, args: AccessArgs, opts: pulumi.ResourceOptions | None = None
+    ) -> None:
+        super().__init__("okemesh:cluster:Access", name, None, opts)
+        host = self._host(args)
+        tunnel = (
+            self._tunnel(name, args, host) if host and args.plan.has_private_endpoints else None
+        )
+        self.ssh_command = host.ssh_command if host else None
+        self.proxy_url = tunnel.proxy_url if tunnel else None
+        self.socks_port = args.settings.socks_port if tunnel else None
+        self.register_outputs({"sshCommand": self.ssh_command})
+
+    def _host(self, args: AccessArgs) -> OperatorHost | None:
+        key = args.settings.cluster
+        if key is None or args.settings.ssh_public_key is None:
+            return None
+        host = OperatorHostArgs(
+            plan=args.plan,
+            owner=args.owner,
+            subnet_id=args.places[key].subnet_ids[SubnetRole.OPERATOR],
+            nsg_id=args.places[key].nsg_ids[NsgRole.OPERATOR],
+            ssh_public_key=args.settings.ssh_public_key,
+            private_key_path=args.settings.ssh_private_key_path,
+            istioctl=args.settings.istioctl or args.istio_version,
+            image_id=args.settings.image_id,
+        )
+        provider = args.providers.oci[args.plan.members[key].settings.region]
+        return OperatorHost(key, host, pulumi.ResourceOptions(parent=self, providers=[provider]))
+
+    def _tunnel(self, name: str, args: AccessArgs, host: OperatorHost) -> Tunnel:
+        tunnel = TunnelArgs(
+            host=host.public_ip,
+            host_id=host.instance_id,
+            user=USER,
+            port=args.settings.socks_port,
+            private_key_path=args.settings.ssh_private_key_path,
+        )
+        opts = pulumi.ResourceOptions(parent=self, providers=[args.providers.command])
+        return Tunnel(f"{name}-tunnel", tunnel, opts)

@@ -1,0 +1,145 @@
+"""The operator host: the one machine of the program with a public address to sign in to."""
+
+import shlex
+from dataclasses import dataclass
+from typing import Final
+
+import pulumi
+import pulumi_oci as oci
+
+from components import versions
+from components.access.metadata import operator_metadata
+from components.cloud import naming, offers
+from components.cloud.domains import availability_domains
+from components.cloud.owner import Owner, TagRole
+from components.cloud.policies import tell_of_operator
+from components.plan.plan import Member, Plan
+
+# The user that Oracle's platform images make.
+USER: Final = "opc"
+
+_SHAPE: Final = "VM.Standard.E4.Flex"
+_OCPUS: Final = 1
+_MEMORY_GB: Final = 8
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class OperatorHostArgs:
+    """Where the host lies, what it reaches and who may sign in."""
+
+    plan: Plan
+    """One of its members has the operator host."""
+    owner: Owner
+    subnet_id: pulumi.Input[str]
+    nsg_id: pulumi.Input[str]
+    ssh_public_key: str
+    private_key_path: str | None
+    """Of the key that `ssh` is to use; its own choice if not given."""
+    istioctl: str
+    """Version to install."""
+    image_id: str | None = None
+    """An image of one's own; the pinned platform image if not given."""
+
+    def __post_init__(self) -> None:
+        """Refuse a plan without a host."""
+        if not any(member.has_operator for member in self.plan.members.values()):
+            raise ValueError("no cluster of the plan has the operator host")
+
+    @property
+    def member(self) -> Member:
+        """The cluster in whose network the host lies."""
+        return next(member for member in self.plan.members.values() if member.has_operator)
+
+
+class OperatorHost(pulumi.ComponentResource):
+    """A host that is running when its address is known; `Tunnel` waits until it answers."""
+
+    public_ip: pulumi.Output[str]
+    """Its address; another one when the host is replaced."""
+    instance_id: pulumi.Output[str]
+    """Its OCID, under which its host key is pinned."""
+    ssh_command: pulumi.Output[str]
+    """The line that signs in to it."""
+
+    def __init__(
+        self, name: str, args: OperatorHostArgs, opts: pulumi.ResourceOptions | None = None
+    ) -> None:
+        super().__init__("okemesh:cluster:OperatorHost", name, None, opts)
+        instance = self._instance(name, args)
+        self.public_ip = instance.public_ip
+        self.instance_id = instance.id
+        self.ssh_command = pulumi.Output.all(instance.public_ip, instance.id).apply(
+            lambda known: ssh_command(known[0], known[1], args.private_key_path)
+        )
+        group = naming.display(args.owner.project, args.owner.stack, "operator")
+        tell_of_operator(self, args.plan, group=group, instance_id=instance.id)
+        self.register_outputs({"publicIp": self.public_ip, "sshCommand": self.ssh_command})
+
+    def _instance(self, name: str, args: OperatorHostArgs) -> oci.core.Instance:
+        member, owner = args.member, args.owner
+        tags = owner.tags(TagRole.ACCESS, member.key)
+        display_name = naming.display(owner.project, owner.stack, member.key, "operator")
+        return oci.core.Instance(
+            naming.logical(name, "operator"),
+            compartment_id=member.compartment_id,
+            availability_domain=self._availability_domain(member),
+            display_name=display_name,
+            shape=_SHAPE,
+            shape_config=oci.core.InstanceShapeConfigArgs(ocpus=_OCPUS, memory_in_gbs=_MEMORY_GB),
+            source_details=oci.core.InstanceSourceDetailsArgs(
+                source_type="image", source_id=args.image_id or self._image_id(member)
+            ),
+            create_vnic_details=oci.core.InstanceCreateVnicDetailsArgs(
+                subnet_id=args.subnet_id,
+                nsg_ids=[args.nsg_id],
+                assign_public_ip="true",
+                display_name=display_name,
+                freeform_tags=tags,
+            ),
+            # Version 1 of the metadata service answers any program that can be made to ask.
+            instance_options=oci.core.InstanceInstanceOptionsArgs(
+                are_legacy_imds_endpoints_disabled=True
+            ),
+            metadata=operator_metadata(
+                args.plan, owner, istioctl=args.istioctl, ssh_public_key=args.ssh_public_key
+            ),
+            preserve_boot_volume=False,
+            freeform_tags=tags,
+            opts=pulumi.ResourceOptions(
+                parent=self,
+                # OCI would put the new image into the same instance, whose key is then another
+                # one than was pinned under its OCID.
+                replace_on_changes=["sourceDetails.sourceId"],
+            ),
+        )
+
+    def _availability_domain(self, member: Member) -> pulumi.Output[str]:
+        names = availability_domains(member.compartment_id, self)
+        return names.apply(lambda known: offers.domains("access.cluster", known, [1])[0])
+
+    def _image_id(self, member: Member) -> pulumi.Output[str]:
+        found = oci.core.get_images_output(
+            compartment_id=member.compartment_id,
+            operating_system="Oracle Linux",
+            operating_system_version="9",
+            shape=_SHAPE,
+            state="AVAILABLE",
+            opts=pulumi.InvokeOptions(parent=self),
+        )
+        return found.images.apply(
+            lambda listed: offers.require_image(
+                "access.imageId",
+                versions.OPERATOR_IMAGE,
+                {image.display_name: image.id for image in listed},
+            )
+        )
+
+
+def ssh_command(address: str, instance_id: str, private_key_path: str | None) -> str:
+    """Return the line that signs in to the host; `ops tunnel open` reads it too.
+
+    The host key is known under the OCID: an address passes from one instance to another.
+    """
+    identity = ["-i", private_key_path] if private_key_path else []
+    alias = ["-o", f"HostKeyAlias={instance_id}"]
+    return shlex.join(["ssh", *identity, *alias, f"{USER}@{address}"])

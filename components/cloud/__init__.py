@@ -1,0 +1,1 @@
+"""What is asked of Oracle Cloud, and what is said about it."""

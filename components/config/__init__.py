@@ -1,0 +1,1 @@
+"""From a stack's configuration to settings, or to all its errors."""

@@ -1,0 +1,99 @@
+"""Who may reach a Kubernetes API and the operator host, and from where."""
+
+from collections.abc import Iterator
+from ipaddress import IPv4Network
+from typing import Final
+
+from components.config.report import closest
+from components.config.rules.given import Given, Rule, problem
+from components.errors import Problem
+from components.settings.clusters import Endpoint
+from components.settings.stack import AccessSettings
+
+# The largest block that one organisation was ever given; a wider range is not one's own.
+_WIDEST_PREFIX: Final = 8
+
+
+def _public_endpoints(given: Given) -> Iterator[Problem]:
+    for key, cluster in given.clusters.items():
+        location = f"clusters.{key}.allowedCidrs"
+        if cluster.endpoint is Endpoint.PUBLIC and not cluster.allowed_cidrs:
+            yield problem(
+                location,
+                "is missing for a public endpoint",
+                got=None,
+                remedy="list the ranges that may reach the Kubernetes API",
+            )
+        if cluster.endpoint is Endpoint.PUBLIC:
+            yield from _wide(location, cluster.allowed_cidrs, "the Kubernetes API")
+
+
+def _private_endpoints(given: Given) -> Iterator[Problem]:
+    private = [key for key, c in given.clusters.items() if c.endpoint is Endpoint.PRIVATE]
+    for key in private:
+        if given.clusters[key].allowed_cidrs:
+            yield problem(
+                f"clusters.{key}.allowedCidrs",
+                "has no effect on a private endpoint",
+                got=given.clusters[key].allowed_cidrs,
+                remedy="remove it, or set endpoint to public",
+            )
+    if private and given.settings.access.cluster is None:
+        yield problem(
+            "access.cluster",
+            f"is missing although the endpoint of {' and '.join(private)} is private",
+            got=None,
+            remedy="name the cluster whose VCN is to hold the operator host",
+        )
+
+
+def _operator_host(given: Given) -> Iterator[Problem]:
+    access = given.settings.access
+    if access.cluster is None:
+        yield from _without_host(access)
+        return
+    if access.cluster not in given.clusters:
+        is_disabled = access.cluster in given.settings.clusters
+        yield problem(
+            "access.cluster",
+            "is a disabled cluster" if is_disabled else "is not a cluster",
+            got=access.cluster,
+            remedy=closest(access.cluster, given.clusters, "the enabled clusters"),
+        )
+    if access.ssh_public_key is None:
+        remedy = "give the key of who may sign in"
+        yield problem(
+            "access.sshPublicKey", "is missing for the operator host", got=None, remedy=remedy
+        )
+    if not access.allowed_cidrs:
+        remedy = "list the ranges that may reach it by SSH"
+        yield problem(
+            "access.allowedCidrs", "is missing for the operator host", got=None, remedy=remedy
+        )
+    yield from _wide("access.allowedCidrs", access.allowed_cidrs, "SSH to the operator host")
+
+
+def _without_host(access: AccessSettings) -> Iterator[Problem]:
+    for field in sorted(access.model_fields_set - {"cluster"}):
+        value = getattr(access, field)
+        if value:
+            yield problem(
+                f"access.{type(access).model_fields[field].alias}",
+                "has no effect without access.cluster",
+                got=value,
+                remedy="remove it, or name a cluster for the operator host",
+            )
+
+
+def _wide(location: str, ranges: tuple[IPv4Network, ...], what: str) -> Iterator[Problem]:
+    for allowed in ranges:
+        if allowed.prefixlen < _WIDEST_PREFIX:
+            yield problem(
+                location,
+                f"opens {what} to strangers",
+                got=allowed,
+                remedy="narrow it to the ranges of those who need it",
+            )
+
+
+RULES: Final[tuple[Rule, ...]] = (_public_endpoints, _private_endpoints, _operator_host)

@@ -1,0 +1,152 @@
+"""Networks of one's own: what has to come together, and what belongs to one cluster only."""
+
+from collections.abc import Iterator
+from typing import Final
+
+from components.config.rules.given import Given, Rule, problem
+from components.config.rules.subnets import absent_remedy
+from components.errors import Problem
+from components.plan.subnets import subnet_roles
+from components.settings.clusters import ClusterSettings, ExistingNetwork
+from components.settings.types import ocid_region
+
+
+def _networks(given: Given) -> Iterator[tuple[str, ClusterSettings, ExistingNetwork]]:
+    for key, cluster in given.clusters.items():
+        if cluster.existing is not None:
+            yield key, cluster, cluster.existing
+
+
+def _subnets_of_an_existing_vcn(given: Given) -> Iterator[Problem]:
+    for key, cluster, network in _networks(given):
+        roles = subnet_roles(cluster, given.has_operator(key))
+        ids, ranges = network.subnets.given(), cluster.subnets.given()
+        for role in roles if network.vcn_id else ():
+            if role not in ids:
+                yield problem(
+                    f"clusters.{key}.existing.subnets.{role}",
+                    "is missing beside existing.vcnId",
+                    got=None,
+                    remedy="give the OCID of the subnet",
+                )
+            if role not in ranges:
+                yield problem(
+                    f"clusters.{key}.subnets.{role}",
+                    "is missing for an existing subnet",
+                    got=None,
+                    remedy="give the range of the subnet, which the rules of the peers need",
+                )
+
+
+def _subnets_without_use(given: Given) -> Iterator[Problem]:
+    for key, cluster, network in _networks(given):
+        roles = subnet_roles(cluster, given.has_operator(key))
+        for role, ocid in network.subnets.given().items():
+            location = f"clusters.{key}.existing.subnets.{role}"
+            if network.vcn_id is None:
+                yield problem(
+                    location,
+                    "is of a VCN that is not given",
+                    got=ocid,
+                    remedy="give existing.vcnId too, or remove it",
+                )
+            elif role not in roles:
+                yield problem(
+                    location,
+                    "is a subnet that this cluster does not use",
+                    got=ocid,
+                    remedy=absent_remedy(key, role),
+                )
+
+
+def _used_once(given: Given) -> Iterator[Problem]:
+    """A VCN or subnet that two settings name would get two sets of routes and rules."""
+    taken: dict[str, str] = {}
+    for key, _, network in _networks(given):
+        own: dict[str, str | None] = {f"clusters.{key}.existing.vcnId": network.vcn_id}
+        for role, subnet_id in network.subnets.given().items():
+            own[f"clusters.{key}.existing.subnets.{role}"] = subnet_id
+        for location, ocid in own.items():
+            if ocid is None:
+                continue
+            if ocid in taken:
+                yield problem(
+                    location, f"is the same as {taken[ocid]}", got=ocid, remedy="give each its own"
+                )
+            taken.setdefault(ocid, location)
+
+
+def _one_drg_per_region(given: Given) -> Iterator[Problem]:
+    first: dict[str, tuple[str, str]] = {}
+    for key, cluster, network in _networks(given):
+        if network.drg_id is None:
+            continue
+        other, drg_id = first.setdefault(cluster.region, (key, network.drg_id))
+        if drg_id != network.drg_id:
+            yield problem(
+                f"clusters.{key}.existing.drgId",
+                f"differs from clusters.{other}.existing.drgId in {cluster.region}",
+                got=network.drg_id,
+                remedy="give the one DRG of the region, in which its clusters meet",
+            )
+
+
+def _one_region_per_drg(given: Given) -> Iterator[Problem]:
+    first: dict[str, tuple[str, str]] = {}
+    for key, cluster, network in _networks(given):
+        if network.drg_id is None:
+            continue
+        other, region = first.setdefault(network.drg_id, (key, cluster.region))
+        if region != cluster.region:
+            yield problem(
+                f"clusters.{key}.existing.drgId",
+                f"is the DRG of clusters.{other} in {region}",
+                got=network.drg_id,
+                remedy=f"give a DRG in {cluster.region}",
+            )
+
+
+def _regions_of_ocids(given: Given) -> Iterator[Problem]:
+    """Most OCIDs name their region, so that a mix-up is seen before anything is asked for."""
+    for key, cluster in given.clusters.items():
+        for location, ocid in (*_regional(key, cluster), *_image_of_operator(key, given)):
+            region = ocid_region(ocid)
+            if region not in {None, cluster.region}:
+                yield problem(
+                    location,
+                    f"is in {region}, but the cluster is in {cluster.region}",
+                    got=ocid,
+                    remedy="give an OCID of the cluster's region",
+                )
+
+
+def _regional(key: str, cluster: ClusterSettings) -> Iterator[tuple[str, str]]:
+    location = f"clusters.{key}"
+    network = cluster.existing or ExistingNetwork()
+    if network.vcn_id:
+        yield f"{location}.existing.vcnId", network.vcn_id
+    if network.drg_id:
+        yield f"{location}.existing.drgId", network.drg_id
+    for role, ocid in network.subnets.given().items():
+        yield f"{location}.existing.subnets.{role}", ocid
+    if cluster.kms_key_id:
+        yield f"{location}.kmsKeyId", cluster.kms_key_id
+    for name, pool in cluster.node_pools.items():
+        if pool.image.id:
+            yield f"{location}.nodePools.{name}.image.id", pool.image.id
+
+
+def _image_of_operator(key: str, given: Given) -> Iterator[tuple[str, str]]:
+    image_id = given.settings.access.image_id
+    if given.has_operator(key) and image_id:
+        yield "access.imageId", image_id
+
+
+RULES: Final[tuple[Rule, ...]] = (
+    _subnets_of_an_existing_vcn,
+    _subnets_without_use,
+    _used_once,
+    _one_drg_per_region,
+    _one_region_per_drg,
+    _regions_of_ocids,
+)

@@ -1,0 +1,47 @@
+"""What the rules look at, and how they state a problem."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+from components.config import report
+from components.errors import Problem
+from components.settings.clusters import ClusterSettings
+from components.settings.stack import Settings
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class GivenSecrets:
+    """Which secrets the configuration has; never what they are."""
+
+    private_key: bool = False
+    private_key_passphrase: bool = False
+    ca_root_key: bool = False
+    ca_intermediate_keys: frozenset[str] = frozenset()
+    """Keys of the clusters that have one."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Given:
+    """Settings whose fields are right by themselves, and which secrets come with them."""
+
+    settings: Settings
+    secrets: GivenSecrets = field(default_factory=GivenSecrets)
+
+    @property
+    def clusters(self) -> dict[str, ClusterSettings]:
+        """The enabled clusters; a disabled one breaks no rule."""
+        return self.settings.enabled_clusters
+
+    def has_operator(self, key: str) -> bool:
+        """Whether the operator host is in the VCN of cluster `key`."""
+        return self.settings.access.cluster == key
+
+
+Rule = Callable[[Given], Iterator[Problem]]
+
+
+def problem(location: str, fault: str, *, got: object, remedy: str) -> Problem:
+    """Return a problem at `location`, a path with dots, showing `got` unless it may be secret."""
+    return Problem(
+        path=location, fault=fault, got=report.show(got, *location.split(".")), remedy=remedy
+    )

@@ -1,0 +1,32 @@
+"""Limits of Oracle Cloud that only the whole plan shows."""
+
+from collections.abc import Iterator
+from typing import Final
+
+from components.config.rules.given import Given, Rule
+from components.errors import Problem
+from components.plan.firewall.groups import RULES_PER_GROUP_LIMIT, count_by_group
+from components.plan.firewall.rule import NsgRole, Openings
+from components.plan.plan import build_plan
+
+
+def _rules_per_group(given: Given) -> Iterator[Problem]:
+    """One problem for each kind of group, at the cluster that is furthest beyond the limit."""
+    plan = build_plan(given.settings)
+    openings = Openings.of(given.settings)
+    most: dict[NsgRole, tuple[int, str]] = {}
+    for key, member in plan.members.items():
+        for role, count in count_by_group(member, plan.peers_of(key), openings).items():
+            if count > max(RULES_PER_GROUP_LIMIT, most.get(role, (0, ""))[0]):
+                most[role] = count, key
+    for role, (count, key) in most.items():
+        yield Problem(
+            path=f"clusters.{key}",
+            fault=f"needs more rules in its {role} group than the {RULES_PER_GROUP_LIMIT} that "
+            "OCI takes",
+            got=str(count),
+            remedy="have fewer clusters in the mesh, or fewer ranges in allowedCidrs",
+        )
+
+
+RULES: Final[tuple[Rule, ...]] = (_rules_per_group,)

@@ -1,0 +1,132 @@
+"""Ranges of VCNs, pods and services: which must not overlap, and which need to be there."""
+
+from collections.abc import Iterator
+from ipaddress import IPv4Network
+from itertools import combinations
+from typing import Final
+
+from components.config.rules.given import Given, Rule, problem
+from components.errors import Problem
+from components.plan.subnets import LARGEST_VCN_PREFIX, SMALLEST_VCN_PREFIX
+from components.settings.clusters import ClusterSettings, Cni
+
+# The API server takes no range of services with more than 20 bits of addresses, nor with fewer
+# than 8 addresses, https://github.com/kubernetes/kubernetes/tree/master/pkg/controlplane
+_LARGEST_SERVICES_PREFIX: Final = 12
+_SMALLEST_SERVICES_PREFIX: Final = 29
+
+
+def _vcn_sizes(given: Given) -> Iterator[Problem]:
+    bounds = f"/{LARGEST_VCN_PREFIX} to /{SMALLEST_VCN_PREFIX}"
+    for key, cluster in given.clusters.items():
+        if not has_layout(cluster):
+            yield problem(
+                f"clusters.{key}.vcnCidr",
+                f"is not from {bounds}",
+                got=cluster.vcn_cidr,
+                remedy="choose a range that OCI takes and that has room for the subnets",
+            )
+
+
+def has_layout(cluster: ClusterSettings) -> bool:
+    """Whether the subnets of `cluster` can be computed from the range of its VCN."""
+    return LARGEST_VCN_PREFIX <= cluster.vcn_cidr.prefixlen <= SMALLEST_VCN_PREFIX
+
+
+def _services_sizes(given: Given) -> Iterator[Problem]:
+    for key, cluster in given.clusters.items():
+        prefix = cluster.services_cidr.prefixlen
+        if not _LARGEST_SERVICES_PREFIX <= prefix <= _SMALLEST_SERVICES_PREFIX:
+            yield problem(
+                f"clusters.{key}.servicesCidr",
+                f"is not from /{_LARGEST_SERVICES_PREFIX} to /{_SMALLEST_SERVICES_PREFIX}",
+                got=cluster.services_cidr,
+                remedy="choose a range that Kubernetes takes, such as a /16",
+            )
+
+
+def _pods_range_given(given: Given) -> Iterator[Problem]:
+    for key, cluster in given.clusters.items():
+        location = f"clusters.{key}.podsCidr"
+        if cluster.cni is Cni.FLANNEL and cluster.pods_cidr is None:
+            yield problem(
+                location, "is missing for flannel", got=None, remedy="add it, such as 10.244.0.0/16"
+            )
+        if cluster.cni is Cni.VCN_NATIVE and cluster.pods_cidr is not None:
+            yield problem(
+                location,
+                "has no effect on VCN-native pods",
+                got=cluster.pods_cidr,
+                remedy="remove it, or set cni to flannel",
+            )
+
+
+def _vcns_apart(given: Given) -> Iterator[Problem]:
+    for (first, one), (second, other) in combinations(given.clusters.items(), 2):
+        if one.vcn_cidr.overlaps(other.vcn_cidr):
+            yield problem(
+                f"clusters.{second}.vcnCidr",
+                f"overlaps clusters.{first}.vcnCidr ({one.vcn_cidr})",
+                got=other.vcn_cidr,
+                remedy="choose a range outside every other VCN",
+            )
+
+
+def _overlays_outside_vcns(given: Given) -> Iterator[Problem]:
+    """Addresses of pods and services that a VCN has too would be routed to the wrong place."""
+    for key, cluster in given.clusters.items():
+        for name, overlay in _overlays(cluster):
+            overlapped = [
+                f"clusters.{other}.vcnCidr ({peer.vcn_cidr})"
+                for other, peer in given.clusters.items()
+                if overlay.overlaps(peer.vcn_cidr)
+            ]
+            if overlapped:
+                yield problem(
+                    f"clusters.{key}.{name}",
+                    f"overlaps {' and '.join(overlapped)}",
+                    got=overlay,
+                    remedy="choose a range outside every VCN",
+                )
+
+
+def _overlays(cluster: ClusterSettings) -> Iterator[tuple[str, IPv4Network]]:
+    yield "servicesCidr", cluster.services_cidr
+    if cluster.cni is Cni.FLANNEL and cluster.pods_cidr is not None:
+        yield "podsCidr", cluster.pods_cidr
+
+
+def _pods_apart_from_services(given: Given) -> Iterator[Problem]:
+    for key, cluster in given.clusters.items():
+        overlays = dict(_overlays(cluster))
+        pods = overlays.get("podsCidr")
+        if pods is not None and pods.overlaps(cluster.services_cidr):
+            yield problem(
+                f"clusters.{key}.podsCidr",
+                f"overlaps clusters.{key}.servicesCidr ({cluster.services_cidr})",
+                got=pods,
+                remedy="choose a range outside the services",
+            )
+
+
+def _pods_apart_on_one_network(given: Given) -> Iterator[Problem]:
+    for (first, one), (second, other) in combinations(given.clusters.items(), 2):
+        ours, theirs = dict(_overlays(one)).get("podsCidr"), dict(_overlays(other)).get("podsCidr")
+        if one.network == other.network and ours and theirs and ours.overlaps(theirs):
+            yield problem(
+                f"clusters.{second}.podsCidr",
+                f"overlaps clusters.{first}.podsCidr ({ours}) on network {one.network!r}",
+                got=theirs,
+                remedy="choose another range, or another network",
+            )
+
+
+RULES: Final[tuple[Rule, ...]] = (
+    _vcn_sizes,
+    _services_sizes,
+    _pods_range_given,
+    _vcns_apart,
+    _overlays_outside_vcns,
+    _pods_apart_from_services,
+    _pods_apart_on_one_network,
+)

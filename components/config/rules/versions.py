@@ -1,0 +1,99 @@
+"""Versions that must fit each other: Kubernetes, its nodes, Istio and istioctl."""
+
+from collections.abc import Iterator
+from typing import Final
+
+from components import versions
+from components.config.rules.given import Given, Rule, problem
+from components.errors import Problem
+
+# A kubelet may be three minors older than the API server, never newer,
+# https://kubernetes.io/releases/version-skew-policy/
+_KUBELET_SKEW: Final = 3
+
+# https://istio.io/latest/docs/releases/supported-releases/
+_ISTIOCTL_SKEW: Final = 1
+
+
+def _numbers(version: str) -> tuple[int, ...]:
+    """Return the numbers of `v1.34.2` or `1.31.4-rc.0`, without what follows a hyphen."""
+    return tuple(int(part) for part in version.removeprefix("v").split("-")[0].split("."))
+
+
+def _minor(version: str) -> tuple[int, int]:
+    major, minor, *_ = _numbers(version)
+    return major, minor
+
+
+def _istio_is_known(given: Given) -> Iterator[Problem]:
+    version = given.settings.mesh.istio.version
+    known = sorted(versions.ISTIO_MINIMUM_KUBERNETES)
+    if _minor(version) not in known:
+        listed = ", ".join(f"{major}.{minor}" for major, minor in known)
+        yield problem(
+            "mesh.istio.version",
+            "is of a minor that this program does not know",
+            got=version,
+            remedy=f"choose a release of {listed}",
+        )
+
+
+def _kubernetes_suits_istio(given: Given) -> Iterator[Problem]:
+    istio = given.settings.mesh.istio.version
+    least = versions.ISTIO_MINIMUM_KUBERNETES.get(_minor(istio))
+    for key, cluster in given.clusters.items():
+        if least and _minor(cluster.kubernetes_version) < least:
+            yield problem(
+                f"clusters.{key}.kubernetesVersion",
+                f"is older than Istio {istio} takes",
+                got=cluster.kubernetes_version,
+                remedy=f"choose at least v{least[0]}.{least[1]}, or an older mesh.istio.version",
+            )
+
+
+def _nodes_suit_cluster(given: Given) -> Iterator[Problem]:
+    for key, cluster in given.clusters.items():
+        control = cluster.kubernetes_version
+        for name, pool in cluster.node_pools.items():
+            nodes = pool.kubernetes_version or control
+            location = f"clusters.{key}.nodePools.{name}.kubernetesVersion"
+            if _numbers(nodes) > _numbers(control):
+                yield problem(
+                    location,
+                    f"is newer than clusters.{key}.kubernetesVersion ({control})",
+                    got=nodes,
+                    remedy="upgrade the cluster first",
+                )
+            elif _minors_between(nodes, control) > _KUBELET_SKEW:
+                yield problem(
+                    location,
+                    f"is more than {_KUBELET_SKEW} minors older than "
+                    f"clusters.{key}.kubernetesVersion ({control})",
+                    got=nodes,
+                    remedy="upgrade the nodes first",
+                )
+
+
+def _istioctl_suits_mesh(given: Given) -> Iterator[Problem]:
+    istioctl, mesh = given.settings.access.istioctl, given.settings.mesh.istio.version
+    if istioctl and _minors_between(istioctl, mesh) > _ISTIOCTL_SKEW:
+        yield problem(
+            "access.istioctl",
+            f"is more than {_ISTIOCTL_SKEW} minor away from mesh.istio.version ({mesh})",
+            got=istioctl,
+            remedy="choose a release of the same minor, or leave it out",
+        )
+
+
+def _minors_between(one: str, other: str) -> int:
+    (major, minor), (other_major, other_minor) = _minor(one), _minor(other)
+    # A major version is further away than any skew that is allowed.
+    return abs(minor - other_minor) + 100 * abs(major - other_major)
+
+
+RULES: Final[tuple[Rule, ...]] = (
+    _istio_is_known,
+    _kubernetes_suits_istio,
+    _nodes_suit_cluster,
+    _istioctl_suits_mesh,
+)

@@ -1,0 +1,114 @@
+"""The secrets of the configuration: checked by their form, handed on as secret outputs only."""
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+import pulumi
+
+from components.config import report
+from components.config.rules.given import GivenSecrets
+from components.errors import Problem
+from components.settings.stack import NAMESPACE
+
+PRIVATE_KEY: Final = "privateKey"
+PRIVATE_KEY_PASSPHRASE: Final = "privateKeyPassphrase"  # noqa: S105 the name of a key, not a secret
+CA_ROOT_KEY: Final = "caRootKey"
+CA_INTERMEDIATE_KEYS: Final = "caIntermediateKeys"
+SECRET_KEYS: Final = (PRIVATE_KEY, PRIVATE_KEY_PASSPHRASE, CA_ROOT_KEY, CA_INTERMEDIATE_KEYS)
+
+_PEM_KEY: Final = re.compile(
+    r"\s*-----BEGIN (\w+ )?PRIVATE KEY-----\n.*\n-----END (\w+ )?PRIVATE KEY-----\s*", re.DOTALL
+)
+_ENCRYPTED: Final = re.compile(r"BEGIN ENCRYPTED|Proc-Type: 4,ENCRYPTED")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Secrets:
+    """The secrets of the configuration; what they are is known to Pulumi only."""
+
+    private_key: pulumi.Output[str] | None
+    private_key_passphrase: pulumi.Output[str] | None
+    ca_root_key: pulumi.Output[str] | None
+    ca_intermediate_keys: Mapping[str, pulumi.Output[str]]
+    """By key of the cluster."""
+
+
+def faults_of_secrets(texts: Mapping[str, str]) -> Iterator[Problem]:
+    """Yield what is wrong with secrets by themselves; `texts` has those that are set."""
+    if PRIVATE_KEY in texts and not _PEM_KEY.fullmatch(texts[PRIVATE_KEY]):
+        yield _no_pem(PRIVATE_KEY)
+    if texts.get(PRIVATE_KEY_PASSPHRASE) == "":
+        remedy = f"set it, or `pulumi config rm {PRIVATE_KEY_PASSPHRASE}`"
+        yield _problem(PRIVATE_KEY_PASSPHRASE, "is empty", remedy)
+    if CA_ROOT_KEY in texts:
+        yield from _faults_of_ca_key(CA_ROOT_KEY, texts[CA_ROOT_KEY])
+    if CA_INTERMEDIATE_KEYS in texts:
+        yield from _faults_of_intermediates(texts[CA_INTERMEDIATE_KEYS])
+
+
+def in_plain_text(key: str) -> Problem:
+    """Return the problem of a secret that the stack's file shows to everyone."""
+    name = f"--path {key}.<cluster>" if key == CA_INTERMEDIATE_KEYS else key
+    remedy = f"treat it as leaked, make a new one and `pulumi config set --secret {name}`"
+    return _problem(key, "is not encrypted", remedy)
+
+
+def given_secrets(texts: Mapping[str, str]) -> GivenSecrets:
+    """Return which secrets are set."""
+    return GivenSecrets(
+        private_key=PRIVATE_KEY in texts,
+        private_key_passphrase=PRIVATE_KEY_PASSPHRASE in texts,
+        ca_root_key=CA_ROOT_KEY in texts,
+        ca_intermediate_keys=frozenset(_by_cluster(texts.get(CA_INTERMEDIATE_KEYS)) or ()),
+    )
+
+
+def wrap_secrets(texts: Mapping[str, str]) -> Secrets:
+    """Return secret outputs of what is set."""
+    config = pulumi.Config(NAMESPACE)
+    keys = _by_cluster(texts.get(CA_INTERMEDIATE_KEYS)) or {}
+    return Secrets(
+        private_key=config.get_secret(PRIVATE_KEY),
+        private_key_passphrase=config.get_secret(PRIVATE_KEY_PASSPHRASE),
+        ca_root_key=config.get_secret(CA_ROOT_KEY),
+        ca_intermediate_keys={key: pulumi.Output.secret(pem) for key, pem in keys.items()},
+    )
+
+
+def _by_cluster(text: str | None) -> dict[str, str] | None:
+    """Return the keys by cluster; None if that is not what the text holds."""
+    try:
+        found = json.loads(text or "{}")
+    except json.JSONDecodeError:
+        return None
+    is_map = isinstance(found, dict) and all(isinstance(pem, str) for pem in found.values())
+    return found if is_map else None
+
+
+def _faults_of_intermediates(text: str) -> Iterator[Problem]:
+    keys = _by_cluster(text)
+    if keys is None:
+        remedy = f"`pulumi config set --secret --path {CA_INTERMEDIATE_KEYS}.<cluster>` for each"
+        yield _problem(CA_INTERMEDIATE_KEYS, "is not a map of keys by cluster", remedy)
+    for cluster, pem in (keys or {}).items():
+        yield from _faults_of_ca_key(f"{CA_INTERMEDIATE_KEYS}.{cluster}", pem)
+
+
+def _faults_of_ca_key(path: str, pem: str) -> Iterator[Problem]:
+    if not _PEM_KEY.fullmatch(pem):
+        yield _no_pem(path)
+    elif _ENCRYPTED.search(pem):
+        remedy = "take the passphrase off with `openssl pkey`; Pulumi encrypts the key"
+        yield _problem(path, "is a private key under a passphrase", remedy)
+
+
+def _no_pem(path: str) -> Problem:
+    remedy = "set it to the text of the key's file, `pulumi config set --secret ... < FILE`"
+    return _problem(path, "is not a private key in PEM form", remedy)
+
+
+def _problem(path: str, fault: str, remedy: str) -> Problem:
+    return Problem(path=path, fault=fault, got=report.HIDDEN, remedy=remedy)

@@ -1,0 +1,1 @@
+"""What the security groups let through, as tables of sentences; pure."""

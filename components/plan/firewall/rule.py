@@ -1,0 +1,135 @@
+"""A security rule as data: who talks to whom, by which ports, and why; pure.
+
+The sentence is the rule's identity: the rule's logical name is made of it, and it is the
+description that the console shows.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import Enum, StrEnum
+from ipaddress import IPv4Network
+from typing import Final, TypeAlias
+
+from components.settings.clusters import SubnetRole
+from components.settings.mesh import Exposure
+from components.settings.stack import Settings
+
+# https://docs.oracle.com/iaas/Content/Network/Concepts/securityrules.htm
+DESCRIPTION_LIMIT: Final = 255
+
+ANYWHERE: Final = IPv4Network("0.0.0.0/0")
+
+
+class NsgRole(StrEnum):
+    """What the members of a network security group are."""
+
+    API = "api"
+    WORKERS = "workers"
+    PODS = "pods"
+    INTERNAL_LB = "internalLb"
+    PUBLIC_LB = "publicLb"
+    OPERATOR = "operator"
+
+
+def role_slug(role: NsgRole | SubnetRole) -> str:
+    """Return the role of a group or subnet as a part of logical names: `internal-lb`."""
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", "-", role.value).lower()
+
+
+class OracleServices(Enum):
+    """The public services of the region, as one side of a rule or route."""
+
+    ALL = "all"
+
+
+Side: TypeAlias = NsgRole | IPv4Network | OracleServices
+"""The other side of a rule: a group of the same VCN, a range, or the services of Oracle."""
+
+
+class Direction(StrEnum):
+    """Whether a rule lets traffic in or out, in OCI's words."""
+
+    INGRESS = "INGRESS"
+    EGRESS = "EGRESS"
+
+
+class Protocol(StrEnum):
+    """IANA's numbers, in the form that OCI takes."""
+
+    ALL = "all"
+    ICMP = "1"
+    TCP = "6"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Traffic:
+    """What a rule lets through; ICMP stands for path discovery alone."""
+
+    protocol: Protocol
+    ports: tuple[int, int] | None = None
+    """First and last destination port; all if there is none."""
+
+
+EVERYTHING: Final = Traffic(protocol=Protocol.ALL)
+ALL_TCP: Final = Traffic(protocol=Protocol.TCP)
+PATH_DISCOVERY: Final = Traffic(protocol=Protocol.ICMP)
+
+
+def tcp(first: int, last: int | None = None) -> Traffic:
+    """Return the TCP traffic to one port, or to the range up to `last`."""
+    return Traffic(protocol=Protocol.TCP, ports=(first, first if last is None else last))
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Passage:
+    """What passes one way; a stateful rule, but for its other side."""
+
+    sentence: str
+    direction: Direction
+    traffic: Traffic
+
+    @property
+    def slug(self) -> str:
+        """The rule's part of a logical name; unlike the sentence, it tells the direction."""
+        words = re.sub(r"[^a-z0-9]+", "-", self.sentence.lower()).strip("-")
+        return f"{words}-{'in' if self.direction is Direction.INGRESS else 'out'}"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Rule(Passage):
+    """One rule of a group."""
+
+    side: Side
+
+
+RuleTable: TypeAlias = Mapping[NsgRole, tuple[Rule, ...]]
+
+
+def accept(sentence: str, source: Side, traffic: Traffic) -> Rule:
+    """Return the rule that lets `traffic` in from `source`."""
+    return Rule(sentence=sentence, direction=Direction.INGRESS, side=source, traffic=traffic)
+
+
+def reach(sentence: str, destination: Side, traffic: Traffic) -> Rule:
+    """Return the rule that lets `traffic` out to `destination`."""
+    return Rule(sentence=sentence, direction=Direction.EGRESS, side=destination, traffic=traffic)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Openings:
+    """What the settings of the whole mesh open to the world outside a VCN."""
+
+    ingress: Exposure
+    east_west: Exposure
+    operator_cidrs: tuple[IPv4Network, ...]
+    """Who may sign in to the operator host."""
+
+    @classmethod
+    def of(cls, settings: Settings) -> "Openings":
+        """Return the openings that `settings` ask for."""
+        return cls(
+            ingress=settings.mesh.ingress.exposure,
+            east_west=settings.mesh.east_west.exposure,
+            operator_cidrs=settings.access.allowed_cidrs,
+        )

@@ -1,0 +1,125 @@
+"""The settings as a whole: every document of the stack's configuration, checked field by field."""
+
+from typing import Annotated, Final
+
+from pydantic import Field, model_validator
+
+from components.settings.clusters import ClusterSettings
+from components.settings.mesh import MeshSettings
+from components.settings.oci import OciSettings
+from components.settings.types import (
+    CertificatePem,
+    Cidr,
+    FilePath,
+    ImageOcid,
+    Key,
+    Kind,
+    Model,
+    Positive,
+    Switch,
+    Version,
+    matching,
+)
+
+NAMESPACE: Final = "oke-mesh"
+"""Of every configuration key, whatever the project is called."""
+
+DERIVED: Final = {"name": "{key}-cluster", "network": "{key}-network", "sampleVersion": "{key}"}
+"""What a cluster takes from its key where it is not given."""
+
+SshPublicKey = Annotated[
+    str,
+    matching(
+        r"(ssh-(ed25519|rsa)|ecdsa-sha2-nistp(256|384|521)) AAAA[A-Za-z0-9+/=]+( [^\n]*)?\n?",
+        "a public key of SSH",
+        "ssh-ed25519 AAAA...",
+    ),
+    Kind("public key"),
+]
+
+
+class AccessSettings(Model):
+    """The document `oke-mesh:access`: the operator host and the way through it."""
+
+    cluster: str | None = None
+    """Key of the cluster whose VCN holds the operator host; none means no such host."""
+    allowed_cidrs: tuple[Cidr, ...] = ()
+    """Who may reach the operator host by SSH."""
+    ssh_public_key: SshPublicKey | None = None
+    """Who may sign in there."""
+    ssh_private_key_path: FilePath | None = None
+    """File of the key that the tunnel signs in with; what `ssh` itself finds if not given."""
+    socks_port: int = Field(default=10080, strict=True, ge=1024, le=65535)
+    """Local port of the tunnel."""
+    istioctl: Version | None = None
+    """Version installed on the operator host; the mesh's if not given."""
+    image_id: ImageOcid | None = None
+    """Image of the operator host; the pinned Oracle Linux if not given."""
+
+
+class PkiSettings(Model):
+    """The document `oke-mesh:pki`."""
+
+    root_validity_days: Positive = 3650
+    """How long a root made here is valid; read when it is made, not later."""
+    intermediate_validity_days: Positive = 730
+    """How long an intermediate made here is valid."""
+    early_renewal_days: Positive = 60
+    """How long before its end an intermediate is replaced by the next `pulumi up`."""
+    root_cert_pem: CertificatePem | None = None
+    """A root of one's own; its key is the secret `caRootKey`."""
+    intermediates: dict[Key, CertificatePem] = Field(default_factory=dict)
+    """Certificates of one's own by cluster key; their keys are in `caIntermediateKeys`."""
+
+
+class VerificationSettings(Model):
+    """The document `oke-mesh:verification`."""
+
+    enabled: Switch = True
+    """Whether `pulumi up` ends with a proof that the mesh carries traffic."""
+    requests: Positive = 100
+    """Requests from each cluster."""
+
+
+class Settings(Model):
+    """Every document of the stack's configuration but the secrets."""
+
+    oci: OciSettings
+    """How to sign in to Oracle Cloud, the home region and the compartment."""
+    mesh: MeshSettings = MeshSettings()
+    """The mesh's identity, the Istio release, mTLS and the gateways."""
+    clusters: dict[Key, ClusterSettings] = Field(min_length=1)
+    """The clusters by key, each with its region, ranges, role and node pools."""
+    access: AccessSettings = AccessSettings()
+    """The operator host that reaches private endpoints, and the tunnel through it."""
+    pki: PkiSettings = PkiSettings()
+    """Validity of certificates, and a root or intermediates of one's own."""
+    verification: VerificationSettings = VerificationSettings()
+    """The proof at the end of every update that the mesh carries traffic."""
+    protection: Switch = True
+    """Whether Pulumi refuses to delete the root certificate and the clusters."""
+    tags: dict[str, str] = Field(default_factory=dict)
+    """Freeform tags for every resource, beside the program's own."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _name_clusters(cls, documents: object) -> object:
+        """Fill in what a cluster takes from its key."""
+        match documents:
+            case {"clusters": dict(clusters), **rest}:
+                named = {key: _named(key, cluster) for key, cluster in clusters.items()}
+                return {**rest, "clusters": named}
+        return documents
+
+    @property
+    def enabled_clusters(self) -> dict[str, ClusterSettings]:
+        """The clusters that are to exist, in the order of their keys."""
+        return {key: cluster for key, cluster in sorted(self.clusters.items()) if cluster.enabled}
+
+
+def _named(key: object, cluster: object) -> object:
+    """Return the entry with the names that default to its key."""
+    if not isinstance(cluster, dict) or not isinstance(key, str):
+        return cluster
+    names = {name: form.format(key=key) for name, form in DERIVED.items()}
+    return {**names, **cluster}

@@ -1,0 +1,214 @@
+"""The operator host: small, reachable, and updated in place when the mesh changes."""
+
+from __future__ import annotations
+
+import ast
+import base64
+import json
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pulumi
+import pytest
+
+from components import versions
+from components.access.metadata import operator_metadata, sync_script
+from components.access.operator_host import OperatorHost, OperatorHostArgs, ssh_command
+from components.cloud.metadata import METADATA_LIMIT
+from components.errors import OfferError
+from components.plan.plan import Plan
+from tests.cluster.support import INSTANCE, OWNER, providers
+from tests.support.documents import COMPARTMENT, cluster, plan
+from tests.support.harness import Deployment, deploy
+from tests.support.outputs import address, ocid
+
+SSH_KEY = "ssh-ed25519 AAAAC3Nza me"
+HOST = {"access__cluster": "primary"}
+GET_IMAGES = "oci:Core/getImages:getImages"
+
+
+def args(chosen: Plan | None = None, **changes: Any) -> OperatorHostArgs:
+    given = {
+        "plan": chosen or plan(**HOST),
+        "owner": OWNER,
+        "subnet_id": "subnet-operator",
+        "nsg_id": "nsg-operator",
+        "ssh_public_key": SSH_KEY,
+        "private_key_path": None,
+        "istioctl": "1.31.4",
+    }
+    return OperatorHostArgs(**{**given, **changes})
+
+
+def deployed(
+    chosen: Plan | None = None,
+    *,
+    preview: bool = False,
+    answers: dict[str, Any] | None = None,
+    **changes: Any,
+) -> Deployment:
+    def program() -> None:
+        host = OperatorHost("primary", args(chosen, **changes), providers())
+        pulumi.export("sshCommand", host.ssh_command)
+        pulumi.export("publicIp", host.public_ip)
+
+    return deploy(program, preview=preview, answers=answers)
+
+
+def instance(**changes: Any) -> dict[str, Any]:
+    return dict(deployed(**changes).one(INSTANCE, "primary-operator").inputs)
+
+
+def metadata(chosen: Plan, istioctl: str = "1.31.4") -> dict[str, str]:
+    return operator_metadata(chosen, OWNER, istioctl=istioctl, ssh_public_key=SSH_KEY)
+
+
+def test_the_host_has_a_public_address_in_the_operators_subnet_and_group() -> None:
+    vnic = instance()["createVnicDetails"]
+    assert (vnic["subnetId"], vnic["nsgIds"], vnic["assignPublicIp"]) == (
+        "subnet-operator",
+        ["nsg-operator"],
+        "true",
+    )
+
+
+def test_the_host_lies_in_the_first_availability_domain() -> None:
+    assert instance()["availabilityDomain"] == "test:AD-1"
+
+
+def test_the_host_boots_the_pinned_platform_image() -> None:
+    assert instance()["sourceDetails"] == {
+        "sourceType": "image",
+        "sourceId": ocid("image", versions.OPERATOR_IMAGE.lower()),
+    }
+
+
+def test_another_image_is_another_host_with_a_key_of_its_own() -> None:
+    host = deployed().one(INSTANCE, "primary-operator")
+    assert host.options["replaceOnChanges"] == ["sourceDetails.sourceId"]
+
+
+def test_an_image_of_ones_own_is_not_looked_up() -> None:
+    found = deployed(image_id="ocid1.image.oc1.sjc.mine")
+    source = found.one(INSTANCE, "primary-operator").inputs["sourceDetails"]
+    assert source["sourceId"] == "ocid1.image.oc1.sjc.mine"
+    assert GET_IMAGES not in [token for token, _, _ in found.calls]
+
+
+def test_a_pinned_image_that_is_gone_stops_a_preview() -> None:
+    with pytest.raises(OfferError) as error:
+        deployed(preview=True, answers={GET_IMAGES: {"images": [{"id": "a", "displayName": "b"}]}})
+    assert str(error.value) == (
+        "access.imageId: the pinned image is no longer offered, got "
+        f"{versions.OPERATOR_IMAGE}; give the OCID of one of b"
+    )
+
+
+def test_only_the_second_version_of_the_metadata_service_answers() -> None:
+    assert instance()["instanceOptions"] == {"areLegacyImdsEndpointsDisabled": True}
+
+
+def test_the_host_is_tagged_as_the_way_in() -> None:
+    assert instance()["freeformTags"]["role"] == "access"
+
+
+def test_the_line_to_sign_in_is_ready() -> None:
+    found = deployed(private_key_path="~/.ssh/oke key")
+    ip = address("primary-operator")
+    assert found.exports["publicIp"] == ip
+    assert found.exports["sshCommand"] == (
+        f"ssh -i '~/.ssh/oke key' -o HostKeyAlias=ocid1.instance.oc1.test.primary-operator opc@{ip}"
+    )
+
+
+def test_without_a_key_ssh_chooses() -> None:
+    assert ssh_command("203.0.113.7", "i", None) == "ssh -o HostKeyAlias=i opc@203.0.113.7"
+
+
+def test_a_plan_without_a_host_is_a_wiring_mistake() -> None:
+    with pytest.raises(ValueError, match=r"^no cluster of the plan has the operator host$"):
+        args(plan())
+
+
+def test_a_preview_registers_what_an_update_does() -> None:
+    assert deployed(preview=True).urns() == deployed().urns()
+
+
+@pytest.mark.parametrize("key", ["user_data", "ssh_authorized_keys"])
+def test_what_replaces_the_host_does_not_change_with_the_mesh(key: str) -> None:
+    more = plan(**HOST, clusters__third=cluster(2, kubernetesVersion="v1.34.1"))
+    assert metadata(plan(**HOST))[key] == metadata(more, istioctl="1.31.0")[key]
+
+
+def test_the_host_is_told_every_cluster_and_the_tools_to_install() -> None:
+    chosen = plan(**HOST, clusters__secondary__kubernetesVersion="v1.9.1")
+    assert json.loads(metadata(chosen)["oke_mesh"]) == {
+        "clusters": [
+            ["primary-cluster", "oke-mesh-test-primary", "us-sanjose-1", COMPARTMENT],
+            ["secondary-cluster", "oke-mesh-test-secondary", "us-chicago-1", COMPARTMENT],
+        ],
+        "tools": {"istioctl": "1.31.4", "kubectl": "v1.34.2", "oci": versions.OCI_CLI},
+    }
+
+
+def test_metadata_of_thirty_clusters_fits() -> None:
+    many = {f"clusters__key-of-cluster-{n:04}": cluster(n) for n in range(2, 30)}
+    size = sum(len(k) + len(v) for k, v in metadata(plan(**HOST, **many)).items())
+    assert size < METADATA_LIMIT
+
+
+def test_metadata_over_the_limit_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("components.access.metadata.METADATA_LIMIT", 100)
+    with pytest.raises(ValueError, match=r"^metadata of the operator host: \d+ bytes, over 100$"):
+        metadata(plan(**HOST))
+
+
+def test_the_first_boot_is_valid_bash() -> None:
+    script = base64.b64decode(metadata(plan(**HOST))["user_data"]).decode()
+    checked = subprocess.run(  # noqa: S603 the script under test
+        [shutil.which("bash") or "bash", "-n"],
+        input=script,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (checked.returncode, checked.stderr) == (0, "")
+
+
+def test_the_shell_of_the_host_has_k_and_ktx(tmp_path: Path) -> None:
+    script = base64.b64decode(metadata(plan(**HOST))["user_data"]).decode()
+    profile = script.split("<<'PROFILE'\n")[1].split("PROFILE\n")[0]
+    (tmp_path / "kubectl").write_text('#!/bin/sh\necho "kubectl $*"\n')
+    (tmp_path / "kubectl").chmod(0o755)
+    ran = subprocess.run(  # noqa: S603 the script under test
+        [
+            shutil.which("bash") or "bash",
+            "-c",
+            f"shopt -s expand_aliases\n{profile}\nk get nodes\nktx\nktx a\n",
+        ],
+        env={"PATH": f"{tmp_path}:/usr/bin:/bin"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert ran.stdout.splitlines() == [
+        "kubectl get nodes",
+        "kubectl config get-contexts",
+        "kubectl config use-context a",
+    ]
+
+
+def test_what_runs_on_the_host_is_python_3_9_and_needs_nothing_else() -> None:
+    tree = ast.parse(sync_script(), feature_version=(3, 9))
+    modules = {
+        name.name if isinstance(node, ast.Import) else str(node.module)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Import | ast.ImportFrom)
+        for name in node.names
+    }
+    assert modules <= {
+        *("__future__", "collections.abc", "hashlib", "json", "pathlib", "platform", "shutil"),
+        *("subprocess", "sys", "tempfile", "urllib.request"),
+    }

@@ -1,0 +1,80 @@
+"""The tunnel as a value of the graph."""
+
+from __future__ import annotations
+
+import shlex
+import sys
+from typing import Any
+
+import pulumi
+import pulumi_random as random
+import pytest
+
+from components.access.operator_host import USER, ssh_command
+from components.access.tunnel import Tunnel, TunnelArgs, ensure_command
+from ops.tunnel.request import request_from_line
+from tests.cluster.support import providers
+from tests.support.harness import Deployment, deploy
+from tests.support.marks import UNKNOWN
+
+RUN = "command:local:run"
+
+
+def args(host: pulumi.Input[str] = "203.0.113.7", key: str | None = None) -> TunnelArgs:
+    return TunnelArgs(host=host, host_id="ocid1.i", user=USER, port=10080, private_key_path=key)
+
+
+def deployed(
+    host: pulumi.Input[str] = "203.0.113.7",
+    *,
+    preview: bool = False,
+    answers: dict[str, Any] | None = None,
+) -> Deployment:
+    def program() -> None:
+        pulumi.export("url", Tunnel("primary", args(host), providers()).proxy_url)
+
+    return deploy(program, preview=preview, answers=answers)
+
+
+@pytest.mark.parametrize("preview", [True, False], ids=["preview", "up"])
+def test_the_tunnel_is_ensured_each_time(preview: bool) -> None:
+    found = deployed(preview=preview)
+    words = "tunnel ensure --host 203.0.113.7 --host-id ocid1.i --user opc --port 10080"
+    line = f"{shlex.quote(sys.executable)} -m ops {words}"
+    assert [args["command"] for token, args, _ in found.calls if token == RUN] == [line]
+
+
+def test_what_ops_prints_is_the_proxy() -> None:
+    printed = {RUN: {"stdout": "socks5://127.0.0.1:10080\n", "stderr": ""}}
+    assert deployed(answers=printed).exports["url"] == "socks5://127.0.0.1:10080"
+
+
+def test_it_runs_through_the_explicit_provider() -> None:
+    assert [p.split("::")[3] for token, _, p in deployed().calls if token == RUN] == ["command"]
+
+
+def test_before_the_host_exists_nothing_runs_and_the_proxy_is_unknown() -> None:
+    def program() -> None:
+        new = random.RandomId("new", byte_length=2)
+        pulumi.export("url", Tunnel("primary", args(new.hex), providers()).proxy_url)
+
+    found = deploy(program, preview=True)
+    assert (found.calls, found.exports["url"]) == ([], UNKNOWN)
+
+
+def test_words_of_the_settings_are_quoted() -> None:
+    line = ensure_command(args(key="~/my keys/a"), host="h; rm -rf /", host_id="i")
+    assert shlex.split(line)[5:] == [
+        *("--host", "h; rm -rf /", "--host-id", "i", "--user", "opc"),
+        *("--port", "10080", "--key", "~/my keys/a"),
+    ]
+
+
+def test_ops_reads_the_ssh_line_of_the_outputs() -> None:
+    request = request_from_line(ssh_command("203.0.113.7", "ocid1.i", "~/my keys/a"), 10080)
+    assert (request.target, request.host_id, str(request.key), request.port) == (
+        "opc@203.0.113.7",
+        "ocid1.i",
+        "~/my keys/a",
+        10080,
+    )

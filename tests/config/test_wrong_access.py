@@ -1,0 +1,233 @@
+"""Access to clusters and to Oracle Cloud."""
+
+import pytest
+
+from tests.config.wrong import FINGERPRINT, SSH_KEY, Wrong, assert_refused, ocid, wrong
+
+TABLE = [
+    wrong(
+        "a public endpoint for nobody",
+        {"clusters__primary__allowedCidrs": []},
+        (
+            "clusters.primary.allowedCidrs: is missing for a public endpoint, got nothing; list "
+            "the ranges that may reach the Kubernetes API"
+        ),
+    ),
+    wrong(
+        "a public endpoint for everybody",
+        {"clusters__primary__allowedCidrs": ["0.0.0.0/0"]},
+        (
+            "clusters.primary.allowedCidrs: opens the Kubernetes API to strangers, got "
+            "0.0.0.0/0; narrow it to the ranges of those who need it"
+        ),
+    ),
+    wrong(
+        "a public endpoint for half of everybody",
+        {"clusters__primary__allowedCidrs": ["0.0.0.0/1", "128.0.0.0/1"]},
+        (
+            "clusters.primary.allowedCidrs: opens the Kubernetes API to strangers, got "
+            "0.0.0.0/1; narrow it to the ranges of those who need it"
+        ),
+        (
+            "clusters.primary.allowedCidrs: opens the Kubernetes API to strangers, got "
+            "128.0.0.0/1; narrow it to the ranges of those who need it"
+        ),
+    ),
+    wrong(
+        "a private endpoint with allowed ranges",
+        {
+            "access": {
+                "cluster": "primary",
+                "allowedCidrs": ["203.0.113.0/24"],
+                "sshPublicKey": SSH_KEY,
+            },
+            "clusters__primary__endpoint": "private",
+        },
+        (
+            "clusters.primary.allowedCidrs: has no effect on a private endpoint, got "
+            "[198.51.100.0/24]; remove it, or set endpoint to public"
+        ),
+    ),
+    wrong(
+        "private endpoints without a way in",
+        {
+            "clusters__primary__endpoint": "private",
+            "clusters__primary__allowedCidrs": [],
+            "clusters__secondary__endpoint": "private",
+            "clusters__secondary__allowedCidrs": [],
+        },
+        (
+            "access.cluster: is missing although the endpoint of primary and secondary is "
+            "private, got nothing; name the cluster whose VCN is to hold the operator host"
+        ),
+    ),
+    wrong(
+        "an operator host in an unknown cluster",
+        {
+            "access": {
+                "cluster": "primry",
+                "allowedCidrs": ["203.0.113.0/24"],
+                "sshPublicKey": SSH_KEY,
+            }
+        },
+        (
+            "access.cluster: is not a cluster, got 'primry'; did you mean primary? the enabled "
+            "clusters are primary, secondary"
+        ),
+    ),
+    wrong(
+        "an operator host in a disabled cluster",
+        {
+            "access": {
+                "cluster": "secondary",
+                "allowedCidrs": ["203.0.113.0/24"],
+                "sshPublicKey": SSH_KEY,
+            },
+            "clusters__secondary__enabled": False,
+        },
+        (
+            "access.cluster: is a disabled cluster, got 'secondary'; the enabled clusters are "
+            "primary"
+        ),
+    ),
+    wrong(
+        "an operator host for nobody",
+        {"access": {"cluster": "primary"}},
+        (
+            "access.allowedCidrs: is missing for the operator host, got nothing; list the ranges "
+            "that may reach it by SSH"
+        ),
+        (
+            "access.sshPublicKey: is missing for the operator host, got nothing; give the key of "
+            "who may sign in"
+        ),
+    ),
+    wrong(
+        "an operator host for everybody",
+        {"access": {"cluster": "primary", "allowedCidrs": ["0.0.0.0/0"], "sshPublicKey": SSH_KEY}},
+        (
+            "access.allowedCidrs: opens SSH to the operator host to strangers, got 0.0.0.0/0; "
+            "narrow it to the ranges of those who need it"
+        ),
+    ),
+    wrong(
+        "access settings without a host",
+        {"access": {"allowedCidrs": ["203.0.113.0/24"], "socksPort": 1080}},
+        (
+            "access.allowedCidrs: has no effect without access.cluster, got [203.0.113.0/24]; "
+            "remove it, or name a cluster for the operator host"
+        ),
+        (
+            "access.socksPort: has no effect without access.cluster, got 1080; remove it, or "
+            "name a cluster for the operator host"
+        ),
+    ),
+    wrong(
+        "a key without its user",
+        {
+            "oci__tenancyId": ocid("tenancy"),
+            "oci__fingerprint": FINGERPRINT,
+            "oci__privateKeyPath": "~/.oci/key.pem",
+        },
+        (
+            "oci.userId: is missing beside the rest of the key, got nothing; give tenancyId, "
+            "userId, fingerprint and the key, or none of them"
+        ),
+    ),
+    wrong(
+        "a user without a key",
+        {
+            "oci__tenancyId": ocid("tenancy"),
+            "oci__userId": ocid("user"),
+            "oci__fingerprint": FINGERPRINT,
+        },
+        (
+            "oci.privateKeyPath: is missing beside the rest of the key, got nothing; give it, or "
+            "`pulumi config set --secret privateKey`"
+        ),
+    ),
+    wrong(
+        "a key given twice",
+        {
+            "oci__tenancyId": ocid("tenancy"),
+            "oci__userId": ocid("user"),
+            "oci__fingerprint": FINGERPRINT,
+            "oci__privateKeyPath": "~/.oci/key.pem",
+        },
+        (
+            "oci.privateKeyPath: is given although the secret privateKey is, got "
+            "'~/.oci/key.pem'; keep one of them"
+        ),
+        private_key=True,
+    ),
+    wrong(
+        "a key and a profile",
+        {
+            "oci__tenancyId": ocid("tenancy"),
+            "oci__userId": ocid("user"),
+            "oci__fingerprint": FINGERPRINT,
+            "oci__profile": "DEFAULT",
+        },
+        (
+            "oci.profile: is given although the key is given field by field, got 'DEFAULT'; keep "
+            "one of them"
+        ),
+        private_key=True,
+    ),
+    wrong(
+        "a secret key alone",
+        {},
+        (
+            "oci.fingerprint: is missing beside the rest of the key, got nothing; give "
+            "tenancyId, userId, fingerprint and the key, or none of them"
+        ),
+        (
+            "oci.tenancyId: is missing beside the rest of the key, got nothing; give tenancyId, "
+            "userId, fingerprint and the key, or none of them"
+        ),
+        (
+            "oci.userId: is missing beside the rest of the key, got nothing; give tenancyId, "
+            "userId, fingerprint and the key, or none of them"
+        ),
+        private_key=True,
+    ),
+    wrong(
+        "a user of an instance principal",
+        {"oci__auth": "instancePrincipal", "oci__userId": ocid("user")},
+        (
+            "oci.userId: has no effect on auth instancePrincipal, got 'ocid1.user.oc1..aaaa'; "
+            "remove it, or set auth to apiKey"
+        ),
+    ),
+    wrong(
+        "a secret key of a session token",
+        {"oci__auth": "securityToken"},
+        (
+            "privateKey: has no effect on auth securityToken, got <hidden>; remove it, or set "
+            "auth to apiKey"
+        ),
+        private_key=True,
+    ),
+    wrong(
+        "a profile of a resource principal",
+        {"oci__auth": "resourcePrincipal", "oci__profile": "DEFAULT"},
+        (
+            "oci.profile: has no effect on auth resourcePrincipal, got 'DEFAULT'; remove it, or "
+            "set auth to apiKey or securityToken"
+        ),
+    ),
+    wrong(
+        "a passphrase of no key",
+        {},
+        (
+            "privateKeyPassphrase: is of a key that is not given, got <hidden>; remove it, or "
+            "give oci.privateKeyPath or the secret privateKey"
+        ),
+        private_key_passphrase=True,
+    ),
+]
+
+
+@pytest.mark.parametrize("case", TABLE)
+def test_it_is_refused_with_one_clear_error(case: Wrong) -> None:
+    assert_refused(case)

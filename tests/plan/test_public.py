@@ -1,0 +1,83 @@
+"""Who comes in through a public east-west gateway."""
+
+from __future__ import annotations
+
+from hypothesis import given, settings
+
+from components.plan.firewall.public import Door, doors
+from components.plan.plan import Plan
+from components.settings.mesh import Exposure
+from tests.plan.reachability import peers
+from tests.plan.topologies import flat, mesh, multi_primary, plans, primary_remote
+from tests.support import brought
+from tests.support.documents import cluster, flannel
+
+BROUGHT = {"vcnId": brought.VCN}
+
+
+def of(plan: Plan, key: str, east_west: Exposure = Exposure.PUBLIC) -> tuple[Door, ...]:
+    member = plan.members[key]
+    return doors(member, peers(plan, member), east_west)
+
+
+def told(plan: Plan, key: str) -> list[str]:
+    """Return the doors of one member as text."""
+    return [
+        f"{door.caller or 'anyone'} {'-'.join(map(str, dict.fromkeys(door.traffic.ports or ())))}"
+        for door in of(plan, key)
+    ]
+
+
+def test_pods_of_each_peer_come_in_by_the_address_of_its_nat_gateway() -> None:
+    assert told(multi_primary(3), "a") == ["b 15443", "c 15443"]
+
+
+def test_a_remote_with_a_private_endpoint_comes_in_by_one_address_for_everything() -> None:
+    private = {"endpoint": "private", "allowedCidrs": []}
+    plan = mesh(
+        {
+            "a": flannel(0, **private),
+            "b": flannel(1, role="remote", primary="a", **private),
+        },
+        operator="a",
+    )
+    assert told(plan, "a") == ["b 15443", "b 15012-15017"]
+
+
+def test_the_control_plane_behind_a_public_endpoint_calls_the_injector_from_anywhere() -> None:
+    assert told(primary_remote(), "a") == ["b 15443", "b 15012-15017", "anyone 15017"]
+
+
+def test_nobody_reaches_istiod_through_a_remote() -> None:
+    assert told(primary_remote(), "b") == ["a 15443"]
+
+
+def test_a_remote_on_the_network_of_its_primary_comes_for_istiod_alone() -> None:
+    assert told(primary_remote(network="one"), "a") == ["b 15012-15017", "anyone 15017"]
+
+
+def test_a_peer_in_a_network_that_was_there_before_may_come_from_anywhere() -> None:
+    plan = mesh({"a": cluster(0), "b": cluster(1), "c": cluster(2, existing=BROUGHT)})
+    assert told(plan, "a") == ["b 15443", "anyone 15443"]
+
+
+def test_a_remote_in_a_network_that_was_there_before_may_come_from_anywhere() -> None:
+    remote = {"role": "remote", "primary": "a", "existing": BROUGHT}
+    plan = mesh({"a": cluster(0), "b": cluster(1, **remote)})
+    assert told(plan, "a") == ["anyone 15443", "anyone 15012", "anyone 15017"]
+
+
+def test_internal_and_flat_meshes_have_no_public_doors() -> None:
+    assert of(multi_primary(), "a", Exposure.INTERNAL) == ()
+    assert of(flat(), "a") == ()
+
+
+@settings(max_examples=40)
+@given(plan=plans())
+def test_a_peer_takes_at_most_two_doors_and_they_bear_its_name(plan: Plan) -> None:
+    for key in plan.members:
+        found = of(plan, key)
+        for peer in plan.members:
+            mine = [door for door in found if door.caller == peer]
+            assert len(mine) <= 2
+            assert all(peer in door.sentence.split() for door in mine)

@@ -1,0 +1,74 @@
+"""The sample workloads of one cluster."""
+
+from __future__ import annotations
+
+import pytest
+
+from components.samples.samples import Samples, SamplesArgs
+from tests.support.harness import Deployment, deploy
+
+DEPLOYMENT = "kubernetes:apps/v1:Deployment"
+NAMESPACE = "kubernetes:core/v1:Namespace"
+
+
+def samples(
+    *, version: str = "v1", revision: str | None = None, is_primary: bool = True
+) -> Deployment:
+    args = SamplesArgs(version=version, revision=revision, is_primary=is_primary, requires=[])
+    return deploy(lambda: Samples("fra-sample", args))
+
+
+@pytest.fixture(scope="module")
+def made() -> Deployment:
+    return samples()
+
+
+def test_helloworld_answers_with_the_version_of_its_cluster() -> None:
+    pod = samples(version="blue").one(DEPLOYMENT, "fra-sample-helloworld-blue").inputs["spec"]
+    (container,) = pod["template"]["spec"]["containers"]
+    assert container["env"] == [{"name": "SERVICE_VERSION", "value": "blue"}]
+    assert pod["selector"]["matchLabels"] == {"app": "helloworld", "version": "blue"}
+
+
+def test_images_are_named_in_full(made: Deployment) -> None:
+    """Nodes of OKE from Kubernetes 1.34 on refuse short names."""
+    images = [
+        deployment.inputs["spec"]["template"]["spec"]["containers"][0]["image"]
+        for deployment in made.of(DEPLOYMENT)
+    ]
+    assert images == [
+        "docker.io/curlimages/curl:8.16.0",
+        "docker.io/istio/examples-helloworld-v1:1.0",
+    ]
+
+
+def test_the_namespace_is_injected(made: Deployment) -> None:
+    labels = made.one(NAMESPACE, "fra-sample-namespace").inputs["metadata"]["labels"]
+    assert labels == {"istio-injection": "enabled"}
+
+
+def test_with_a_revision_the_namespace_is_injected_by_it() -> None:
+    labels = samples(revision="blue").one(NAMESPACE, "fra-sample-namespace").inputs["metadata"]
+    assert labels["labels"] == {"istio.io/rev": "blue"}
+
+
+def test_the_ingress_gateway_leads_to_helloworld(made: Deployment) -> None:
+    route = made.one(
+        "kubernetes:networking.istio.io/v1:VirtualService", "fra-sample-helloworld-virtualservice"
+    ).inputs["spec"]
+    assert route["http"] == [
+        {
+            "match": [{"uri": {"exact": "/hello"}}],
+            "route": [{"destination": {"host": "helloworld", "port": {"number": 5000}}}],
+        }
+    ]
+
+
+def test_a_remote_has_no_routes_of_its_own() -> None:
+    made = samples(is_primary=False)
+    assert [r.name for r in made.resources if "istio.io" in r.type] == []
+
+
+def test_scaling_helloworld_to_none_does_not_fail_its_service(made: Deployment) -> None:
+    service = made.one("kubernetes:core/v1:Service", "fra-sample-helloworld").inputs
+    assert service["metadata"]["annotations"] == {"pulumi.com/skipAwait": "true"}
