@@ -8,8 +8,8 @@ from components.cluster.cluster import Cluster, ClusterArgs
 from components.config.load import load
 from components.context import create_context
 from components.mesh.mesh import Mesh, MeshArgs
-from components.network.cluster_vcn import Network, NetworkArgs
-from components.network.public_gateway_rules import PublicDoors, PublicDoorsArgs
+from components.network.cluster_vcn import ClusterVcn, ClusterVcnArgs
+from components.network.public_gateway_rules import PublicGatewayRules, PublicGatewayRulesArgs
 from components.outputs import Stages, build_outputs
 from components.pki.pki import Pki, PkiArgs
 from components.samples.samples import Samples, SamplesArgs
@@ -20,29 +20,28 @@ members = context.plan.members
 
 backbone = Backbone("backbone", BackboneArgs.of(context))
 
-networks = {
-    key: Network(
-        key, NetworkArgs.of(context, key, drg_ids=backbone.drg_ids), context.in_region_of(key)
-    )
+vcns = {
+    key: ClusterVcn(
+        key, ClusterVcnArgs.of(context, key, drg_ids=backbone.drg_ids), context.in_region_of(key)
+    ).details
     for key in members
 }
-places = {key: network.place for key, network in networks.items()}
 
-doors = {
-    key: PublicDoors(
-        f"{key}-doors",
-        PublicDoorsArgs.of(context, key, networks=networks),
+gateway_rules = {
+    key: PublicGatewayRules(
+        f"{key}-public-gateway",
+        PublicGatewayRulesArgs.of(context, key, vcns=vcns),
         context.in_region_of(key),
     )
-    for key in context.publicly_crossed
+    for key in context.public_gateways
 }
 
-access = Access("access", AccessArgs.of(context, places=places))
+access = Access("access", AccessArgs.of(context, vcns=vcns))
 
 clusters = {
     key: Cluster(
         key,
-        ClusterArgs.of(context, key, place=places[key], proxy_url=access.proxy_url),
+        ClusterArgs.of(context, key, vcn=vcns[key], proxy_url=access.proxy_url),
         context.in_region_of(key),
     )
     for key in members
@@ -51,7 +50,7 @@ apis = {key: cluster.api for key, cluster in clusters.items()}
 
 pki = Pki("pki", PkiArgs.of(context), pulumi.ResourceOptions(providers=[context.providers.tls]))
 
-mesh = Mesh("mesh", MeshArgs.of(context, places=places, apis=apis, bundles=pki.bundles))
+mesh = Mesh("mesh", MeshArgs.of(context, vcns=vcns, apis=apis, bundles=pki.bundles))
 
 samples = {
     key: Samples(
@@ -62,15 +61,13 @@ samples = {
     for key in context.sampled
 }
 
-stages = Stages(
-    backbone=backbone, networks=networks, access=access, clusters=clusters, pki=pki, mesh=mesh
-)
+stages = Stages(backbone=backbone, vcns=vcns, access=access, clusters=clusters, pki=pki, mesh=mesh)
 outputs = build_outputs(context, stages)
 
 verification = Verification(
     "verification",
     VerificationArgs.of(
-        context, outputs=outputs, requires=[*doors.values(), mesh, *samples.values()]
+        context, outputs=outputs, requires=[*gateway_rules.values(), mesh, *samples.values()]
     ),
     pulumi.ResourceOptions(providers=[context.providers.command]),
 )

@@ -20,7 +20,7 @@ import yaml
 
 from components.mesh import values
 from components.mesh.annotations import load_balancer_annotations
-from components.mesh.exposure import services_gateway
+from components.mesh.exposed_services import services_gateway
 from components.mesh.reader import reader_kubeconfig
 from components.plan.plan import Member, Plan
 from components.samples import samples

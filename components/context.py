@@ -29,7 +29,7 @@ class Context:
         return tuple(self.plan.members) if mesh.enabled and mesh.samples else ()
 
     @property
-    def publicly_crossed(self) -> tuple[str, ...]:
+    def public_gateways(self) -> tuple[str, ...]:
         """Return the keys of the clusters whose east-west gateway has a public address."""
         mesh = self.settings.mesh
         if not mesh.enabled or mesh.east_west.exposure is not Exposure.PUBLIC:

@@ -15,7 +15,7 @@ from components.cloud.kubeconfig import merge_kubeconfigs
 from components.cluster.cluster import Cluster
 from components.context import Context
 from components.mesh.mesh import Mesh
-from components.network.cluster_vcn import Network
+from components.network.details import VcnDetails
 from components.pki.pki import Pki
 
 SCHEMA_VERSION: Final = 1
@@ -28,7 +28,7 @@ class Stages:
     """Everything that the program made, stage by stage."""
 
     backbone: Backbone
-    networks: Mapping[str, Network]
+    vcns: Mapping[str, VcnDetails]
     clusters: Mapping[str, Cluster]
     access: Access
     pki: Pki
@@ -65,7 +65,7 @@ def build_outputs(context: Context, stages: Stages) -> Document:
 
 
 def _cluster(key: str, context: Context, stages: Stages) -> Document:
-    cluster, network = stages.clusters[key], stages.networks[key]
+    cluster, vcn = stages.clusters[key], stages.vcns[key]
     chosen = context.plan.members[key].settings
     return {
         "clusterId": cluster.cluster_id,
@@ -76,9 +76,9 @@ def _cluster(key: str, context: Context, stages: Stages) -> Document:
         "kubernetesVersion": chosen.kubernetes_version,
         "privateEndpoint": cluster.private_endpoint,
         "publicEndpoint": cluster.public_endpoint,
-        "vcnId": network.vcn_id,
-        "subnets": {role.value: id_ for role, id_ in network.subnet_ids.items()},
-        "nsgs": {role.value: id_ for role, id_ in network.nsg_ids.items()},
+        "vcnId": vcn.vcn_id,
+        "subnets": {role.value: id_ for role, id_ in vcn.subnet_ids.items()},
+        "nsgs": {role.value: id_ for role, id_ in vcn.nsg_ids.items()},
         "nodePools": cluster.node_pool_ids,
         "ingressAddress": stages.mesh.ingress_addresses.get(key),
         "eastWestAddress": stages.mesh.east_west_addresses.get(key),

@@ -97,9 +97,11 @@ def test_the_control_plane_of_a_remote_may_call_its_injector_over_the_backbone(
 def test_a_public_east_west_gateway_lets_in_the_nat_gateways_of_its_peers(
     made: Deployment,
 ) -> None:
-    doors = [r for r in made.of(RULE) if ":PublicDoors$" in r.urn and r.name.startswith("fra-")]
+    rules = [
+        r for r in made.of(RULE) if ":PublicGatewayRules$" in r.urn and r.name.startswith("fra-")
+    ]
     there = f"{address('ash-nat-gateway')}/32"
-    assert {door.inputs["description"]: door.inputs["source"] for door in doors} == {
+    assert {rule.inputs["description"]: rule.inputs["source"] for rule in rules} == {
         "pods of ash reach the east-west gateway": there,
         "proxies and the control plane of ash reach istiod": there,
         "anyone reaches the injector of istiod": "0.0.0.0/0",

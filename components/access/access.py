@@ -12,8 +12,7 @@ from components.access.operator_host import USER, OperatorHost, OperatorHostArgs
 from components.access.tunnel import Tunnel, TunnelArgs
 from components.cloud.owner import Owner
 from components.context import Context
-from components.network.details import Place
-from components.plan.firewall.rule import NsgRole
+from components.network.details import VcnDetails
 from components.plan.plan import Plan
 from components.providers import Providers
 from components.settings.clusters import SubnetRole
@@ -22,25 +21,25 @@ from components.settings.stack import AccessSettings
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class AccessArgs:
-    """Who needs a way in, and where the host may stand."""
+    """Who needs a way in, and where the host may be."""
 
     plan: Plan
     settings: AccessSettings
     istio_version: str
     """For istioctl on the host, unless the settings name another."""
-    places: Mapping[str, Place]
+    vcns: Mapping[str, VcnDetails]
     """By cluster key."""
     owner: Owner
     providers: Providers
 
     @classmethod
-    def of(cls, context: Context, *, places: Mapping[str, Place]) -> "AccessArgs":
+    def of(cls, context: Context, *, vcns: Mapping[str, VcnDetails]) -> "AccessArgs":
         """Return the access that the settings ask for."""
         return cls(
             plan=context.plan,
             settings=context.settings.access,
             istio_version=context.settings.mesh.istio.version,
-            places=places,
+            vcns=vcns,
             owner=context.owner,
             providers=context.providers,
         )
@@ -59,7 +58,7 @@ class Access(pulumi.ComponentResource):
     def __init__(
         self, name: str, args: AccessArgs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
-        super().__init__("okemesh:cluster:Access", name, None, opts)
+        super().__init__("okemesh:access:Access", name, None, opts)
         host = self._host(args)
         tunnel = (
             self._tunnel(name, args, host) if host and args.plan.has_private_endpoints else None
@@ -76,8 +75,8 @@ class Access(pulumi.ComponentResource):
         host = OperatorHostArgs(
             plan=args.plan,
             owner=args.owner,
-            subnet_id=args.places[key].subnet_ids[SubnetRole.OPERATOR],
-            nsg_id=args.places[key].nsg_ids[NsgRole.OPERATOR],
+            subnet_id=args.vcns[key].subnet_ids[SubnetRole.OPERATOR],
+            nsg_id=args.vcns[key].nsg_ids[SubnetRole.OPERATOR],
             ssh_public_key=args.settings.ssh_public_key,
             private_key_path=args.settings.ssh_private_key_path,
             istioctl=args.settings.istioctl or args.istio_version,

@@ -9,7 +9,6 @@ from importlib import resources
 from typing import Final
 
 from components import versions
-from components.cloud import naming
 from components.cloud.metadata import METADATA_LIMIT, encoded
 from components.cloud.offers import version_order
 from components.cloud.owner import Owner
@@ -83,7 +82,7 @@ def _wishes(plan: Plan, owner: Owner, istioctl: str) -> str:
         "clusters": [
             [
                 member.settings.name,
-                naming.display(owner.project, owner.stack, member.key),
+                owner.title(member.key),
                 member.settings.region,
                 member.compartment_id,
             ]

@@ -64,21 +64,21 @@ class OperatorHost(pulumi.ComponentResource):
     def __init__(
         self, name: str, args: OperatorHostArgs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
-        super().__init__("okemesh:cluster:OperatorHost", name, None, opts)
+        super().__init__("okemesh:access:OperatorHost", name, None, opts)
         instance = self._instance(name, args)
         self.public_ip = instance.public_ip
         self.instance_id = instance.id
         self.ssh_command = pulumi.Output.all(instance.public_ip, instance.id).apply(
             lambda known: ssh_command(known[0], known[1], args.private_key_path)
         )
-        group = naming.display(args.owner.project, args.owner.stack, "operator")
+        group = args.owner.title("operator")
         tell_of_operator(self, args.plan, group=group, instance_id=instance.id)
         self.register_outputs({"publicIp": self.public_ip, "sshCommand": self.ssh_command})
 
     def _instance(self, name: str, args: OperatorHostArgs) -> oci.core.Instance:
         member, owner = args.member, args.owner
         tags = owner.tags(TagRole.ACCESS, member.key)
-        display_name = naming.display(owner.project, owner.stack, member.key, "operator")
+        display_name = owner.title(member.key, "operator")
         return oci.core.Instance(
             naming.logical(name, "operator"),
             compartment_id=member.compartment_id,

@@ -39,7 +39,7 @@ class Tunnel(pulumi.ComponentResource):
     def __init__(
         self, name: str, args: TunnelArgs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
-        super().__init__("okemesh:cluster:Tunnel", name, None, opts)
+        super().__init__("okemesh:access:Tunnel", name, None, opts)
         line = pulumi.Output.all(args.host, args.host_id).apply(
             lambda known: ensure_command(args, host=known[0], host_id=known[1])
         )

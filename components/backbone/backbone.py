@@ -10,6 +10,7 @@ from components.backbone.peering import Peering, PeeringArgs
 from components.cloud import naming
 from components.cloud.owner import Owner, TagRole
 from components.context import Context
+from components.known_after import known_after
 from components.plan.plan import Plan, RegionPair
 
 
@@ -54,7 +55,7 @@ class Backbone(pulumi.ComponentResource):
         super().__init__("okemesh:backbone:Backbone", name, None, opts)
         drgs = {region: self._drg(args, region) for region in args.plan.regions}
         peerings = {pair: self._peering(args, pair, drgs) for pair in args.plan.region_pairs}
-        self.drg_ids = {region: _settled(region, id_, peerings) for region, id_ in drgs.items()}
+        self.drg_ids = {region: _joined(region, id_, peerings) for region, id_ in drgs.items()}
         self.peerings = {pair.key: _described(peering) for pair, peering in peerings.items()}
         self.register_outputs({"drgIds": self.drg_ids, "peerings": self.peerings})
 
@@ -65,7 +66,7 @@ class Backbone(pulumi.ComponentResource):
         drg = oci.core.Drg(
             naming.logical(region, "drg"),
             compartment_id=args.compartment_id,
-            display_name=naming.display(args.owner.project, args.owner.stack, region, "drg"),
+            display_name=args.owner.title(region, "drg"),
             freeform_tags=args.owner.tags(TagRole.BACKBONE),
             opts=pulumi.ResourceOptions(parent=self, provider=args.providers[region]),
         )
@@ -86,20 +87,16 @@ class Backbone(pulumi.ComponentResource):
         return Peering(pair.key, peering_args, opts=pulumi.ResourceOptions(parent=self))
 
 
-def _settled(
+def _joined(
     region: str, drg_id: pulumi.Output[str], peerings: Mapping[RegionPair, Peering]
 ) -> pulumi.Output[str]:
-    """Return the DRG's id, known only when the region is joined to all others.
-
-    By URNs, which a preview knows: with ids, a new region would make the id of a DRG that exists
-    unknown, and its attachments would seem to be replaced.
-    """
+    """Return the DRG's id, known only when the region is joined to all others."""
     joins = [
-        peering.requestor_urn
+        peering.requestor
         for pair, peering in peerings.items()
         if region in (pair.acceptor, pair.requestor)
     ]
-    return pulumi.Output.all(drg_id, *joins).apply(lambda known: known[0])
+    return known_after(drg_id, joins)
 
 
 def _described(peering: Peering) -> pulumi.Output[Mapping[str, str]]:

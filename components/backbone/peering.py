@@ -30,8 +30,8 @@ class Peering(pulumi.ComponentResource):
     requestor_id: pulumi.Output[str]
     status: pulumi.Output[str]
     """Read from the requestor: the acceptor's is recorded before anyone has asked."""
-    requestor_urn: pulumi.Output[str]
-    """Known in a preview, and otherwise not before the two sides are peered."""
+    requestor: oci.core.RemotePeeringConnection
+    """Not there before the two sides are peered."""
 
     def __init__(
         self, name: str, args: PeeringArgs, opts: pulumi.ResourceOptions | None = None
@@ -42,7 +42,7 @@ class Peering(pulumi.ComponentResource):
         self.acceptor_id = acceptor.id
         self.requestor_id = requestor.id
         self.status = requestor.peering_status
-        self.requestor_urn = requestor.urn
+        self.requestor = requestor
         self.register_outputs(
             {
                 "acceptorId": self.acceptor_id,
@@ -56,7 +56,7 @@ class Peering(pulumi.ComponentResource):
             naming.logical(name, "acceptor"),
             compartment_id=args.compartment_id,
             drg_id=args.acceptor_drg_id,
-            display_name=naming.display(args.owner.project, args.owner.stack, name, "acceptor"),
+            display_name=args.owner.title(name, "acceptor"),
             freeform_tags=args.owner.tags(TagRole.BACKBONE),
             opts=pulumi.ResourceOptions(
                 parent=self,
@@ -75,7 +75,7 @@ class Peering(pulumi.ComponentResource):
             drg_id=args.requestor_drg_id,
             peer_id=acceptor.id,
             peer_region_name=args.pair.acceptor,
-            display_name=naming.display(args.owner.project, args.owner.stack, name, "requestor"),
+            display_name=args.owner.title(name, "requestor"),
             freeform_tags=args.owner.tags(TagRole.BACKBONE),
             opts=pulumi.ResourceOptions(parent=self, provider=args.requestor_provider),
         )

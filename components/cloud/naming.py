@@ -1,4 +1,4 @@
-"""Names: logical ones for Pulumi, display names for the console, DNS labels for VCNs.
+"""Names: logical ones for Pulumi, DNS labels for VCNs.
 
 A logical name is a contract, because a change of it replaces the resource. A name that breaks a
 limit is an error; nothing is cut silently.
@@ -8,10 +8,6 @@ import re
 from typing import Final
 
 from components.errors import NamingError
-
-# OCI's limit for display names, and OKE's for cluster and node pool names,
-# https://docs.oracle.com/iaas/api/#/en/containerengine/latest/datatypes/CreateClusterDetails
-DISPLAY_NAME_LIMIT: Final = 255
 
 # https://docs.oracle.com/iaas/Content/Network/Concepts/dns.htm: letters and digits, a letter first
 DNS_LABEL_LIMIT: Final = 15
@@ -24,21 +20,6 @@ HELM_RELEASE_LIMIT: Final = 53
 def logical(*parts: str) -> str:
     """Return the Pulumi name made of `parts`, such as `fra-workers-nsg`."""
     return "-".join(parts)
-
-
-def display(project: str, stack: str, *parts: str) -> str:
-    """Return the name in the Oracle Cloud console, which sorts by owner.
-
-    Raises:
-        NamingError: it is longer than OCI takes.
-    """
-    name = "-".join((project, stack, *parts))
-    if len(name) > DISPLAY_NAME_LIMIT:
-        raise NamingError(
-            f"{name!r}: is longer than the {DISPLAY_NAME_LIMIT} letters that OCI takes, "
-            f"got {len(name)}; shorten the stack's name or the cluster's key"
-        )
-    return name
 
 
 def dns_label(key: str) -> str:

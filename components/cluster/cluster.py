@@ -16,8 +16,7 @@ from components.cluster.api import ClusterApi
 from components.cluster.autoscaler import configurations, scaled_pools
 from components.cluster.node_pool import NodePool, NodePoolArgs
 from components.context import Context
-from components.network.details import Place
-from components.plan.firewall.rule import NsgRole
+from components.network.details import VcnDetails
 from components.plan.plan import Member
 from components.settings.clusters import ClusterType, Cni, SubnetRole
 
@@ -39,7 +38,7 @@ class ClusterArgs:
     owner: Owner
     vcn_id: pulumi.Input[str]
     subnet_ids: Mapping[SubnetRole, pulumi.Input[str]]
-    nsg_ids: Mapping[NsgRole, pulumi.Input[str]]
+    nsg_ids: Mapping[SubnetRole, pulumi.Input[str]]
     ssh_public_key: str | None
     """Opens the nodes to who holds its private half; none means no such way in."""
     protect: bool
@@ -51,16 +50,16 @@ class ClusterArgs:
 
     @classmethod
     def of(
-        cls, context: Context, key: str, *, place: Place, proxy_url: pulumi.Input[str] | None
+        cls, context: Context, key: str, *, vcn: VcnDetails, proxy_url: pulumi.Input[str] | None
     ) -> "ClusterArgs":
-        """Return the cluster `key` of the settings, at its place."""
+        """Return the cluster `key` of the settings, in its VCN."""
         settings = context.settings
         return cls(
             member=context.plan.members[key],
             owner=context.owner,
-            vcn_id=place.vcn_id,
-            subnet_ids=place.subnet_ids,
-            nsg_ids=place.nsg_ids,
+            vcn_id=vcn.vcn_id,
+            subnet_ids=vcn.subnet_ids,
+            nsg_ids=vcn.nsg_ids,
             ssh_public_key=settings.access.ssh_public_key,
             protect=settings.protection,
             proxy_url=proxy_url,
@@ -167,7 +166,7 @@ class Cluster(pulumi.ComponentResource):
             endpoint_config=oci.containerengine.ClusterEndpointConfigArgs(
                 subnet_id=args.subnet_ids[SubnetRole.API],
                 is_public_ip_enabled=member.has_public_endpoint,
-                nsg_ids=[args.nsg_ids[NsgRole.API]],
+                nsg_ids=[args.nsg_ids[SubnetRole.API]],
             ),
             options=_options(args),
             freeform_tags=owner.tags(TagRole.CLUSTER, member.key),
@@ -261,7 +260,7 @@ class Cluster(pulumi.ComponentResource):
 
 
 def _cluster_name(args: ClusterArgs) -> str:
-    return naming.display(args.owner.project, args.owner.stack, args.member.key)
+    return args.owner.title(args.member.key)
 
 
 def _pool_version(member: Member, pool: str) -> Callable[[list[str]], str]:

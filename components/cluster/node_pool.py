@@ -12,7 +12,6 @@ from components.cloud.domains import availability_domains
 from components.cloud.images import choose_image, wanted_image
 from components.cloud.owner import Owner, TagRole
 from components.cluster import cloud_init
-from components.plan.firewall.rule import NsgRole
 from components.plan.plan import Member
 from components.settings.clusters import ClusterType, Cni, SubnetRole
 from components.settings.node_pools import NodePoolSettings
@@ -34,7 +33,7 @@ class NodePoolArgs:
     kubernetes_version: pulumi.Input[str]
     """Of the nodes; the region offers it."""
     subnet_ids: Mapping[SubnetRole, pulumi.Input[str]]
-    nsg_ids: Mapping[NsgRole, pulumi.Input[str]]
+    nsg_ids: Mapping[SubnetRole, pulumi.Input[str]]
     ssh_public_key: str | None
 
     def __post_init__(self) -> None:
@@ -94,7 +93,7 @@ class NodePool(pulumi.ComponentResource):
             naming.logical(name, "pool"),
             cluster_id=args.cluster_id,
             compartment_id=args.member.compartment_id,
-            name=naming.display(owner.project, owner.stack, args.member.key, args.pool),
+            name=owner.title(args.member.key, args.pool),
             kubernetes_version=args.kubernetes_version,
             node_shape=settings.shape,
             node_shape_config=_shape_config(settings),
@@ -131,7 +130,7 @@ class NodePool(pulumi.ComponentResource):
         return oci.containerengine.NodePoolNodeConfigDetailsArgs(
             size=args.settings.size,
             placement_configs=self._placements(args),
-            nsg_ids=[args.nsg_ids[NsgRole.WORKERS]],
+            nsg_ids=[args.nsg_ids[SubnetRole.WORKERS]],
             node_pool_pod_network_option_details=_pod_network(args),
             freeform_tags=tags,
         )
@@ -178,7 +177,7 @@ def _pod_network(
         cni_type="OCI_VCN_IP_NATIVE",
         max_pods_per_node=args.settings.max_pods_per_node,
         pod_subnet_ids=[args.subnet_ids[SubnetRole.PODS]],
-        pod_nsg_ids=[args.nsg_ids[NsgRole.PODS]],
+        pod_nsg_ids=[args.nsg_ids[SubnetRole.PODS]],
     )
 
 

@@ -15,7 +15,7 @@ from components.cluster.api import ClusterApi
 from components.context import Context
 from components.mesh.charts import IstioRelease, create_release
 from components.mesh.control_plane import ControlPlane, ControlPlaneArgs
-from components.mesh.exposure import Exposure, ExposureArgs
+from components.mesh.exposed_services import ExposedServices, ExposedServicesArgs
 from components.mesh.gateway import Gateway, GatewayArgs
 from components.mesh.remote_secret import RemoteSecret, RemoteSecretArgs
 from components.mesh.system import IstioSystem, IstioSystemArgs
@@ -26,13 +26,11 @@ from components.mesh.values import (
     east_west,
     egress_values,
 )
-from components.network.details import Place
+from components.network.details import VcnDetails
 from components.pki.bundle import CaBundle
-from components.plan.firewall.rule import NsgRole
 from components.plan.plan import Member, Plan
 from components.settings.clusters import SubnetRole
-from components.settings.mesh import Exposure as Reach
-from components.settings.mesh import MeshSettings
+from components.settings.mesh import Exposure, MeshSettings
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -42,7 +40,7 @@ class MeshArgs:
     plan: Plan
     settings: MeshSettings
     owner: Owner
-    places: Mapping[str, Place]
+    vcns: Mapping[str, VcnDetails]
     apis: Mapping[str, ClusterApi]
     bundles: Mapping[str, CaBundle]
     """What each primary's istiod signs with."""
@@ -52,7 +50,7 @@ class MeshArgs:
         cls,
         context: Context,
         *,
-        places: Mapping[str, Place],
+        vcns: Mapping[str, VcnDetails],
         apis: Mapping[str, ClusterApi],
         bundles: Mapping[str, CaBundle],
     ) -> "MeshArgs":
@@ -61,7 +59,7 @@ class MeshArgs:
             plan=context.plan,
             settings=context.settings.mesh,
             owner=context.owner,
-            places=places,
+            vcns=vcns,
             apis=apis,
             bundles=bundles,
         )
@@ -88,7 +86,9 @@ class Mesh(pulumi.ComponentResource):
         remotes = [member for member in installed if not member.is_primary]
 
         planes = {m.key: self._control_plane(m, systems[m.key], None) for m in primaries}
-        gateways = {m.key: self._east_west(m, [planes[m.key].istiod]) for m in _crossed(primaries)}
+        gateways = {
+            m.key: self._east_west(m, [planes[m.key].istiod]) for m in _with_east_west(primaries)
+        }
         exposures = {m.key: self._exposure(m, planes[m.key]) for m in primaries}
         for member in remotes:
             address = gateways[member.primary].address
@@ -102,7 +102,7 @@ class Mesh(pulumi.ComponentResource):
             else [secrets[m.key, m.primary], exposures[m.primary]]
             for m in installed
         }
-        gateways |= {m.key: self._east_west(m, injected[m.key]) for m in _crossed(remotes)}
+        gateways |= {m.key: self._east_west(m, injected[m.key]) for m in _with_east_west(remotes)}
         ingress = {m.key: self._ingress(m, injected[m.key]) for m in installed}
         for member in installed:
             self._egress(member, injected[member.key])
@@ -165,18 +165,16 @@ class Mesh(pulumi.ComponentResource):
     def _gateway(
         self, member: Member, kind: GatewayKind, requires: Sequence[pulumi.Resource]
     ) -> Gateway:
-        place = self._args.places[member.key]
+        vcn = self._args.vcns[member.key]
         mesh = self._args.settings
         settings = mesh.east_west if kind.network else mesh.ingress
-        is_public = settings.exposure is Reach.PUBLIC
+        is_public = settings.exposure is Exposure.PUBLIC
         args = GatewayArgs(
             kind=kind,
             settings=settings,
             mesh=mesh,
-            subnet_id=place.subnet_ids[
-                SubnetRole.PUBLIC_LB if is_public else SubnetRole.INTERNAL_LB
-            ],
-            nsg_id=place.nsg_ids[NsgRole.PUBLIC_LB if is_public else NsgRole.INTERNAL_LB],
+            subnet_id=vcn.subnet_ids[SubnetRole.PUBLIC_LB if is_public else SubnetRole.INTERNAL_LB],
+            nsg_id=vcn.nsg_ids[SubnetRole.PUBLIC_LB if is_public else SubnetRole.INTERNAL_LB],
             tags=self._args.owner.tags(TagRole.GATEWAY, member.key),
             requires=requires,
         )
@@ -192,16 +190,16 @@ class Mesh(pulumi.ComponentResource):
         after.depends_on = [*requires]
         create_release(f"{member.key}-egressgateway", what, settings.istio, opts=after)
 
-    def _exposure(self, member: Member, plane: ControlPlane) -> Exposure:
-        args = ExposureArgs(
+    def _exposure(self, member: Member, plane: ControlPlane) -> ExposedServices:
+        args = ExposedServicesArgs(
             member=member,
             mesh=self._args.settings,
             spans_networks=len(self._args.plan.networks) > 1,
             requires=[plane.istiod],
         )
-        return Exposure(f"{member.key}-exposure", args, self._opts(member))
+        return ExposedServices(f"{member.key}-exposure", args, self._opts(member))
 
 
-def _crossed(members: Iterable[Member]) -> list[Member]:
+def _with_east_west(members: Iterable[Member]) -> list[Member]:
     """Return the members that others reach through an east-west gateway."""
     return [member for member in members if member.needs_east_west]

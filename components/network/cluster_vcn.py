@@ -1,4 +1,4 @@
-"""The network of one cluster: a VCN that is new or one's own, on its region's DRG."""
+"""The VCN of one cluster, new or one's own, on its region's DRG."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,20 +10,21 @@ from components.cloud import naming
 from components.cloud.owner import Owner, TagRole
 from components.cloud.services import ServicesNetwork, find_services
 from components.context import Context
-from components.network.details import Place
+from components.known_after import known_after
+from components.network.details import VcnDetails
 from components.network.existing import existing_subnets
 from components.network.security_groups import SecurityGroups, SecurityGroupsArgs
 from components.network.subnets import Subnets, SubnetsArgs
 from components.network.vcn import Vcn, VcnArgs
 from components.plan.firewall.groups import group_rules
-from components.plan.firewall.rule import NsgRole, Openings
+from components.plan.firewall.rule import Openings
 from components.plan.plan import Member
 from components.plan.routes import Target
-from components.settings.clusters import ExistingNetwork, SubnetRole
+from components.settings.clusters import ExistingVcn, SubnetRole
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class NetworkArgs:
+class ClusterVcnArgs:
     """A cluster, those that it talks to, and what the mesh opens to the outside."""
 
     member: Member
@@ -37,8 +38,8 @@ class NetworkArgs:
     @classmethod
     def of(
         cls, context: Context, key: str, *, drg_ids: Mapping[str, pulumi.Input[str]]
-    ) -> "NetworkArgs":
-        """Return the network of the cluster `key`, on one of the DRGs by region."""
+    ) -> "ClusterVcnArgs":
+        """Return the VCN of the cluster `key`, on one of the DRGs by region."""
         member = context.plan.members[key]
         return cls(
             member=member,
@@ -49,43 +50,33 @@ class NetworkArgs:
         )
 
 
-class Network(pulumi.ComponentResource):
-    """A place for a cluster, from which the VCNs of all its peers are reached."""
+class ClusterVcn(pulumi.ComponentResource):
+    """Subnets and groups for a cluster, from which the VCNs of all its peers are reached."""
 
-    vcn_id: pulumi.Output[str]
-    subnet_ids: Mapping[SubnetRole, pulumi.Output[str]]
-    """Whoever uses one waits for its routes, and those for the DRG."""
-    nsg_ids: Mapping[NsgRole, pulumi.Output[str]]
-    """Whoever uses one waits for the rules of that group."""
-    nat_address: pulumi.Output[str] | None
-    """The public address that calls of private subnets come from; None for a VCN of one's own."""
-    place: Place
-    """All ids, for the stages that follow."""
+    details: VcnDetails
+    """For the stages that follow."""
 
     def __init__(
-        self, name: str, args: NetworkArgs, opts: pulumi.ResourceOptions | None = None
+        self, name: str, args: ClusterVcnArgs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
-        super().__init__("okemesh:network:Network", name, None, opts)
+        super().__init__("okemesh:network:ClusterVcn", name, None, opts)
         services = find_services(args.member, self)
         existing = args.member.settings.existing
-        self.nat_address = None
         if existing and existing.vcn_id:
-            self.vcn_id, self.subnet_ids = self._existing(name, args, existing)
+            self.details = self._existing(name, args, services, existing=existing)
         else:
-            self.vcn_id, self.subnet_ids = self._new(name, args, services)
-        self.nsg_ids = self._security_groups(name, args, services)
-        self.place = Place(vcn_id=self.vcn_id, subnet_ids=self.subnet_ids, nsg_ids=self.nsg_ids)
+            self.details = self._new(name, args, services)
         self.register_outputs(
             {
-                "vcnId": self.vcn_id,
-                "subnetIds": {role.value: id_ for role, id_ in self.subnet_ids.items()},
-                "nsgIds": {role.value: id_ for role, id_ in self.nsg_ids.items()},
+                "vcnId": self.details.vcn_id,
+                "subnetIds": {role.value: id_ for role, id_ in self.details.subnet_ids.items()},
+                "nsgIds": {role.value: id_ for role, id_ in self.details.nsg_ids.items()},
             }
         )
 
     def _new(
-        self, name: str, args: NetworkArgs, services: pulumi.Output[ServicesNetwork]
-    ) -> tuple[pulumi.Output[str], Mapping[SubnetRole, pulumi.Output[str]]]:
+        self, name: str, args: ClusterVcnArgs, services: pulumi.Output[ServicesNetwork]
+    ) -> VcnDetails:
         options = pulumi.ResourceOptions(parent=self)
         vcn_args = VcnArgs(member=args.member, services=services, owner=args.owner)
         vcn = Vcn(name, vcn_args, opts=options)
@@ -103,47 +94,57 @@ class Network(pulumi.ComponentResource):
             services=services,
             owner=args.owner,
         )
-        self.nat_address = vcn.nat_address
-        return vcn.vcn_id, Subnets(name, subnets_args, opts=options).ids
+        return VcnDetails(
+            vcn_id=vcn.vcn_id,
+            subnet_ids=Subnets(name, subnets_args, opts=options).ids,
+            nsg_ids=self._security_groups(name, args, services, vcn_id=vcn.vcn_id),
+            nat_address=vcn.nat_address,
+        )
 
     def _existing(
-        self, name: str, args: NetworkArgs, existing: ExistingNetwork
-    ) -> tuple[pulumi.Output[str], Mapping[SubnetRole, pulumi.Output[str]]]:
+        self,
+        name: str,
+        args: ClusterVcnArgs,
+        services: pulumi.Output[ServicesNetwork],
+        *,
+        existing: ExistingVcn,
+    ) -> VcnDetails:
         """Take over a VCN; its routes to peers are its owner's to write."""
-        subnet_ids = existing_subnets(args.member, existing, self)
         vcn_id = pulumi.Output.from_input(existing.vcn_id or "")
-        if existing.drg_id:
-            return vcn_id, subnet_ids
-        attachment = self._attachment(name, args, vcn_id)
-        return vcn_id, {role: _after(attachment, id_) for role, id_ in subnet_ids.items()}
+        attachments = [] if existing.drg_id else [self._attachment(name, args, vcn_id)]
+        found = existing_subnets(args.member, existing, self)
+        return VcnDetails(
+            vcn_id=vcn_id,
+            # Race: a node in a VCN that is not attached yet has no way to its peers.
+            subnet_ids={role: known_after(id_, attachments) for role, id_ in found.items()},
+            nsg_ids=self._security_groups(name, args, services, vcn_id=vcn_id),
+        )
 
     def _attachment(
-        self, name: str, args: NetworkArgs, vcn_id: pulumi.Output[str]
+        self, name: str, args: ClusterVcnArgs, vcn_id: pulumi.Output[str]
     ) -> oci.core.DrgAttachment:
         return oci.core.DrgAttachment(
             naming.logical(name, "drg-attachment"),
             drg_id=args.drg_id,
             network_details=oci.core.DrgAttachmentNetworkDetailsArgs(id=vcn_id, type="VCN"),
-            display_name=naming.display(
-                args.owner.project, args.owner.stack, name, "drg-attachment"
-            ),
+            display_name=args.owner.title(name, "drg-attachment"),
             freeform_tags=args.owner.tags(TagRole.NETWORK, args.member.key),
             opts=pulumi.ResourceOptions(parent=self),
         )
 
     def _security_groups(
-        self, name: str, args: NetworkArgs, services: pulumi.Output[ServicesNetwork]
-    ) -> Mapping[NsgRole, pulumi.Output[str]]:
+        self,
+        name: str,
+        args: ClusterVcnArgs,
+        services: pulumi.Output[ServicesNetwork],
+        *,
+        vcn_id: pulumi.Output[str],
+    ) -> Mapping[SubnetRole, pulumi.Output[str]]:
         groups_args = SecurityGroupsArgs(
             member=args.member,
-            vcn_id=self.vcn_id,
+            vcn_id=vcn_id,
             rules=group_rules(args.member, args.peers, args.openings),
             services=services,
             owner=args.owner,
         )
         return SecurityGroups(name, groups_args, opts=pulumi.ResourceOptions(parent=self)).ids
-
-
-def _after(attachment: oci.core.DrgAttachment, id_: pulumi.Output[str]) -> pulumi.Output[str]:
-    """Return `id_`, known only when the VCN is attached."""
-    return pulumi.Output.all(id_, attachment.urn).apply(lambda known: known[0])

@@ -1,18 +1,21 @@
-"""Where a cluster lies, as the stages after the network need it."""
+"""The VCN of a cluster, as the stages after the network need it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 import pulumi
 
-from components.plan.firewall.rule import NsgRole
 from components.settings.clusters import SubnetRole
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Place:
-    """The ids of a cluster's network."""
+class VcnDetails:
+    """Where the VNICs of a cluster go, and where their calls to the internet come from."""
 
-    vcn_id: pulumi.Input[str]
-    subnet_ids: Mapping[SubnetRole, pulumi.Input[str]]
-    nsg_ids: Mapping[NsgRole, pulumi.Input[str]]
+    vcn_id: pulumi.Output[str]
+    subnet_ids: Mapping[SubnetRole, pulumi.Output[str]]
+    """Whoever uses one waits for its routes, and those for the DRG."""
+    nsg_ids: Mapping[SubnetRole, pulumi.Output[str]]
+    """Whoever uses one waits for the rules of that group."""
+    nat_address: pulumi.Output[str] | None = None
+    """The public address that calls of private subnets come from; None for a VCN of one's own."""

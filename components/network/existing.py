@@ -10,7 +10,7 @@ import pulumi_oci as oci
 from components.errors import ConfigError, Problem
 from components.plan.plan import Member
 from components.plan.routes import is_public
-from components.settings.clusters import ExistingNetwork, SubnetRole
+from components.settings.clusters import ExistingVcn, SubnetRole
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -24,7 +24,7 @@ class FoundSubnet:
 
 
 def existing_subnets(
-    member: Member, existing: ExistingNetwork, parent: pulumi.Resource
+    member: Member, existing: ExistingVcn, parent: pulumi.Resource
 ) -> Mapping[SubnetRole, pulumi.Output[str]]:
     """Return the ids of the subnets, known once all of them have been found to fit."""
     ids = subnet_ids(member, existing)
@@ -39,7 +39,7 @@ def existing_subnets(
     return {role: _pick(checked, role) for role in ids}
 
 
-def subnet_ids(member: Member, existing: ExistingNetwork) -> dict[SubnetRole, str]:
+def subnet_ids(member: Member, existing: ExistingVcn) -> dict[SubnetRole, str]:
     """Return the id that the settings give for each subnet of `member`.
 
     Raises:

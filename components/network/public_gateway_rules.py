@@ -1,6 +1,6 @@
 """The rules that let the mesh in to a public east-west gateway.
 
-Apart from the networks, because each needs addresses of all the others.
+Apart from the VCNs, because each needs addresses of all the others.
 """
 
 from collections.abc import Mapping
@@ -10,60 +10,53 @@ import pulumi
 
 from components.cloud import naming
 from components.context import Context
-from components.network.cluster_vcn import Network
-from components.network.security_rule import OtherSide, create_rule
-from components.plan.firewall.public import Door, doors
-from components.plan.firewall.rule import ANYWHERE, NsgRole, role_slug
+from components.network.details import VcnDetails
+from components.network.security_rule import Sides, create_rule
+from components.plan.firewall.public import public_gateway_rules
+from components.plan.firewall.rule import Rule, role_slug
+from components.settings.clusters import SubnetRole
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class PublicDoorsArgs:
-    """A cluster's doors, and where they are."""
+class PublicGatewayRulesArgs:
+    """The rules of one cluster, and what they are about."""
 
     key: str
-    doors: tuple[Door, ...]
+    rules: tuple[Rule, ...]
     group_id: pulumi.Input[str]
     """The group of the cluster's public load balancers."""
-    addresses: Mapping[str, pulumi.Input[str]]
-    """What the callers of the doors come from, by key: a public address each."""
+    nat_addresses: Mapping[str, pulumi.Input[str]]
+    """Public addresses of the callers, by cluster key."""
 
     @classmethod
     def of(
-        cls, context: Context, key: str, *, networks: Mapping[str, Network]
-    ) -> "PublicDoorsArgs":
-        """Return the doors of the cluster `key`."""
+        cls, context: Context, key: str, *, vcns: Mapping[str, VcnDetails]
+    ) -> "PublicGatewayRulesArgs":
+        """Return the rules of the cluster `key`."""
         plan, exposure = context.plan, context.settings.mesh.east_west.exposure
         return cls(
             key=key,
-            doors=doors(plan.members[key], plan.peers_of(key), exposure),
-            group_id=networks[key].nsg_ids[NsgRole.PUBLIC_LB],
-            addresses={
-                other: network.nat_address
-                for other, network in networks.items()
-                if network.nat_address is not None
+            rules=public_gateway_rules(plan.members[key], plan.peers_of(key), exposure),
+            group_id=vcns[key].nsg_ids[SubnetRole.PUBLIC_LB],
+            nat_addresses={
+                other: vcn.nat_address for other, vcn in vcns.items() if vcn.nat_address is not None
             },
         )
 
 
-class PublicDoors(pulumi.ComponentResource):
-    """Opens the east-west gateway of one cluster to those that it is there for."""
+class PublicGatewayRules(pulumi.ComponentResource):
+    """Opens the public east-west gateway of one cluster to those that it is there for."""
 
     def __init__(
-        self, name: str, args: PublicDoorsArgs, opts: pulumi.ResourceOptions | None = None
+        self, name: str, args: PublicGatewayRulesArgs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
-        super().__init__("okemesh:network:PublicDoors", name, None, opts)
-        for door in args.doors:
+        super().__init__("okemesh:network:PublicGatewayRules", name, None, opts)
+        for rule in args.rules:
             create_rule(
-                naming.logical(args.key, role_slug(NsgRole.PUBLIC_LB), "nsg", door.slug),
-                door,
+                naming.logical(args.key, role_slug(SubnetRole.PUBLIC_LB), "nsg", rule.slug),
+                rule,
                 group_id=args.group_id,
-                side=OtherSide.range(_range(door, args.addresses)),
+                sides=Sides(nat_addresses=args.nat_addresses),
                 opts=pulumi.ResourceOptions(parent=self),
             )
         self.register_outputs({})
-
-
-def _range(door: Door, addresses: Mapping[str, pulumi.Input[str]]) -> pulumi.Input[str]:
-    if door.caller is None:
-        return str(ANYWHERE)
-    return pulumi.Output.concat(addresses[door.caller], "/32")

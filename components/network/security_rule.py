@@ -1,11 +1,22 @@
 """One rule of a network security group, as a resource."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
 import pulumi
 import pulumi_oci as oci
 
-from components.plan.firewall.rule import Direction, Passage, Protocol, Traffic
+from components.plan.firewall.rule import (
+    Direction,
+    NatAddress,
+    OracleServices,
+    Protocol,
+    Rule,
+    Side,
+    Traffic,
+)
+from components.settings.clusters import SubnetRole
 
 _Options = oci.core.NetworkSecurityGroupSecurityRuleTcpOptionsArgs
 _PortRange = oci.core.NetworkSecurityGroupSecurityRuleTcpOptionsDestinationPortRangeArgs
@@ -21,35 +32,55 @@ class OtherSide(NamedTuple):
     type: str
     id: pulumi.Input[str]
 
-    @classmethod
-    def range(cls, cidr: pulumi.Input[str]) -> "OtherSide":
-        """Return the addresses of a range as a side."""
-        return cls(type="CIDR_BLOCK", id=cidr)
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Sides:
+    """What stands for the sides of rules; a rule with a side that is not here is a wiring bug."""
+
+    groups: Mapping[SubnetRole, pulumi.Input[str]] = field(default_factory=dict)
+    """Ids of the groups of one VCN."""
+    services: pulumi.Input[str] = ""
+    """The label of all of Oracle's services in the region."""
+    nat_addresses: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
+    """Public addresses of NAT gateways, by cluster key."""
+
+    def of(self, side: Side) -> OtherSide:
+        """Return `side` as OCI is told of it."""
+        match side:
+            case SubnetRole():
+                return OtherSide(type="NETWORK_SECURITY_GROUP", id=self.groups[side])
+            case OracleServices():
+                return OtherSide(type="SERVICE_CIDR_BLOCK", id=self.services)
+            case NatAddress():
+                address = self.nat_addresses[side.cluster]
+                return OtherSide(type="CIDR_BLOCK", id=pulumi.Output.concat(address, "/32"))
+        return OtherSide(type="CIDR_BLOCK", id=str(side))
 
 
 def create_rule(
     name: str,
-    passage: Passage,
+    rule: Rule,
     *,
     group_id: pulumi.Input[str],
-    side: OtherSide,
+    sides: Sides,
     opts: pulumi.ResourceOptions,
 ) -> oci.core.NetworkSecurityGroupSecurityRule:
-    """Create the rule of a group that lets `passage` through, from or to `side`."""
-    is_ingress = passage.direction is Direction.INGRESS
+    """Create `rule` in the group of that id."""
+    side = sides.of(rule.side)
+    is_ingress = rule.direction is Direction.INGRESS
     return oci.core.NetworkSecurityGroupSecurityRule(
         name,
         network_security_group_id=group_id,
-        description=passage.sentence,
-        direction=passage.direction.value,
-        protocol=passage.traffic.protocol.value,
+        description=rule.sentence,
+        direction=rule.direction.value,
+        protocol=rule.traffic.protocol.value,
         source=side.id if is_ingress else None,
         source_type=side.type if is_ingress else None,
         destination=None if is_ingress else side.id,
         destination_type=None if is_ingress else side.type,
         stateless=False,
-        tcp_options=_tcp_options(passage.traffic),
-        icmp_options=_PATH_DISCOVERY if passage.traffic.protocol is Protocol.ICMP else None,
+        tcp_options=_tcp_options(rule.traffic),
+        icmp_options=_PATH_DISCOVERY if rule.traffic.protocol is Protocol.ICMP else None,
         opts=opts,
     )
 

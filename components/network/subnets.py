@@ -68,9 +68,7 @@ class Subnets(pulumi.ComponentResource):
             compartment_id=args.member.compartment_id,
             vcn_id=args.vcn_id,
             route_rules=[_rule(args, route) for route in routes(kind, args.peers)],
-            display_name=naming.display(
-                args.owner.project, args.owner.stack, name, kind.value, "routes"
-            ),
+            display_name=args.owner.title(name, kind.value, "routes"),
             freeform_tags=args.owner.tags(TagRole.NETWORK, args.member.key),
             opts=pulumi.ResourceOptions(parent=self),
         )
@@ -94,7 +92,7 @@ class Subnets(pulumi.ComponentResource):
             prohibit_public_ip_on_vnic=not is_public(role, args.member),
             route_table_id=tables[route_kind(role, args.member)],
             security_list_ids=[args.security_list_id],
-            display_name=naming.display(args.owner.project, args.owner.stack, name, slug, "subnet"),
+            display_name=args.owner.title(name, slug, "subnet"),
             freeform_tags=args.owner.tags(TagRole.NETWORK, args.member.key),
             opts=pulumi.ResourceOptions(parent=self),
         )

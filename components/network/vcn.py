@@ -50,7 +50,7 @@ class Vcn(pulumi.ComponentResource):
             compartment_id=args.member.compartment_id,
             cidr_blocks=[str(args.member.settings.vcn_cidr)],
             dns_label=naming.dns_label(args.member.key),
-            display_name=self._title(name, args, "vcn"),
+            display_name=args.owner.title(name, "vcn"),
             freeform_tags=self._tags(args),
             opts=pulumi.ResourceOptions(parent=self),
         )
@@ -62,7 +62,7 @@ class Vcn(pulumi.ComponentResource):
             compartment_id=args.member.compartment_id,
             vcn_id=self.vcn_id,
             enabled=True,
-            display_name=self._title(name, args, "internet-gateway"),
+            display_name=args.owner.title(name, "internet-gateway"),
             freeform_tags=self._tags(args),
             opts=pulumi.ResourceOptions(parent=self),
         )
@@ -75,7 +75,7 @@ class Vcn(pulumi.ComponentResource):
             naming.logical(name, "nat-gateway"),
             compartment_id=args.member.compartment_id,
             vcn_id=self.vcn_id,
-            display_name=self._title(name, args, "nat-gateway"),
+            display_name=args.owner.title(name, "nat-gateway"),
             freeform_tags=self._tags(args),
             opts=pulumi.ResourceOptions(parent=self),
         )
@@ -92,7 +92,7 @@ class Vcn(pulumi.ComponentResource):
                     service_id=services.apply(lambda network: network.service_id)
                 )
             ],
-            display_name=self._title(name, args, "service-gateway"),
+            display_name=args.owner.title(name, "service-gateway"),
             freeform_tags=self._tags(args),
             opts=pulumi.ResourceOptions(parent=self),
         )
@@ -109,14 +109,11 @@ class Vcn(pulumi.ComponentResource):
             vcn_id=self.vcn_id,
             ingress_security_rules=[],
             egress_security_rules=[],
-            display_name=self._title(name, args, "no-rules"),
+            display_name=args.owner.title(name, "no-rules"),
             freeform_tags=self._tags(args),
             opts=pulumi.ResourceOptions(parent=self),
         )
         return security_list.id
-
-    def _title(self, name: str, args: VcnArgs, part: str) -> str:
-        return naming.display(args.owner.project, args.owner.stack, name, part)
 
     def _tags(self, args: VcnArgs) -> dict[str, str]:
         return args.owner.tags(TagRole.NETWORK, args.member.key)

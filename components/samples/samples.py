@@ -67,7 +67,7 @@ class Samples(pulumi.ComponentResource):
     def __init__(
         self, name: str, args: SamplesArgs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
-        super().__init__("okemesh:demo:Samples", name, None, opts)
+        super().__init__("okemesh:samples:Samples", name, None, opts)
         self.namespace = self._namespace(name, args)
         self._service(name)
         self._deployment(name, f"helloworld-{args.version}", helloworld(args.version))

@@ -109,7 +109,7 @@ class ExistingSubnets(Model):
         }
 
 
-class ExistingNetwork(Model):
+class ExistingVcn(Model):
     """A network of one's own; an existing VCN brings every subnet that the cluster needs."""
 
     vcn_id: VcnOcid | None = None
@@ -157,7 +157,7 @@ class ClusterSettings(Model):
     )
     """The node pools by name; one with every default if not given."""
     subnets: SubnetRanges = SubnetRanges()
-    existing: ExistingNetwork | None = None
+    existing: ExistingVcn | None = None
     kms_key_id: KeyOcid | None = None
     """Vault key that encrypts the cluster's secrets at rest; it cannot be changed later."""
     sample_version: DnsLabel

@@ -11,7 +11,6 @@ import pulumi_oci as oci
 from components.cloud.kubeconfig import SignIn
 from components.cloud.owner import Owner
 from components.cluster.cluster import Cluster, ClusterArgs
-from components.plan.firewall.rule import NsgRole
 from components.settings.clusters import SubnetRole
 from tests.support.documents import documents, member
 from tests.support.harness import Deployment, deploy
@@ -24,7 +23,7 @@ KUBERNETES = "pulumi:providers:kubernetes"
 
 OWNER = Owner(project="oke-mesh", stack="test", mesh="oke-mesh")
 SUBNETS = {role: f"subnet-{role.value}" for role in SubnetRole}
-NSGS = {role: f"nsg-{role.value}" for role in NsgRole}
+NSGS = {role: f"nsg-{role.value}" for role in SubnetRole}
 
 # The documents of two primaries whose one pool is as `changes` say.
 PRIMARY = "clusters__primary__"

@@ -14,8 +14,8 @@ from components.cluster.cluster import Cluster, ClusterArgs
 from components.config.secrets import Secrets
 from components.context import Context
 from components.mesh.mesh import Mesh, MeshArgs
-from components.network.cluster_vcn import Network, NetworkArgs
-from components.network.public_gateway_rules import PublicDoors, PublicDoorsArgs
+from components.network.cluster_vcn import ClusterVcn, ClusterVcnArgs
+from components.network.public_gateway_rules import PublicGatewayRules, PublicGatewayRulesArgs
 from components.outputs import Stages, build_outputs
 from components.pki.pki import Pki, PkiArgs
 from components.plan.plan import build_plan
@@ -75,26 +75,26 @@ class Wired:
         self._context, self._name, self._parent = context, name, parent
         backbone = Backbone(self._of("backbone"), BackboneArgs.of(context), self._opts())
         networks = {key: self._network(key, backbone) for key in context.plan.members}
-        self._places = {key: network.place for key, network in networks.items()}
-        doors = [self._doors(key, networks) for key in context.publicly_crossed]
-        access_args = AccessArgs.of(context, places=self._places)
+        self._vcns = {key: network.details for key, network in networks.items()}
+        gateway_rules = [self._gateway_rules(key) for key in context.public_gateways]
+        access_args = AccessArgs.of(context, vcns=self._vcns)
         access = Access(self._of("access"), access_args, self._opts())
         clusters = {key: self._cluster(key, access) for key in networks}
         pki = Pki(self._of("pki"), PkiArgs.of(context), self._opts(context.providers.tls))
         apis = {key: made.api for key, made in clusters.items()}
-        mesh_args = MeshArgs.of(context, places=self._places, apis=apis, bundles=pki.bundles)
+        mesh_args = MeshArgs.of(context, vcns=self._vcns, apis=apis, bundles=pki.bundles)
         mesh = Mesh(self._of("mesh"), mesh_args, self._opts())
         for key in context.sampled:
             self._samples(key, clusters[key], mesh)
         stages = Stages(
             backbone=backbone,
-            networks=networks,
+            vcns=self._vcns,
             access=access,
             clusters=clusters,
             pki=pki,
             mesh=mesh,
         )
-        self._verification(build_outputs(context, stages), [*doors, mesh])
+        self._verification(build_outputs(context, stages), [*gateway_rules, mesh])
 
     def _of(self, stage: str) -> str:
         return f"{self._name}{stage}"
@@ -106,17 +106,17 @@ class Wired:
         region = self._context.plan.members[key].settings.region
         return self._opts(self._context.providers.oci[region])
 
-    def _network(self, key: str, backbone: Backbone) -> Network:
-        args = NetworkArgs.of(self._context, key, drg_ids=backbone.drg_ids)
-        return Network(key, args, self._in_region(key))
+    def _network(self, key: str, backbone: Backbone) -> ClusterVcn:
+        args = ClusterVcnArgs.of(self._context, key, drg_ids=backbone.drg_ids)
+        return ClusterVcn(key, args, self._in_region(key))
 
-    def _doors(self, key: str, networks: Mapping[str, Network]) -> PublicDoors:
-        args = PublicDoorsArgs.of(self._context, key, networks=networks)
-        return PublicDoors(f"{key}-doors", args, self._in_region(key))
+    def _gateway_rules(self, key: str) -> PublicGatewayRules:
+        args = PublicGatewayRulesArgs.of(self._context, key, vcns=self._vcns)
+        return PublicGatewayRules(f"{key}-public-gateway", args, self._in_region(key))
 
     def _cluster(self, key: str, access: Access) -> Cluster:
-        place, proxy_url = self._places[key], access.proxy_url
-        args = ClusterArgs.of(self._context, key, place=place, proxy_url=proxy_url)
+        vcn, proxy_url = self._vcns[key], access.proxy_url
+        args = ClusterArgs.of(self._context, key, vcn=vcn, proxy_url=proxy_url)
         return Cluster(key, args, self._in_region(key))
 
     def _samples(self, key: str, cluster: Cluster, mesh: Mesh) -> None:

@@ -20,12 +20,12 @@ CREDENTIALS = ("PRIVATE KEY", "token-of-", "kind: Config")
 
 STAGES = [
     "okemesh:backbone:Backbone",
-    "okemesh:cluster:Access",
+    "okemesh:access:Access",
     "okemesh:cluster:Cluster",
-    "okemesh:demo:Samples",
+    "okemesh:samples:Samples",
     "okemesh:mesh:Mesh",
-    "okemesh:network:Network",
-    "okemesh:network:PublicDoors",
+    "okemesh:network:ClusterVcn",
+    "okemesh:network:PublicGatewayRules",
     "okemesh:pki:Pki",
     "okemesh:verification:Verification",
 ]
@@ -113,7 +113,7 @@ def test_every_component_has_children_of_its_own(made: Deployment) -> None:
     parents = {resource.parent for resource in made.resources}
     childless = {r.type for r in made.resources if not r.custom and r.urn not in parents}
     # It opens by a lookup, so that a preview can read a private endpoint too.
-    assert childless == {"okemesh:cluster:Tunnel"}
+    assert childless == {"okemesh:access:Tunnel"}
 
 
 def credentials(deployment: Deployment) -> set[str]:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from components.cloud import naming
+from components.cloud.owner import DISPLAY_NAME_LIMIT
 from tests.support.harness import Deployment, Registered
 from tests.support.program import CASES, inventory_run, run
 from tests.support.sdk_schema import faults
@@ -105,7 +105,7 @@ def test_display_names_are_unique_within_their_type_and_region(case: Deployment)
 
 def test_display_names_keep_the_limit(case: Deployment) -> None:
     lengths = [len(r.inputs.get("displayName", "")) for r in custom(case)]
-    assert max(lengths) <= naming.DISPLAY_NAME_LIMIT
+    assert max(lengths) <= DISPLAY_NAME_LIMIT
 
 
 def test_helm_releases_keep_the_limit(case: Deployment) -> None:

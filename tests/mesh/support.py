@@ -10,9 +10,8 @@ import pulumi_kubernetes as k8s
 from components.cloud.owner import Owner
 from components.cluster.api import ClusterApi
 from components.mesh.mesh import Mesh, MeshArgs
-from components.network.details import Place
+from components.network.details import VcnDetails
 from components.pki.bundle import CaBundle
-from components.plan.firewall.rule import NsgRole
 from components.plan.plan import build_plan
 from components.settings.clusters import SubnetRole
 from tests.support.documents import flannel, settings
@@ -49,11 +48,11 @@ def _bundle(key: str) -> CaBundle:
     return CaBundle.signed(cert=_text(f"cert-of-{key}"), key=secret, root=_text("root"))
 
 
-def _place(key: str) -> Place:
-    return Place(
-        vcn_id=ocid("vcn", key),
-        subnet_ids={role: ocid("subnet", f"{key}-{role}") for role in SubnetRole},
-        nsg_ids={role: ocid("networksecuritygroup", f"{key}-{role}") for role in NsgRole},
+def _vcn(key: str) -> VcnDetails:
+    return VcnDetails(
+        vcn_id=_text(ocid("vcn", key)),
+        subnet_ids={role: _text(ocid("subnet", f"{key}-{role}")) for role in SubnetRole},
+        nsg_ids={role: _text(ocid("networksecuritygroup", f"{key}-{role}")) for role in SubnetRole},
     )
 
 
@@ -72,7 +71,7 @@ def mesh(*, preview: bool = False, **changes: Any) -> Deployment:
             plan=plan,
             settings=chosen.mesh,
             owner=Owner(project="oke-mesh", stack="test", mesh="oke-mesh"),
-            places={key: _place(key) for key in plan.members},
+            vcns={key: _vcn(key) for key in plan.members},
             apis={key: _api(key, number) for number, key in enumerate(plan.members)},
             bundles={
                 key: _bundle(key) for key, member in plan.members.items() if member.is_primary

@@ -6,7 +6,7 @@ import pulumi
 import pulumi_oci as oci
 
 from components.cloud.owner import Owner
-from components.network.cluster_vcn import Network, NetworkArgs
+from components.network.cluster_vcn import ClusterVcn, ClusterVcnArgs
 from components.plan.firewall.rule import Openings
 from components.plan.plan import Plan
 from tests.plan.reachability import PRIVATE, peers
@@ -24,11 +24,11 @@ RULE = "oci:Core/networkSecurityGroupSecurityRule:NetworkSecurityGroupSecurityRu
 SECURITY_LIST = "oci:Core/securityList:SecurityList"
 
 
-def build(plan: Plan, key: str = "a", openings: Openings = PRIVATE) -> Network:
+def build(plan: Plan, key: str = "a", openings: Openings = PRIVATE) -> ClusterVcn:
     """Create one network of the plan with a provider of its region."""
     member = plan.members[key]
     region = member.settings.region
-    args = NetworkArgs(
+    args = ClusterVcnArgs(
         member=member,
         peers=peers(plan, member),
         drg_id=DRG,
@@ -36,14 +36,14 @@ def build(plan: Plan, key: str = "a", openings: Openings = PRIVATE) -> Network:
         owner=OWNER,
     )
     provider = oci.Provider(region, region=region)
-    return Network(key, args, opts=pulumi.ResourceOptions(providers=[provider]))
+    return ClusterVcn(key, args, opts=pulumi.ResourceOptions(providers=[provider]))
 
 
 def deployed(plan: Plan, key: str = "a", *, preview: bool = False) -> Deployment:
     """Deploy one network of the plan and export its outputs."""
 
     def program() -> None:
-        network = build(plan, key)
+        network = build(plan, key).details
         pulumi.export("vcnId", network.vcn_id)
         pulumi.export("subnets", {role.value: id_ for role, id_ in network.subnet_ids.items()})
         pulumi.export("nsgs", {role.value: id_ for role, id_ in network.nsg_ids.items()})

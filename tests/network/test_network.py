@@ -8,7 +8,7 @@ import pulumi_random as random
 import pytest
 
 from components.errors import NamingError, OfferError
-from components.plan.firewall.rule import NsgRole
+from components.settings.clusters import SubnetRole
 from tests.network.stacks import (
     ATTACHMENT,
     DRG,
@@ -154,12 +154,12 @@ def test_every_rule_of_the_tables_is_registered() -> None:
     expected = {
         f"a-{slug}-nsg-{rule.slug}"
         for role, slug in {
-            NsgRole.API: "api",
-            NsgRole.WORKERS: "workers",
-            NsgRole.PODS: "pods",
-            NsgRole.INTERNAL_LB: "internal-lb",
-            NsgRole.PUBLIC_LB: "public-lb",
-            NsgRole.OPERATOR: "operator",
+            SubnetRole.API: "api",
+            SubnetRole.WORKERS: "workers",
+            SubnetRole.PODS: "pods",
+            SubnetRole.INTERNAL_LB: "internal-lb",
+            SubnetRole.PUBLIC_LB: "public-lb",
+            SubnetRole.OPERATOR: "operator",
         }.items()
         for rule in table(PLAN, "a")[role]
     }
@@ -229,8 +229,8 @@ def test_the_outputs_are_keyed_by_role() -> None:
 
 def test_whoever_uses_a_group_waits_for_its_rules() -> None:
     def program() -> None:
-        ids = build(PLAN).nsg_ids
-        random.RandomPet("user", prefix=ids[NsgRole.API])
+        ids = build(PLAN).details.nsg_ids
+        random.RandomPet("user", prefix=ids[SubnetRole.API])
 
     found = deploy(program)
     user = found.one("random:index/randomPet:RandomPet", "user")

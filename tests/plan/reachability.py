@@ -8,7 +8,6 @@ from components.plan.firewall.between import cross_rules
 from components.plan.firewall.groups import group_rules
 from components.plan.firewall.rule import (
     Direction,
-    NsgRole,
     Openings,
     Protocol,
     Rule,
@@ -50,7 +49,7 @@ def cross(plan: Plan, key: str, east_west: Exposure = Exposure.INTERNAL) -> Rule
     return cross_rules(member, peers(plan, member), east_west)
 
 
-def range_of(member: Member, role: NsgRole) -> IPv4Network:
+def range_of(member: Member, role: SubnetRole) -> IPv4Network:
     """Return where the members of a group are."""
     return member.subnets[SubnetRole(role.value)]
 
@@ -67,7 +66,7 @@ def carries(rule: Rule, traffic: Traffic) -> bool:
     return first <= traffic.ports[0] and traffic.ports[1] <= last
 
 
-def is_within(rule: Rule, other: Member, role: NsgRole, *, same: bool) -> bool:
+def is_within(rule: Rule, other: Member, role: SubnetRole, *, same: bool) -> bool:
     """Return whether a group of `other` is on the other side of the rule."""
     if isinstance(rule.side, IPv4Network):
         return range_of(other, role).subnet_of(rule.side)
@@ -75,8 +74,8 @@ def is_within(rule: Rule, other: Member, role: NsgRole, *, same: bool) -> bool:
 
 
 def passes(
-    source: tuple[Member, NsgRole],
-    destination: tuple[Member, NsgRole],
+    source: tuple[Member, SubnetRole],
+    destination: tuple[Member, SubnetRole],
     traffic: Traffic,
     *,
     tables: dict[str, RuleTable],
@@ -114,6 +113,6 @@ def open_ports(
         }
         for role in tables[from_]
         for other in tables[to]
-        if other is not NsgRole.PUBLIC_LB
+        if other is not SubnetRole.PUBLIC_LB
     }
     return {(a.value, b.value): ports for (a, b), ports in found.items() if ports}

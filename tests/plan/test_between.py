@@ -6,7 +6,6 @@ import pytest
 from hypothesis import given, settings
 
 from components.plan.firewall.between import rules_of_peer
-from components.plan.firewall.rule import NsgRole
 from components.plan.plan import Member, Plan
 from components.settings.clusters import SubnetRole
 from components.settings.mesh import Exposure
@@ -92,7 +91,7 @@ def test_the_operator_host_reaches_the_api_of_every_peer() -> None:
 
 def test_what_the_operator_host_may_reach_stays_when_a_cluster_is_taken_out() -> None:
     before, after = (table(multi_primary(n, operator="a"), "a") for n in (3, 2))
-    assert before[NsgRole.OPERATOR] == after[NsgRole.OPERATOR]
+    assert before[SubnetRole.OPERATOR] == after[SubnetRole.OPERATOR]
 
 
 def test_the_operator_host_of_a_remote_reaches_the_api_of_its_primary() -> None:
@@ -108,7 +107,7 @@ def test_with_public_gateways_a_remote_reaches_nothing_over_the_backbone() -> No
 
 
 def test_a_flat_mesh_with_public_gateways_opens_none() -> None:
-    assert cross(flat(), "a", Exposure.PUBLIC)[NsgRole.PUBLIC_LB] == ()
+    assert cross(flat(), "a", Exposure.PUBLIC)[SubnetRole.PUBLIC_LB] == ()
 
 
 def test_a_cluster_alone_has_no_rules_for_others() -> None:

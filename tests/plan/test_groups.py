@@ -6,9 +6,10 @@ import pytest
 from hypothesis import given, settings
 
 from components.plan.firewall.groups import RULES_PER_GROUP_LIMIT, count_by_group, group_rules
-from components.plan.firewall.public import doors
-from components.plan.firewall.rule import DESCRIPTION_LIMIT, NsgRole, Openings, Passage
+from components.plan.firewall.public import public_gateway_rules
+from components.plan.firewall.rule import DESCRIPTION_LIMIT, Openings, Rule
 from components.plan.plan import Plan
+from components.settings.clusters import SubnetRole
 from components.settings.types import KEY_LIMIT
 from tests.plan.reachability import PRIVATE, PUBLIC, peers, table
 from tests.plan.topologies import flannel_primary_remote, mesh, multi_primary, plans
@@ -46,11 +47,11 @@ def test_the_count_is_that_of_the_rules() -> None:
     }
 
 
-def test_the_doors_of_a_public_gateway_count() -> None:
+def test_the_rules_of_a_public_gateway_count() -> None:
     plan = multi_primary(3)
     member = plan.members["a"]
-    found = count_by_group(member, peers(plan, member), PUBLIC)[NsgRole.PUBLIC_LB]
-    assert found == len(table(plan, "a", PUBLIC)[NsgRole.PUBLIC_LB]) + 2
+    found = count_by_group(member, peers(plan, member), PUBLIC)[SubnetRole.PUBLIC_LB]
+    assert found == len(table(plan, "a", PUBLIC)[SubnetRole.PUBLIC_LB]) + 2
 
 
 def test_each_further_peer_adds_two_rules_to_the_busiest_groups() -> None:
@@ -69,13 +70,16 @@ def test_each_further_peer_adds_two_rules_to_the_busiest_groups() -> None:
 def test_no_two_rules_of_a_group_have_the_same_name(plan: Plan, openings: Openings) -> None:
     for member in plan.members.values():
         others = peers(plan, member)
-        made: list[tuple[NsgRole, Passage]] = [
+        made: list[tuple[SubnetRole, Rule]] = [
             (role, rule)
             for role, rules in group_rules(member, others, openings).items()
             for rule in rules
         ]
-        made += [(NsgRole.PUBLIC_LB, door) for door in doors(member, others, openings.east_west)]
-        names = [(role, passage.slug) for role, passage in made]
+        made += [
+            (SubnetRole.PUBLIC_LB, rule)
+            for rule in public_gateway_rules(member, others, openings.east_west)
+        ]
+        names = [(role, rule.slug) for role, rule in made]
         assert len(set(names)) == len(names)
 
 
@@ -101,12 +105,12 @@ def test_the_sentence_of_the_longest_key_is_within_the_limit_of_a_description() 
         rule.sentence for key in keys for rules in table(plan, key).values() for rule in rules
     ]
     sentences += [
-        door.sentence
+        rule.sentence
         for member in plan.members.values()
-        for door in doors(member, peers(plan, member), PUBLIC.east_west)
+        for rule in public_gateway_rules(member, peers(plan, member), PUBLIC.east_west)
     ]
     assert max(map(len, sentences)) <= DESCRIPTION_LIMIT
 
 
 def test_a_group_without_rules_for_others_keeps_its_own() -> None:
-    assert len(table(flannel_primary_remote(), "a")[NsgRole.PUBLIC_LB]) > 0
+    assert len(table(flannel_primary_remote(), "a")[SubnetRole.PUBLIC_LB]) > 0

@@ -7,17 +7,17 @@ from ipaddress import IPv4Network
 
 import pytest
 
-from components.plan.firewall.inside import nsg_roles, rules
+from components.plan.firewall.inside import rules
 from components.plan.firewall.rule import (
     ANYWHERE,
     PATH_DISCOVERY,
     Direction,
-    NsgRole,
     OracleServices,
     Rule,
     tcp,
 )
 from components.plan.plan import Plan
+from components.settings.clusters import SubnetRole
 from components.settings.mesh import Exposure
 from tests.plan.reachability import PORTS, PRIVATE, PUBLIC, open_ports, table
 from tests.plan.topologies import mesh, multi_primary
@@ -68,18 +68,18 @@ def test_the_operator_host_reaches_the_api_and_the_workers_by_ssh() -> None:
 
 def test_a_cluster_has_a_group_for_each_of_its_subnets() -> None:
     native = one(cluster(0), operator="a").members["a"]
-    assert [role.value for role in nsg_roles(native)] == [
+    assert [role.value for role in rules(native, PRIVATE)] == [
         "api", "workers", "pods", "internalLb", "publicLb", "operator",
     ]  # fmt: skip
 
 
 def test_flannel_has_no_group_for_pods() -> None:
-    assert NsgRole.PODS not in nsg_roles(one(flannel(0)).members["a"])
+    assert SubnetRole.PODS not in rules(one(flannel(0)).members["a"], PRIVATE)
 
 
-@pytest.mark.parametrize("role", list(NsgRole))
+@pytest.mark.parametrize("role", list(SubnetRole))
 @pytest.mark.parametrize("direction", list(Direction))
-def test_path_discovery_passes_every_group(role: NsgRole, direction: Direction) -> None:
+def test_path_discovery_passes_every_group(role: SubnetRole, direction: Direction) -> None:
     found = table(one(cluster(0), operator="a"), "a")[role]
     assert [
         rule.side
@@ -159,7 +159,7 @@ def test_the_remote_of_a_public_gateway_opens_only_what_is_named_here() -> None:
     }
 
 
-def outsiders(plan: Plan, role: NsgRole) -> dict[IPv4Network, tuple[int, int] | None]:
+def outsiders(plan: Plan, role: SubnetRole) -> dict[IPv4Network, tuple[int, int] | None]:
     return {
         rule.side: rule.traffic.ports
         for rule in rules(plan.members["a"], PRIVATE)[role]
@@ -172,17 +172,19 @@ def outsiders(plan: Plan, role: NsgRole) -> dict[IPv4Network, tuple[int, int] | 
 def test_a_public_endpoint_is_open_to_the_allowed_ranges_alone() -> None:
     ranges = ["198.51.100.0/24", "203.0.113.4/32"]
     plan = one(cluster(0, endpoint="public", allowedCidrs=ranges))
-    assert outsiders(plan, NsgRole.API) == {IPv4Network(range_): (6443, 6443) for range_ in ranges}
+    assert outsiders(plan, SubnetRole.API) == {
+        IPv4Network(range_): (6443, 6443) for range_ in ranges
+    }
 
 
 def test_a_private_endpoint_is_open_to_nobody_outside() -> None:
     plan = one(cluster(0, endpoint="private", allowedCidrs=[]))
-    assert outsiders(plan, NsgRole.API) == {}
+    assert outsiders(plan, SubnetRole.API) == {}
 
 
 def test_the_operator_host_takes_ssh_from_the_allowed_ranges_alone() -> None:
     plan = one(cluster(0), operator="a")
-    assert outsiders(plan, NsgRole.OPERATOR) == {IPv4Network("198.51.100.7/32"): (22, 22)}
+    assert outsiders(plan, SubnetRole.OPERATOR) == {IPv4Network("198.51.100.7/32"): (22, 22)}
 
 
 def test_an_internal_ingress_gateway_is_open_to_its_vcn_alone() -> None:
@@ -191,11 +193,11 @@ def test_an_internal_ingress_gateway_is_open_to_its_vcn_alone() -> None:
     vcn = IPv4Network("10.0.0.0/16")
     assert [
         (rule.side, rule.traffic)
-        for rule in found[NsgRole.INTERNAL_LB]
+        for rule in found[SubnetRole.INTERNAL_LB]
         if rule.direction is Direction.INGRESS and rule.traffic != PATH_DISCOVERY
     ] == [(vcn, tcp(80)), (vcn, tcp(443))]
     assert not [
         rule
-        for rule in found[NsgRole.PUBLIC_LB]
+        for rule in found[SubnetRole.PUBLIC_LB]
         if rule.direction is Direction.INGRESS and rule.traffic != PATH_DISCOVERY
     ]

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from hypothesis import given, settings
 
-from components.plan.firewall.public import Door, doors
+from components.plan.firewall.public import public_gateway_rules
+from components.plan.firewall.rule import NatAddress, Rule
 from components.plan.plan import Plan
 from components.settings.mesh import Exposure
 from tests.plan.reachability import peers
@@ -15,17 +16,22 @@ from tests.support.documents import cluster, flannel
 BROUGHT = {"vcnId": brought.VCN}
 
 
-def of(plan: Plan, key: str, east_west: Exposure = Exposure.PUBLIC) -> tuple[Door, ...]:
+def of(plan: Plan, key: str, east_west: Exposure = Exposure.PUBLIC) -> tuple[Rule, ...]:
     member = plan.members[key]
-    return doors(member, peers(plan, member), east_west)
+    return public_gateway_rules(member, peers(plan, member), east_west)
 
 
 def told(plan: Plan, key: str) -> list[str]:
-    """Return the doors of one member as text."""
+    """Return the rules of one member as text."""
     return [
-        f"{door.caller or 'anyone'} {'-'.join(map(str, dict.fromkeys(door.traffic.ports or ())))}"
-        for door in of(plan, key)
+        f"{caller(rule) or 'anyone'} {'-'.join(map(str, dict.fromkeys(rule.traffic.ports or ())))}"
+        for rule in of(plan, key)
     ]
+
+
+def caller(rule: Rule) -> str | None:
+    """Return the key of the cluster that a rule lets in; None for everyone."""
+    return rule.side.cluster if isinstance(rule.side, NatAddress) else None
 
 
 def test_pods_of_each_peer_come_in_by_the_address_of_its_nat_gateway() -> None:
@@ -67,17 +73,17 @@ def test_a_remote_in_a_network_that_was_there_before_may_come_from_anywhere() ->
     assert told(plan, "a") == ["anyone 15443", "anyone 15012", "anyone 15017"]
 
 
-def test_internal_and_flat_meshes_have_no_public_doors() -> None:
+def test_internal_and_flat_meshes_have_no_rules_of_public_gateways() -> None:
     assert of(multi_primary(), "a", Exposure.INTERNAL) == ()
     assert of(flat(), "a") == ()
 
 
 @settings(max_examples=40)
 @given(plan=plans())
-def test_a_peer_takes_at_most_two_doors_and_they_bear_its_name(plan: Plan) -> None:
+def test_a_peer_takes_at_most_two_rules_and_they_bear_its_name(plan: Plan) -> None:
     for key in plan.members:
         found = of(plan, key)
         for peer in plan.members:
-            mine = [door for door in found if door.caller == peer]
+            mine = [rule for rule in found if caller(rule) == peer]
             assert len(mine) <= 2
-            assert all(peer in door.sentence.split() for door in mine)
+            assert all(peer in rule.sentence.split() for rule in mine)

@@ -7,11 +7,11 @@ from components.config.rules.given import Given, Rule, problem
 from components.config.rules.subnets import absent_remedy
 from components.errors import Problem
 from components.plan.subnets import subnet_roles
-from components.settings.clusters import ClusterSettings, ExistingNetwork
+from components.settings.clusters import ClusterSettings, ExistingVcn
 from components.settings.types import ocid_region
 
 
-def _networks(given: Given) -> Iterator[tuple[str, ClusterSettings, ExistingNetwork]]:
+def _networks(given: Given) -> Iterator[tuple[str, ClusterSettings, ExistingVcn]]:
     for key, cluster in given.clusters.items():
         if cluster.existing is not None:
             yield key, cluster, cluster.existing
@@ -122,7 +122,7 @@ def _regions_of_ocids(given: Given) -> Iterator[Problem]:
 
 def _regional(key: str, cluster: ClusterSettings) -> Iterator[tuple[str, str]]:
     location = f"clusters.{key}"
-    network = cluster.existing or ExistingNetwork()
+    network = cluster.existing or ExistingVcn()
     if network.vcn_id:
         yield f"{location}.existing.vcnId", network.vcn_id
     if network.drg_id:

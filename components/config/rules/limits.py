@@ -6,15 +6,16 @@ from typing import Final
 from components.config.rules.given import Given, Rule
 from components.errors import Problem
 from components.plan.firewall.groups import RULES_PER_GROUP_LIMIT, count_by_group
-from components.plan.firewall.rule import NsgRole, Openings
+from components.plan.firewall.rule import Openings
 from components.plan.plan import build_plan
+from components.settings.clusters import SubnetRole
 
 
 def _rules_per_group(given: Given) -> Iterator[Problem]:
     """One problem for each kind of group, at the cluster that is furthest beyond the limit."""
     plan = build_plan(given.settings)
     openings = Openings.of(given.settings)
-    most: dict[NsgRole, tuple[int, str]] = {}
+    most: dict[SubnetRole, tuple[int, str]] = {}
     for key, member in plan.members.items():
         for role, count in count_by_group(member, plan.peers_of(key), openings).items():
             if count > max(RULES_PER_GROUP_LIMIT, most.get(role, (0, ""))[0]):

@@ -9,17 +9,8 @@ from collections.abc import Iterator, Mapping
 from ipaddress import IPv4Network
 from typing import Final
 
-from components.plan.firewall.inside import KUBERNETES_API, nsg_roles
-from components.plan.firewall.rule import (
-    ALL_TCP,
-    ANYWHERE,
-    NsgRole,
-    Rule,
-    RuleTable,
-    accept,
-    reach,
-    tcp,
-)
+from components.plan.firewall.inside import KUBERNETES_API
+from components.plan.firewall.rule import ALL_TCP, ANYWHERE, Rule, RuleTable, accept, reach, tcp
 from components.plan.plan import Member
 from components.settings.clusters import SubnetRole
 from components.settings.mesh import Exposure
@@ -33,7 +24,7 @@ ISTIOD_AND_HEALTH: Final = tcp(15012, 15021)
 MESH_AND_HEALTH: Final = tcp(15021, 15443)
 EVERY_GATEWAY_PORT: Final = tcp(15012, 15443)
 
-_Entry = tuple[NsgRole, Rule]
+_Entry = tuple[SubnetRole, Rule]
 
 
 def cross_rules(member: Member, peers: Mapping[str, Member], east_west: Exposure) -> RuleTable:
@@ -47,24 +38,24 @@ def cross_rules(member: Member, peers: Mapping[str, Member], east_west: Exposure
     entries = [entry for peer in peers.values() for entry in _of_peer(member, peer, east_west)]
     if east_west is Exposure.PUBLIC:
         entries += _to_public_gateways(member)
-    return {role: tuple(rule for at, rule in entries if at is role) for role in nsg_roles(member)}
+    return {role: tuple(rule for at, rule in entries if at is role) for role in member.subnets}
 
 
 def rules_of_peer(member: Member, peer: Member, east_west: Exposure) -> RuleTable:
     """Return what the groups of `member` hold because of one peer: at most two rules each."""
     entries = list(_of_peer(member, peer, east_west))
-    return {role: tuple(rule for at, rule in entries if at is role) for role in nsg_roles(member)}
+    return {role: tuple(rule for at, rule in entries if at is role) for role in member.subnets}
 
 
 def _of_peer(member: Member, peer: Member, east_west: Exposure) -> Iterator[_Entry]:
-    pods = NsgRole(member.pod_source.value)
+    pods = member.pod_source
     if peer.key in member.same_network:
         yield from ((pods, rule) for rule in _flat(member, peer))
     else:
         yield from ((pods, rule) for rule in _from_pods(member, peer, east_west))
     if east_west is Exposure.INTERNAL:
-        yield from ((NsgRole.INTERNAL_LB, rule) for rule in _at_gateway(member, peer))
-    yield from ((NsgRole.API, rule) for rule in _at_api(member, peer, east_west))
+        yield from ((SubnetRole.INTERNAL_LB, rule) for rule in _at_gateway(member, peer))
+    yield from ((SubnetRole.API, rule) for rule in _at_api(member, peer, east_west))
 
 
 def _flat(member: Member, peer: Member) -> Iterator[Rule]:
@@ -136,13 +127,13 @@ def _to_public_gateways(member: Member) -> Iterator[_Entry]:
 
     Who comes in through them is told by `components.plan.firewall.public`.
     """
-    pods = NsgRole(member.pod_source.value)
+    pods = member.pod_source
     if len(member.same_network) < len(member.peers):
         yield pods, reach("pods reach public east-west gateways", ANYWHERE, MESH)
     if not member.is_primary:
         sentence = "the control plane calls the injector of the primary"
         yield pods, reach("proxies reach istiod of the primary", ANYWHERE, XDS)
-        yield NsgRole.API, reach(sentence, ANYWHERE, WEBHOOK)
+        yield SubnetRole.API, reach(sentence, ANYWHERE, WEBHOOK)
         if member.pod_source is SubnetRole.WORKERS:
             # With flannel the control plane's calls go through the tunnel and leave from workers.
-            yield NsgRole.WORKERS, reach(sentence, ANYWHERE, WEBHOOK)
+            yield SubnetRole.WORKERS, reach(sentence, ANYWHERE, WEBHOOK)

@@ -5,9 +5,10 @@ from typing import Final
 
 from components.plan.firewall.between import cross_rules
 from components.plan.firewall.inside import rules
-from components.plan.firewall.public import doors
-from components.plan.firewall.rule import NsgRole, Openings, RuleTable
+from components.plan.firewall.public import public_gateway_rules
+from components.plan.firewall.rule import Openings, RuleTable
 from components.plan.plan import Member
+from components.settings.clusters import SubnetRole
 
 # https://docs.oracle.com/iaas/Content/Network/Concepts/networksecuritygroups.htm, 2026-11
 RULES_PER_GROUP_LIMIT: Final = 120
@@ -22,8 +23,8 @@ def group_rules(member: Member, peers: Mapping[str, Member], openings: Openings)
 
 def count_by_group(
     member: Member, peers: Mapping[str, Member], openings: Openings
-) -> Mapping[NsgRole, int]:
+) -> Mapping[SubnetRole, int]:
     """Return how many rules each group of `member` takes; OCI's limit is 120."""
     counts = {role: len(found) for role, found in group_rules(member, peers, openings).items()}
-    counts[NsgRole.PUBLIC_LB] += len(doors(member, peers, openings.east_west))
+    counts[SubnetRole.PUBLIC_LB] += len(public_gateway_rules(member, peers, openings.east_west))
     return counts

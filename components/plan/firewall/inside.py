@@ -12,7 +12,6 @@ from components.plan.firewall.rule import (
     ANYWHERE,
     EVERYTHING,
     PATH_DISCOVERY,
-    NsgRole,
     Openings,
     OracleServices,
     Rule,
@@ -48,8 +47,12 @@ class Flow(NamedTuple):
 
 _Flows = dict[str, Flow]
 
-_API, _WORKERS, _PODS = NsgRole.API, NsgRole.WORKERS, NsgRole.PODS
-_INTERNAL_LB, _PUBLIC_LB, _OPERATOR = NsgRole.INTERNAL_LB, NsgRole.PUBLIC_LB, NsgRole.OPERATOR
+_API, _WORKERS, _PODS = SubnetRole.API, SubnetRole.WORKERS, SubnetRole.PODS
+_INTERNAL_LB, _PUBLIC_LB, _OPERATOR = (
+    SubnetRole.INTERNAL_LB,
+    SubnetRole.PUBLIC_LB,
+    SubnetRole.OPERATOR,
+)
 _SERVICES = OracleServices.ALL
 
 _EVERY_CLUSTER: Final[_Flows] = {
@@ -96,11 +99,6 @@ _OPERATOR_HOST: Final[_Flows] = {
 }
 
 
-def nsg_roles(member: Member) -> tuple[NsgRole, ...]:
-    """Return the groups of a cluster: one for each of its subnets."""
-    return tuple(NsgRole(role.value) for role in member.subnets)
-
-
 def flows(member: Member, openings: Openings) -> _Flows:
     """Return every flow of one cluster that does not depend on another cluster."""
     found = dict(_EVERY_CLUSTER)
@@ -139,7 +137,7 @@ def _path_discovery(member: Member) -> _Flows:
     """
     return {
         f"path discovery {way} {role.value}": flow
-        for role in nsg_roles(member)
+        for role in member.subnets
         for way, flow in (
             ("from anywhere to", Flow(ANYWHERE, role, PATH_DISCOVERY)),
             ("to anywhere from", Flow(role, ANYWHERE, PATH_DISCOVERY)),
@@ -154,11 +152,11 @@ def rules(member: Member, openings: Openings) -> RuleTable:
         for sentence, flow in flows(member, openings).items()
         for pair in _rules(sentence, flow)
     ]
-    return {role: tuple(rule for at, rule in pairs if at is role) for role in nsg_roles(member)}
+    return {role: tuple(rule for at, rule in pairs if at is role) for role in member.subnets}
 
 
-def _rules(sentence: str, flow: Flow) -> Iterator[tuple[NsgRole, Rule]]:
-    if isinstance(flow.source, NsgRole):
+def _rules(sentence: str, flow: Flow) -> Iterator[tuple[SubnetRole, Rule]]:
+    if isinstance(flow.source, SubnetRole):
         yield flow.source, reach(sentence, flow.destination, flow.traffic)
-    if isinstance(flow.destination, NsgRole):
+    if isinstance(flow.destination, SubnetRole):
         yield flow.destination, accept(sentence, flow.source, flow.traffic)

@@ -6,59 +6,49 @@ Like every rule between clusters, a peer takes at most two.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
 from components.plan.firewall.between import MESH, WEBHOOK, XDS
-from components.plan.firewall.rule import Direction, Passage, Traffic, tcp
+from components.plan.firewall.rule import ANYWHERE, NatAddress, Rule, accept, tcp
 from components.plan.plan import Member
 from components.settings.mesh import Exposure
 
 _ISTIOD = tcp(15012, 15017)
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Door(Passage):
-    """A passage into the public load balancers of a cluster."""
-
-    caller: str | None
-    """Key of the cluster whose NAT gateway's address is let in; None for every address."""
-
-
-def doors(member: Member, peers: Mapping[str, Member], east_west: Exposure) -> tuple[Door, ...]:
+def public_gateway_rules(
+    member: Member, peers: Mapping[str, Member], east_west: Exposure
+) -> tuple[Rule, ...]:
     """Return what lets `peers`, by key, in to the east-west gateway of `member`."""
     if east_west is not Exposure.PUBLIC or not member.needs_east_west:
         return ()
     return (*_to_services(member, peers), *_to_istiod(member, peers))
 
 
-def _to_services(member: Member, peers: Mapping[str, Member]) -> Iterator[Door]:
+def _to_services(member: Member, peers: Mapping[str, Member]) -> Iterator[Rule]:
     crossing = {key: peer for key, peer in peers.items() if key not in member.same_network}
     for key, peer in crossing.items():
         if _is_known(peer):
-            yield _door(f"pods of {key} reach the east-west gateway", MESH, key)
+            yield accept(f"pods of {key} reach the east-west gateway", NatAddress(key), MESH)
     if not all(map(_is_known, crossing.values())):
         sentence = "anyone with a certificate of the mesh reaches the east-west gateway"
-        yield _door(sentence, MESH, None)
+        yield accept(sentence, ANYWHERE, MESH)
 
 
-def _to_istiod(member: Member, peers: Mapping[str, Member]) -> Iterator[Door]:
+def _to_istiod(member: Member, peers: Mapping[str, Member]) -> Iterator[Rule]:
     remotes = {key: peers[key] for key in member.remotes}
     for key, peer in remotes.items():
         if _is_known(peer):
-            yield _door(f"proxies and the control plane of {key} reach istiod", _ISTIOD, key)
+            sentence = f"proxies and the control plane of {key} reach istiod"
+            yield accept(sentence, NatAddress(key), _ISTIOD)
     if not all(map(_is_known, remotes.values())):
-        yield _door("anyone reaches istiod for its proxies", XDS, None)
+        yield accept("anyone reaches istiod for its proxies", ANYWHERE, XDS)
     # The control plane behind a public endpoint has an address of its own, besides the tunnel
     # through the workers.
     if not all(_is_known(peer) and not peer.has_public_endpoint for peer in remotes.values()):
-        yield _door("anyone reaches the injector of istiod", WEBHOOK, None)
+        yield accept("anyone reaches the injector of istiod", ANYWHERE, WEBHOOK)
 
 
 def _is_known(peer: Member) -> bool:
     """Return whether the program makes the NAT gateway that the peer's pods call through."""
     existing = peer.settings.existing
     return existing is None or existing.vcn_id is None
-
-
-def _door(sentence: str, traffic: Traffic, caller: str | None) -> Door:
-    return Door(sentence=sentence, direction=Direction.INGRESS, traffic=traffic, caller=caller)

@@ -21,19 +21,8 @@ DESCRIPTION_LIMIT: Final = 255
 ANYWHERE: Final = IPv4Network("0.0.0.0/0")
 
 
-class NsgRole(StrEnum):
-    """What the members of a network security group are."""
-
-    API = "api"
-    WORKERS = "workers"
-    PODS = "pods"
-    INTERNAL_LB = "internalLb"
-    PUBLIC_LB = "publicLb"
-    OPERATOR = "operator"
-
-
-def role_slug(role: NsgRole | SubnetRole) -> str:
-    """Return the role of a group or subnet as a part of logical names: `internal-lb`."""
+def role_slug(role: SubnetRole) -> str:
+    """Return the role of a subnet, or of its group, as a part of logical names: `internal-lb`."""
     return re.sub(r"(?<=[a-z])(?=[A-Z])", "-", role.value).lower()
 
 
@@ -43,8 +32,17 @@ class OracleServices(Enum):
     ALL = "all"
 
 
-Side: TypeAlias = NsgRole | IPv4Network | OracleServices
-"""The other side of a rule: a group of the same VCN, a range, or the services of Oracle."""
+@dataclass(frozen=True, slots=True)
+class NatAddress:
+    """The public address of a cluster's NAT gateway, which is known once the VCN is there."""
+
+    cluster: str
+    """The cluster's key."""
+
+
+Side: TypeAlias = SubnetRole | IPv4Network | OracleServices | NatAddress
+"""The other side of a rule: the group of a subnet in the same VCN, a range, the services of
+Oracle, or where another cluster's calls come from."""
 
 
 class Direction(StrEnum):
@@ -82,12 +80,13 @@ def tcp(first: int, last: int | None = None) -> Traffic:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Passage:
-    """What passes one way; a stateful rule, but for its other side."""
+class Rule:
+    """One rule of a group; stateful, so that it lets answers back too."""
 
     sentence: str
     direction: Direction
     traffic: Traffic
+    side: Side
 
     @property
     def slug(self) -> str:
@@ -96,14 +95,8 @@ class Passage:
         return f"{words}-{'in' if self.direction is Direction.INGRESS else 'out'}"
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Rule(Passage):
-    """One rule of a group."""
-
-    side: Side
-
-
-RuleTable: TypeAlias = Mapping[NsgRole, tuple[Rule, ...]]
+RuleTable: TypeAlias = Mapping[SubnetRole, tuple[Rule, ...]]
+"""The rules of each group, by the subnet that it is for."""
 
 
 def accept(sentence: str, source: Side, traffic: Traffic) -> Rule:

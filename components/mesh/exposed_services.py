@@ -75,7 +75,7 @@ def istiod_routes(revision: str | None) -> Spec:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class ExposureArgs:
+class ExposedServicesArgs:
     """The primary, and whether its mesh spans several networks."""
 
     member: Member
@@ -85,13 +85,13 @@ class ExposureArgs:
     """The control plane, which checks Istio's objects as they come."""
 
 
-class Exposure(pulumi.ComponentResource):
+class ExposedServices(pulumi.ComponentResource):
     """Lets other networks in to services and, for remotes, to istiod; sets the mTLS mode."""
 
     def __init__(
-        self, name: str, args: ExposureArgs, opts: pulumi.ResourceOptions | None = None
+        self, name: str, args: ExposedServicesArgs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
-        super().__init__("okemesh:mesh:Exposure", name, None, opts)
+        super().__init__("okemesh:mesh:ExposedServices", name, None, opts)
         # istiod's webhook validates every object of Istio; without it they are refused.
         after = pulumi.ResourceOptions(parent=self, depends_on=[*args.requires])
         for kind, objects in exposed(args).items():
@@ -108,7 +108,7 @@ class Exposure(pulumi.ComponentResource):
         self.register_outputs({})
 
 
-def exposed(args: ExposureArgs) -> Mapping[str, Mapping[str, Spec]]:
+def exposed(args: ExposedServicesArgs) -> Mapping[str, Mapping[str, Spec]]:
     """Return the objects that a primary needs, by kind and name."""
     gateways: dict[str, Spec] = {}
     routes: dict[str, Spec] = {}
