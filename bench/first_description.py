@@ -18,10 +18,10 @@ from typing import Any
 
 import yaml
 
+from components.cloud.kubeconfig import token_kubeconfig
 from components.mesh import values
 from components.mesh.annotations import load_balancer_annotations
 from components.mesh.exposed_services import services_gateway
-from components.mesh.reader import reader_kubeconfig
 from components.plan.plan import Member, Plan
 from components.samples import samples
 from components.settings.mesh import Exposure
@@ -121,7 +121,7 @@ def share_secret(site: Site, source: str, reader: str) -> None:
     site.kubectl(source, "wait", *there, "--for=jsonpath={.data.token}", f"--timeout={WAIT}")
     data = json.loads(site.kubectl(source, "get", *there, "--output", "json"))["data"]
     server = site.outputs[source]["privateEndpoint"]
-    kubeconfig = reader_kubeconfig(name, server=server, data=data)
+    kubeconfig = token_kubeconfig(name, server=server, data=data)
     metadata = {
         "name": f"istio-remote-secret-{name}",
         "namespace": SYSTEM,

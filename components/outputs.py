@@ -10,6 +10,7 @@ from typing import Any, Final
 import pulumi
 
 from components.access.access import Access
+from components.access.operator_host import USER
 from components.backbone.backbone import Backbone
 from components.cloud.kubeconfig import merge_kubeconfigs
 from components.cluster.cluster import Cluster
@@ -18,7 +19,7 @@ from components.mesh.mesh import Mesh
 from components.network.details import VcnDetails
 from components.pki.pki import Pki
 
-SCHEMA_VERSION: Final = 1
+SCHEMA_VERSION: Final = 2
 
 Document = dict[str, Any]
 
@@ -53,14 +54,23 @@ def build_outputs(context: Context, stages: Stages) -> Document:
         },
         "clusters": {key: _cluster(key, context, stages) for key in context.plan.members},
         "backbone": {"drgs": stages.backbone.drg_ids, "peerings": stages.backbone.peerings},
-        "access": {
-            "sshCommand": stages.access.ssh_command,
-            "socksPort": stages.access.socks_port,
-        },
+        "access": _access(stages.access),
         "kubeconfigs": pulumi.Output.secret(kubeconfigs),
         "mergedKubeconfig": pulumi.Output.secret(
             pulumi.Output.all(**kubeconfigs).apply(merge_kubeconfigs)
         ),
+    }
+
+
+def _access(access: Access) -> Document:
+    host = access.host
+    return {
+        "host": host.public_ip if host else None,
+        "hostId": host.instance_id if host else None,
+        "user": USER if host else None,
+        "privateKeyPath": access.private_key_path,
+        "sshCommand": host.ssh_command if host else None,
+        "socksPort": access.socks_port,
     }
 
 

@@ -9,6 +9,9 @@ from typing import Any, Final
 
 from ops.errors import OpsError
 
+# Of docs/outputs.md.
+SCHEMA_VERSION: Final = 2
+
 _PROJECT_FOLDER: Final = Path(__file__).resolve().parents[1]
 
 Outputs = dict[str, Any]
@@ -35,6 +38,12 @@ def load_outputs(stack: str | None, *, with_secrets: bool = False) -> Outputs:
         raise OpsError(
             "the document has no schemaVersion; give the outputs of an oke-mesh stack, as "
             "`pulumi stack output --json` prints them"
+        )
+    if outputs["schemaVersion"] != SCHEMA_VERSION:
+        raise OpsError(
+            f"schemaVersion: is not the {SCHEMA_VERSION} that this version of ops knows, got "
+            f"{outputs['schemaVersion']!r}; run `pulumi up` with this version of oke-mesh, or use "
+            "the ops of the version that made the stack"
         )
     return outputs
 

@@ -105,7 +105,7 @@ OUTPUTS: dict[str, Any] = {
     "mesh": {"id", "trustDomain", "istioVersion", "revision", "rootCaPem"},
     "clusters": {"primary", "secondary"},
     "backbone": {"drgs", "peerings"},
-    "access": {"sshCommand", "socksPort"},
+    "access": {"host", "hostId", "user", "privateKeyPath", "sshCommand", "socksPort"},
     "kubeconfigs": {"primary", "secondary"},
     "mergedKubeconfig": str,
     "verification": {"passed", "requests", "pairs"},

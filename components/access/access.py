@@ -50,8 +50,10 @@ class Access(pulumi.ComponentResource):
 
     proxy_url: pulumi.Output[str] | None
     """For the kubeconfigs of private endpoints; None when every endpoint is public."""
-    ssh_command: pulumi.Output[str] | None
-    """Signs in to the operator host; None without one."""
+    host: OperatorHost | None
+    """Where the tunnel leads through; None where the settings ask for none."""
+    private_key_path: str | None
+    """Of the key that signs in to the host; None leaves the choice to ssh."""
     socks_port: int | None
     """Of the tunnel on this machine; None without one."""
 
@@ -59,14 +61,13 @@ class Access(pulumi.ComponentResource):
         self, name: str, args: AccessArgs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
         super().__init__("okemesh:access:Access", name, None, opts)
-        host = self._host(args)
-        tunnel = (
-            self._tunnel(name, args, host) if host and args.plan.has_private_endpoints else None
-        )
-        self.ssh_command = host.ssh_command if host else None
+        self.host = self._host(args)
+        needs_tunnel = args.plan.has_private_endpoints
+        tunnel = self._tunnel(name, args, self.host) if self.host and needs_tunnel else None
+        self.private_key_path = args.settings.ssh_private_key_path
         self.proxy_url = tunnel.proxy_url if tunnel else None
         self.socks_port = args.settings.socks_port if tunnel else None
-        self.register_outputs({"sshCommand": self.ssh_command})
+        self.register_outputs({"proxyUrl": self.proxy_url})
 
     def _host(self, args: AccessArgs) -> OperatorHost | None:
         key = args.settings.cluster

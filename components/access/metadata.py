@@ -6,38 +6,12 @@ place. So `user_data` is a constant, and what may change is read from two keys o
 
 import json
 from importlib import resources
-from typing import Final
 
 from components import versions
 from components.cloud.metadata import METADATA_LIMIT, encoded
 from components.cloud.offers import version_order
 from components.cloud.owner import Owner
 from components.plan.plan import Plan
-
-_BOOTSTRAP: Final = r"""#!/usr/bin/env bash
-# Written by oke-mesh. Constant: what may change comes from the instance's metadata at each login.
-set -u
-
-cat > /usr/local/bin/oke-mesh-sync <<'SYNC'
-#!/usr/bin/env bash
-set -u -o pipefail
-curl --fail --silent --show-error --max-time 10 --header 'Authorization: Bearer Oracle' \
-  http://169.254.169.254/opc/v2/instance/metadata/oke_mesh_sync | python3 - "$@"
-SYNC
-chmod 0755 /usr/local/bin/oke-mesh-sync
-
-cat > /etc/profile.d/oke-mesh.sh <<'PROFILE'
-export OCI_CLI_AUTH=instance_principal
-alias k=kubectl
-ktx() {
-  if [ $# -eq 0 ]; then kubectl config get-contexts; else kubectl config use-context "$1"; fi
-}
-case $- in *i*) oke-mesh-sync ;; esac
-PROFILE
-
-# So that the first login finds its tools; clusters that are not there yet come at a later one.
-runuser --login opc --command oke-mesh-sync || true
-"""
 
 
 def operator_metadata(
@@ -50,7 +24,7 @@ def operator_metadata(
     """
     metadata = {
         "ssh_authorized_keys": ssh_public_key.strip(),
-        "user_data": encoded(_BOOTSTRAP),
+        "user_data": encoded(_on_host("bootstrap.sh")),
         "oke_mesh": _wishes(plan, owner, istioctl),
         "oke_mesh_sync": sync_script(),
     }
@@ -62,7 +36,7 @@ def operator_metadata(
 
 def sync_script() -> str:
     """Return the program that brings the host to what its metadata asks for."""
-    return resources.files("components.access.on_host").joinpath("sync.py").read_text()
+    return _on_host("sync.py")
 
 
 def _wishes(plan: Plan, owner: Owner, istioctl: str) -> str:
@@ -90,3 +64,7 @@ def _wishes(plan: Plan, owner: Owner, istioctl: str) -> str:
         ],
     }
     return json.dumps(wishes, sort_keys=True, separators=(",", ":"))
+
+
+def _on_host(name: str) -> str:
+    return resources.files("components.access.on_host").joinpath(name).read_text()

@@ -1,5 +1,10 @@
-"""Kubeconfigs as text; pure. They hold no key: the user signs in through the OCI command line."""
+"""Kubeconfigs as text; pure.
 
+Those for people hold no key: their user signs in through the OCI command line. istiod takes none
+that runs a program, so those for it hold the token of a service account.
+"""
+
+import base64
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
@@ -66,12 +71,20 @@ def named_kubeconfig(
         cluster["proxy-url"] = proxy_url
     user = dict(_only(document, "users")["user"])
     user["exec"] = _with_sign_in(user["exec"], sign_in)
-    return _dumped(
-        clusters=[{"name": name, "cluster": cluster}],
-        contexts=[{"name": name, "context": {"cluster": name, "user": name}}],
-        users=[{"name": name, "user": user}],
-        current=name,
-    )
+    return _one(name, cluster=cluster, user=user)
+
+
+def token_kubeconfig(name: str, *, server: str, data: Mapping[str, str]) -> str:
+    """Return the kubeconfig of a service account.
+
+    Args:
+        name: Of the cluster, the user and the context, as istioctl has it in a remote secret.
+        server: URL of the API.
+        data: `token` and `ca.crt` of the account's Secret, in base64.
+    """
+    token = base64.b64decode(data["token"]).decode()
+    cluster = {"server": server, "certificate-authority-data": data["ca.crt"]}
+    return _one(name, cluster=cluster, user={"token": token})
 
 
 def merge_kubeconfigs(kubeconfigs: Mapping[str, str]) -> str:
@@ -85,6 +98,15 @@ def merge_kubeconfigs(kubeconfigs: Mapping[str, str]) -> str:
         raise ValueError("no kubeconfig to merge")
     merged = {part: _joined(documents, part) for part in ("clusters", "contexts", "users")}
     return _dumped(**merged, current=documents[0]["current-context"])
+
+
+def _one(name: str, *, cluster: _Tree, user: _Tree) -> str:
+    return _dumped(
+        clusters=[{"name": name, "cluster": cluster}],
+        contexts=[{"name": name, "context": {"cluster": name, "user": name}}],
+        users=[{"name": name, "user": user}],
+        current=name,
+    )
 
 
 def _joined(documents: list[_Tree], part: str) -> list[_Tree]:

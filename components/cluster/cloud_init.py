@@ -4,71 +4,14 @@ Custom user data replaces Oracle's, so it must run OKE's own init, and whatever 
 may fail without keeping the node from joining.
 """
 
-from typing import Final
+from importlib import resources
 
 from components.cloud.metadata import encoded
-
-# What Istio's iptables rules need and Oracle Linux does not load by itself,
-# https://istio.io/latest/docs/ops/deployment/platform-requirements/
-KERNEL_MODULES: Final = (
-    "br_netfilter",
-    "nf_nat",
-    "xt_REDIRECT",
-    "xt_owner",
-    "iptable_nat",
-    "iptable_mangle",
-    "iptable_filter",
-)
-
-_SCRIPT: Final = r"""#!/usr/bin/env bash
-# Written by oke-mesh. No step before OKE's init may end this script.
-set -u -o pipefail
-
-log() { echo "oke-mesh: $*" >&2; }
-
-metadata() {
-  curl --fail --silent --show-error --location --retry 10 --retry-delay 3 --retry-connrefused \
-    --header 'Authorization: Bearer Oracle' \
-    "http://169.254.169.254/opc/v2/instance/metadata/$1"
-}
-
-load_kernel_modules() {
-  # A kernel with nftables only has no legacy modules; Istio then uses what there is.
-  printf '%s\n' $MODULES > /etc/modules-load.d/oke-mesh.conf \
-    || log "modules will not be loaded at the next boot"
-  local module
-  for module in $MODULES; do
-    modprobe "$module" || log "kernel module $module was not loaded"
-  done
-}
-
-grow_disk() {
-  [ -x /usr/libexec/oci-growfs ] || return 0
-  /usr/libexec/oci-growfs -y || log "the root file system was not grown"
-}
-
-run_oke_init() {
-  local script
-  if script=$(metadata oke_init_script | base64 --decode) && [ -n "$script" ]; then
-    bash -c "$script"
-  elif [ -f /etc/systemd/system/oke-init.service ]; then
-    systemctl --no-block enable --now oke-init.service
-  else
-    bash /etc/oke/oke-install.sh --apiserver-endpoint "$(metadata apiserver_host)" \
-      --kubelet-ca-cert "$(metadata cluster_ca_cert)"
-  fi
-}
-
-load_kernel_modules
-grow_disk
-run_oke_init
-"""
 
 
 def node_script() -> str:
     """Return the shell script of a node's first boot."""
-    modules = " ".join(KERNEL_MODULES)
-    return _SCRIPT.replace("set -u -o pipefail\n", f"set -u -o pipefail\nMODULES='{modules}'\n")
+    return resources.files("components.cluster.on_node").joinpath("first_boot.sh").read_text()
 
 
 def node_metadata() -> dict[str, str]:

@@ -1,13 +1,12 @@
 """The credential with which other clusters' istiod read this one's API."""
 
-import base64
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 import pulumi
 import pulumi_kubernetes as k8s
-import yaml
 
+from components.cloud.kubeconfig import token_kubeconfig
 from components.mesh.charts import ISTIO_NAMESPACE
 
 _ACCOUNT = "istio-reader-service-account"
@@ -54,34 +53,6 @@ class Reader(pulumi.ComponentResource):
         )
         data: pulumi.Output[Mapping[str, str]] = pulumi.Output.secret(token.data)
         self.kubeconfig = pulumi.Output.all(data, args.server).apply(
-            lambda known: reader_kubeconfig(args.cluster_name, server=known[1], data=known[0])
+            lambda known: token_kubeconfig(args.cluster_name, server=known[1], data=known[0])
         )
         self.register_outputs({})
-
-
-def reader_kubeconfig(cluster_name: str, *, server: str, data: Mapping[str, str]) -> str:
-    """Return the kubeconfig that istiod reads from a remote secret.
-
-    Args:
-        cluster_name: Names the cluster, the user and the context, as istioctl does it.
-        server: URL of the API.
-        data: `token` and `ca.crt` of a service account token Secret, in base64.
-    """
-    document = {
-        "apiVersion": "v1",
-        "kind": "Config",
-        "clusters": [
-            {
-                "name": cluster_name,
-                "cluster": {"server": server, "certificate-authority-data": data["ca.crt"]},
-            }
-        ],
-        "users": [
-            {"name": cluster_name, "user": {"token": base64.b64decode(data["token"]).decode()}}
-        ],
-        "contexts": [
-            {"name": cluster_name, "context": {"cluster": cluster_name, "user": cluster_name}}
-        ],
-        "current-context": cluster_name,
-    }
-    return yaml.safe_dump(document, sort_keys=True)

@@ -7,7 +7,7 @@ import pulumi
 import pulumi_kubernetes as k8s
 
 # The version of docs/outputs.md that this was written for.
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 mesh = pulumi.StackReference(pulumi.Config().require("mesh"))
 

@@ -7,7 +7,7 @@ from typing import Any, Final
 from ops.errors import OpsError
 from ops.outputs import load_outputs
 from ops.tunnel import keeper
-from ops.tunnel.request import TunnelRequest, request_from_line
+from ops.tunnel.request import TunnelRequest
 
 # A host that is being created has booted by then.
 _TIMEOUT_SECONDS: Final = 300.0
@@ -77,8 +77,15 @@ def _open(arguments: argparse.Namespace) -> int:
 
 def _request(access: Any, key: Path | None) -> TunnelRequest:
     match access:
-        case {"sshCommand": str(line), "socksPort": int(port)}:
-            return request_from_line(line, port, key)
+        case {
+            "host": str(host),
+            "hostId": str(host_id),
+            "user": str(user),
+            "privateKeyPath": path,
+            "socksPort": int(port),
+        }:
+            chosen = key or (Path(path) if path else None)
+            return TunnelRequest(host=host, host_id=host_id, user=user, port=port, key=chosen)
     raise OpsError(
         "the stack has no tunnel: no operator host, or no private endpoint that needs one; "
         "set access.cluster and an endpoint to private, then run `pulumi up`"

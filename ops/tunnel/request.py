@@ -1,11 +1,7 @@
 """What a tunnel is to be, and the ssh command that makes it; pure."""
 
-import argparse
-import shlex
 from dataclasses import dataclass
 from pathlib import Path
-
-from ops.errors import OpsError
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -56,34 +52,3 @@ class TunnelRequest:
         settings = [word for name, value in options.items() for word in ("-o", f"{name}={value}")]
         forward = ["-N", "-D", f"127.0.0.1:{self.port}"]
         return [*forward, *settings, *identity, "-p", str(self.ssh_port), self.target]
-
-
-class _Parser(argparse.ArgumentParser):
-    def error(self, message: str) -> None:  # type: ignore[override] # raises, as its parent exits
-        raise OpsError(f"access.sshCommand is not a line that the program writes: {message}")
-
-
-def request_from_line(line: str, port: int, key: Path | None = None) -> TunnelRequest:
-    """Return the request for the host of the output `access.sshCommand`.
-
-    Args:
-        line: As the program exports it.
-        port: Local port of the proxy.
-        key: Used in place of the line's, which may be a path of another machine.
-    """
-    parser = _Parser(prog="ssh", add_help=False)
-    parser.add_argument("-i", type=Path, dest="key")
-    parser.add_argument("-o", action="append", default=[], dest="options")
-    parser.add_argument("-p", type=int, default=22, dest="ssh_port")
-    parser.add_argument("target")
-    found = parser.parse_args(shlex.split(line)[1:])
-    user, _, host = found.target.rpartition("@")
-    options = dict(option.split("=", 1) for option in found.options)
-    return TunnelRequest(
-        host=host,
-        host_id=options.get("HostKeyAlias", host),
-        user=user,
-        port=port,
-        key=key or found.key,
-        ssh_port=found.ssh_port,
-    )

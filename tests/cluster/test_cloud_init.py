@@ -15,6 +15,11 @@ from components.cluster import cloud_init
 
 BASH = shutil.which("bash") or "bash"
 
+KERNEL_MODULES = (
+    *("br_netfilter", "nf_nat", "xt_REDIRECT", "xt_owner"),
+    *("iptable_nat", "iptable_mangle", "iptable_filter"),
+)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Node:
@@ -85,14 +90,14 @@ def test_user_data_is_the_script_in_base64() -> None:
 
 def test_every_module_is_loaded_before_oke_starts(node: Node) -> None:
     node.boot()
-    loads = [f"modprobe {module}" for module in cloud_init.KERNEL_MODULES]
+    loads = [f"modprobe {module}" for module in KERNEL_MODULES]
     assert [call for call in node.calls if not call.startswith("curl")] == [*loads, "oke init"]
 
 
 def test_every_module_is_loaded_at_later_boots_too(node: Node) -> None:
     node.boot()
     written = (node.root / "etc/modules-load.d/oke-mesh.conf").read_text()
-    assert written.splitlines() == list(cloud_init.KERNEL_MODULES)
+    assert written.splitlines() == list(KERNEL_MODULES)
 
 
 def test_a_module_that_is_not_there_does_not_keep_the_node_from_joining(node: Node) -> None:

@@ -19,14 +19,14 @@ IN_THE_BOX = "okemesh:test:Box$"
 CREDENTIALS = ("PRIVATE KEY", "token-of-", "kind: Config")
 
 STAGES = [
-    "okemesh:backbone:Backbone",
     "okemesh:access:Access",
+    "okemesh:backbone:Backbone",
     "okemesh:cluster:Cluster",
-    "okemesh:samples:Samples",
     "okemesh:mesh:Mesh",
     "okemesh:network:ClusterVcn",
     "okemesh:network:PublicGatewayRules",
     "okemesh:pki:Pki",
+    "okemesh:samples:Samples",
     "okemesh:verification:Verification",
 ]
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from components.cloud.naming import HELM_RELEASE_LIMIT
 from components.cloud.owner import DISPLAY_NAME_LIMIT
 from tests.support.harness import Deployment, Registered
 from tests.support.program import CASES, inventory_run, run
@@ -110,7 +111,7 @@ def test_display_names_keep_the_limit(case: Deployment) -> None:
 
 def test_helm_releases_keep_the_limit(case: Deployment) -> None:
     names = [r.inputs["name"] for r in case.of("kubernetes:helm.sh/v3:Release")]
-    assert max(map(len, names)) <= naming.HELM_RELEASE_LIMIT
+    assert max(map(len, names)) <= HELM_RELEASE_LIMIT
 
 
 def test_no_key_is_an_input_that_is_not_secret(case: Deployment) -> None:

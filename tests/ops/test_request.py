@@ -3,10 +3,7 @@
 import itertools
 from pathlib import Path
 
-import pytest
-
-from ops.errors import OpsError
-from ops.tunnel.request import TunnelRequest, request_from_line
+from ops.tunnel.request import TunnelRequest
 
 KNOWN_HOSTS = Path("/state/known_hosts")
 
@@ -57,18 +54,3 @@ def test_a_key_is_the_only_one_offered() -> None:
         "-o",
         "IdentitiesOnly=yes",
     ]
-
-
-def test_a_line_without_alias_and_key_is_read_too() -> None:
-    assert request_from_line("ssh opc@203.0.113.7", 10080) == TunnelRequest(
-        host="203.0.113.7", host_id="203.0.113.7", user="opc", port=10080
-    )
-
-
-def test_a_line_without_a_host_is_refused() -> None:
-    with pytest.raises(OpsError) as error:
-        request_from_line("ssh -i key", 10080)
-    assert str(error.value) == (
-        "access.sshCommand is not a line that the program writes: "
-        "the following arguments are required: target"
-    )

@@ -26,9 +26,14 @@ def machine(tmp_path: Path) -> Iterator[Machine]:
 
 
 def outputs(machine: Machine, **changes: object) -> str:
-    line = f"ssh -i /keys/a -o HostKeyAlias=id-of-{HOST} opc@{HOST}"
-    access = {"sshCommand": line, "socksPort": machine.port}
-    return json.dumps({"schemaVersion": 1, "access": {**access, **changes}})
+    access = {
+        "host": HOST,
+        "hostId": f"id-of-{HOST}",
+        "user": "opc",
+        "privateKeyPath": "/keys/a",
+        "socksPort": machine.port,
+    }
+    return json.dumps({"schemaVersion": 2, "access": {**access, **changes}})
 
 
 def test_ensure_prints_the_url_and_nothing_else(machine: Machine) -> None:
@@ -246,7 +251,7 @@ def test_a_key_of_this_machine_wins_over_that_of_the_outputs(machine: Machine) -
     ("given", "message"),
     [
         pytest.param(
-            json.dumps({"schemaVersion": 1, "access": {"sshCommand": None, "socksPort": 10080}}),
+            json.dumps({"schemaVersion": 2, "access": {"host": None, "socksPort": 10080}}),
             "the stack has no tunnel: no operator host, or no private endpoint that needs one; "
             "set access.cluster and an endpoint to private, then run `pulumi up`",
             id="no host",
@@ -264,11 +269,10 @@ def test_a_key_of_this_machine_wins_over_that_of_the_outputs(machine: Machine) -
             id="nothing",
         ),
         pytest.param(
-            json.dumps(
-                {"schemaVersion": 1, "access": {"sshCommand": "ssh --x a@b", "socksPort": 10080}}
-            ),
-            "access.sshCommand is not a line that the program writes: unrecognized arguments: --x",
-            id="a line of another program",
+            json.dumps({"schemaVersion": 1, "access": {"sshCommand": "ssh opc@203.0.113.7"}}),
+            "schemaVersion: is not the 2 that this version of ops knows, got 1; run `pulumi up` "
+            "with this version of oke-mesh, or use the ops of the version that made the stack",
+            id="outputs of another version",
         ),
     ],
 )

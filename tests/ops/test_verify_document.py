@@ -40,7 +40,7 @@ def test_a_stack_without_a_mesh_is_refused() -> None:
 
 
 def test_a_stack_that_never_came_up_is_refused() -> None:
-    assert refusal({"schemaVersion": 1}) == (
+    assert refusal({"schemaVersion": 2}) == (
         "the outputs lack a part of mesh, clusters and mergedKubeconfig, got schemaVersion; "
         "run `pulumi up` first"
     )

@@ -44,7 +44,7 @@ def certificate(name: str, left: timedelta = YEARS) -> str:
 def outputs(**changes: Any) -> dict[str, Any]:
     """Return the outputs of two primaries on two networks."""
     document = {
-        "schemaVersion": 1,
+        "schemaVersion": 2,
         "mesh": {"id": "oke-mesh", "trustDomain": "oke.local", "rootCaPem": certificate("root")},
         "clusters": {"primary": entry("primary", 1), "secondary": entry("secondary", 2)},
         "mergedKubeconfig": "apiVersion: v1\nkind: Config\n",

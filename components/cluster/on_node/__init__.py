@@ -1,0 +1,1 @@
+"""What runs on a worker node; shipped as text."""
