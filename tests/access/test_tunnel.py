@@ -10,9 +10,8 @@ import pulumi
 import pulumi_random as random
 import pytest
 
-from components.access.operator_host import USER, ssh_command
+from components.access.operator_host import USER
 from components.access.tunnel import Tunnel, TunnelArgs, ensure_command
-from ops.tunnel.request import request_from_line
 from tests.cluster.support import providers
 from tests.support.harness import Deployment, deploy
 from tests.support.marks import UNKNOWN
@@ -68,13 +67,3 @@ def test_words_of_the_settings_are_quoted() -> None:
         *("--host", "h; rm -rf /", "--host-id", "i", "--user", "opc"),
         *("--port", "10080", "--key", "~/my keys/a"),
     ]
-
-
-def test_ops_reads_the_ssh_line_of_the_outputs() -> None:
-    request = request_from_line(ssh_command("203.0.113.7", "ocid1.i", "~/my keys/a"), 10080)
-    assert (request.target, request.host_id, str(request.key), request.port) == (
-        "opc@203.0.113.7",
-        "ocid1.i",
-        "~/my keys/a",
-        10080,
-    )
