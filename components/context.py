@@ -1,9 +1,11 @@
 """What every stage of the program may ask: the settings, the plan, the owner and the providers."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import pulumi
 
+from components.cloud.kubernetes import Kubernetes, find_kubernetes
 from components.cloud.owner import Owner
 from components.config.secrets import Secrets
 from components.plan.plan import Plan, build_plan
@@ -21,6 +23,8 @@ class Context:
     plan: Plan
     owner: Owner
     providers: Providers
+    kubernetes: Mapping[str, Kubernetes]
+    """What each cluster runs, by its key."""
 
     @property
     def sampled(self) -> tuple[str, ...]:
@@ -45,15 +49,26 @@ class Context:
 def create_context(settings: Settings, secrets: Secrets) -> Context:
     """Return the context of this stack; creates the providers."""
     plan = build_plan(settings)
+    owner = Owner(
+        project=pulumi.get_project(),
+        stack=pulumi.get_stack(),
+        mesh=settings.mesh.id,
+        extra=settings.tags,
+    )
+    providers = create_providers(plan, settings.oci, secrets)
     return Context(
         settings=settings,
         secrets=secrets,
         plan=plan,
-        owner=Owner(
-            project=pulumi.get_project(),
-            stack=pulumi.get_stack(),
-            mesh=settings.mesh.id,
-            extra=settings.tags,
-        ),
-        providers=create_providers(plan, settings.oci, secrets),
+        owner=owner,
+        providers=providers,
+        kubernetes={
+            key: find_kubernetes(
+                member,
+                name=owner.title(key),
+                istio=settings.mesh.istio.version,
+                provider=providers.oci[member.settings.region],
+            )
+            for key, member in plan.members.items()
+        },
     )

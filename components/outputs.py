@@ -83,7 +83,7 @@ def _cluster(key: str, context: Context, stages: Stages) -> Document:
         "region": chosen.region,
         "role": chosen.role.value,
         "network": chosen.network,
-        "kubernetesVersion": chosen.kubernetes_version,
+        "kubernetesVersion": cluster.kubernetes_version,
         "privateEndpoint": cluster.private_endpoint,
         "publicEndpoint": cluster.public_endpoint,
         "vcnId": vcn.vcn_id,

@@ -8,16 +8,6 @@ ISTIO: Final = "1.31.4"
 # The chart repository of the Istio project, https://istio.io/latest/docs/setup/install/helm/
 ISTIO_CHARTS: Final = "https://istio-release.storage.googleapis.com/charts"
 
-# renovate: datasource=github-releases depName=oracle/oci-cloud-controller-manager
-KUBERNETES: Final = "v1.34.2"
-
-# The build of Oracle's worker image, the last part of `Oracle-Linux-8.10-...-OKE-1.34.2-1234`.
-# Pinned, because every newer image would otherwise be a change to every node pool.
-OKE_IMAGE_BUILD: Final = 1330
-
-# The platform image of the operator host. Its OCID differs by region, its name does not.
-OPERATOR_IMAGE: Final = "Oracle-Linux-9.6-2026.05.20-0"
-
 # renovate: datasource=pypi depName=oci-cli
 OCI_CLI: Final = "3.95.1"
 
@@ -34,4 +24,15 @@ ISTIO_MINIMUM_KUBERNETES: Final = {
     (1, 29): (1, 31),
     (1, 30): (1, 32),
     (1, 31): (1, 32),
+}
+
+# Newest Kubernetes minor that each Istio minor is tested with, so that a cluster whose version is
+# not set gets one of them, https://istio.io/latest/docs/releases/supported-releases/. 1.31 is not
+# listed there yet as of 2026-11; its successor to 1.36 stays out until it is.
+ISTIO_NEWEST_KUBERNETES: Final = {
+    (1, 27): (1, 33),
+    (1, 28): (1, 34),
+    (1, 29): (1, 35),
+    (1, 30): (1, 36),
+    (1, 31): (1, 36),
 }

@@ -164,7 +164,7 @@ def test_a_version_that_the_region_does_not_offer_is_refused_with_those_that_it_
     token = "oci:ContainerEngine/getClusterOption:getClusterOption"
     answer = ANSWERS[token]({}) | {"kubernetesVersions": ["v1.33.1", "v1.35.0"]}
     with pytest.raises(OfferError) as refused:
-        run(ONE, answers={token: answer})
+        run(changed(ONE, clusters__primary__kubernetesVersion="v1.34.2"), answers={token: answer})
     assert "v1.33.1, v1.35.0" in str(refused.value)
 
 

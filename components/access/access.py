@@ -3,7 +3,7 @@
 Made before the clusters, whose Kubernetes providers go through the tunnel.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import pulumi
@@ -29,6 +29,8 @@ class AccessArgs:
     """For istioctl on the host, unless the settings name another."""
     vcns: Mapping[str, VcnDetails]
     """By cluster key."""
+    kubernetes_versions: Sequence[pulumi.Input[str]]
+    """Of the clusters."""
     owner: Owner
     providers: Providers
 
@@ -40,6 +42,7 @@ class AccessArgs:
             settings=context.settings.access,
             istio_version=context.settings.mesh.istio.version,
             vcns=vcns,
+            kubernetes_versions=[found.version for found in context.kubernetes.values()],
             owner=context.owner,
             providers=context.providers,
         )
@@ -81,6 +84,7 @@ class Access(pulumi.ComponentResource):
             ssh_public_key=args.settings.ssh_public_key,
             private_key_path=args.settings.ssh_private_key_path,
             istioctl=args.settings.istioctl or args.istio_version,
+            kubernetes_versions=args.kubernetes_versions,
             image_id=args.settings.image_id,
         )
         provider = args.providers.oci[args.plan.members[key].settings.region]

@@ -5,6 +5,8 @@ place. So `user_data` is a constant, and what may change is read from two keys o
 """
 
 import json
+from collections.abc import Sequence
+from dataclasses import dataclass
 from importlib import resources
 
 from components import versions
@@ -14,8 +16,17 @@ from components.cloud.owner import Owner
 from components.plan.plan import Plan
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Tools:
+    """What decides on the versions of the tools on the host."""
+
+    kubernetes: Sequence[str]
+    """Of the clusters; kubectl is of the newest."""
+    istioctl: str
+
+
 def operator_metadata(
-    plan: Plan, owner: Owner, *, istioctl: str, ssh_public_key: str
+    plan: Plan, owner: Owner, tools: Tools, *, ssh_public_key: str
 ) -> dict[str, str]:
     """Return the metadata of the operator host.
 
@@ -25,7 +36,7 @@ def operator_metadata(
     metadata = {
         "ssh_authorized_keys": ssh_public_key.strip(),
         "user_data": encoded(_on_host("bootstrap.sh")),
-        "oke_mesh": _wishes(plan, owner, istioctl),
+        "oke_mesh": _wishes(plan, owner, tools),
         "oke_mesh_sync": sync_script(),
     }
     size = sum(len(key) + len(value) for key, value in metadata.items())
@@ -39,19 +50,18 @@ def sync_script() -> str:
     return _on_host("sync.py")
 
 
-def _wishes(plan: Plan, owner: Owner, istioctl: str) -> str:
+def _wishes(plan: Plan, owner: Owner, tools: Tools) -> str:
     """Return tools and clusters. The host finds the clusters' OCIDs by their names.
 
     With OCIDs in here the host would wait for every cluster, whose providers wait for the
     tunnel through the host.
     """
     members = plan.members.values()
-    kubernetes = [member.settings.kubernetes_version for member in members]
     wishes = {
         "tools": {
             "oci": versions.OCI_CLI,
-            "kubectl": max(kubernetes, key=version_order),
-            "istioctl": istioctl,
+            "kubectl": max(tools.kubernetes, key=version_order),
+            "istioctl": tools.istioctl,
         },
         "clusters": [
             [

@@ -1,16 +1,18 @@
 """The operator host: the one machine of the program with a public address to sign in to."""
 
 import shlex
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 import pulumi
 import pulumi_oci as oci
 
-from components import versions
-from components.access.metadata import operator_metadata
+from components.access.metadata import Tools, operator_metadata
 from components.cloud import naming, offers
+from components.cloud.chosen import tell_newer
 from components.cloud.domains import availability_domains
+from components.cloud.images import RunningImage, choose_platform_image
 from components.cloud.owner import Owner, TagRole
 from components.cloud.policies import tell_of_operator
 from components.plan.plan import Member, Plan
@@ -19,6 +21,7 @@ from components.plan.plan import Member, Plan
 USER: Final = "opc"
 
 _SHAPE: Final = "VM.Standard.E4.Flex"
+_OS_VERSION: Final = "9"
 _OCPUS: Final = 1
 _MEMORY_GB: Final = 8
 
@@ -37,8 +40,10 @@ class OperatorHostArgs:
     """Of the key that `ssh` is to use; its own choice if not given."""
     istioctl: str
     """Version to install."""
+    kubernetes_versions: Sequence[pulumi.Input[str]]
+    """Of the clusters; kubectl is of the newest."""
     image_id: str | None = None
-    """An image of one's own; the pinned platform image if not given."""
+    """An image of one's own; else the platform's, the newest when the host is made."""
 
     def __post_init__(self) -> None:
         """Refuse a plan without a host."""
@@ -87,7 +92,7 @@ class OperatorHost(pulumi.ComponentResource):
             shape=_SHAPE,
             shape_config=oci.core.InstanceShapeConfigArgs(ocpus=_OCPUS, memory_in_gbs=_MEMORY_GB),
             source_details=oci.core.InstanceSourceDetailsArgs(
-                source_type="image", source_id=args.image_id or self._image_id(member)
+                source_type="image", source_id=args.image_id or self._image_id(args)
             ),
             create_vnic_details=oci.core.InstanceCreateVnicDetailsArgs(
                 subnet_id=args.subnet_id,
@@ -100,9 +105,7 @@ class OperatorHost(pulumi.ComponentResource):
             instance_options=oci.core.InstanceInstanceOptionsArgs(
                 are_legacy_imds_endpoints_disabled=True
             ),
-            metadata=operator_metadata(
-                args.plan, owner, istioctl=args.istioctl, ssh_public_key=args.ssh_public_key
-            ),
+            metadata=self._metadata(args),
             preserve_boot_volume=False,
             freeform_tags=tags,
             opts=pulumi.ResourceOptions(
@@ -113,26 +116,54 @@ class OperatorHost(pulumi.ComponentResource):
             ),
         )
 
+    def _metadata(self, args: OperatorHostArgs) -> pulumi.Output[dict[str, str]]:
+        return pulumi.Output.all(*args.kubernetes_versions).apply(
+            lambda versions: operator_metadata(
+                args.plan,
+                args.owner,
+                Tools(kubernetes=versions, istioctl=args.istioctl),
+                ssh_public_key=args.ssh_public_key,
+            )
+        )
+
     def _availability_domain(self, member: Member) -> pulumi.Output[str]:
         names = availability_domains(member.compartment_id, self)
         return names.apply(lambda known: offers.domains("access.cluster", known, [1])[0])
 
-    def _image_id(self, member: Member) -> pulumi.Output[str]:
+    def _image_id(self, args: OperatorHostArgs) -> pulumi.Output[str]:
         found = oci.core.get_images_output(
-            compartment_id=member.compartment_id,
+            compartment_id=args.member.compartment_id,
             operating_system="Oracle Linux",
-            operating_system_version="9",
+            operating_system_version=_OS_VERSION,
             shape=_SHAPE,
             state="AVAILABLE",
             opts=pulumi.InvokeOptions(parent=self),
         )
-        return found.images.apply(
-            lambda listed: offers.require_image(
-                "access.imageId",
-                versions.OPERATOR_IMAGE,
-                {image.display_name: image.id for image in listed},
-            )
+        name = args.owner.title(args.member.key, "operator")
+        running = oci.core.get_instances_output(
+            compartment_id=args.member.compartment_id,
+            display_name=name,
+            opts=pulumi.InvokeOptions(parent=self),
         )
+        images = found.images.apply(lambda all_: {image.display_name: image.id for image in all_})
+        kept = running.instances.apply(
+            lambda all_: [
+                source.source_id
+                for host in all_
+                if host.state not in offers.GONE
+                for source in host.source_details
+            ]
+        )
+        return pulumi.Output.all(images, kept).apply(lambda known: self._chosen(*known))
+
+    def _chosen(self, images: Mapping[str, str], running: Sequence[str]) -> str:
+        names = {id_: name for name, id_ in images.items()}
+        # The list holds the newest few only, so that an older host's image has no name here.
+        kept = [RunningImage(id=id_, name=names.get(id_, id_)) for id_ in running]
+        chosen = choose_platform_image(
+            "access.imageId", _OS_VERSION, images, running=kept[0] if kept else None
+        )
+        return tell_newer(self, "access.imageId", chosen)
 
 
 def ssh_command(address: str, instance_id: str, private_key_path: str | None) -> str:

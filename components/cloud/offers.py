@@ -4,10 +4,15 @@ A cloud's offer is known at preview, so each mismatch is an `OfferError` that li
 """
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from typing import Final, Protocol
 
+from components.cloud.chosen import Chosen
 from components.errors import OfferError
+
+GONE: Final = frozenset({"DELETED", "DELETING", "FAILED", "TERMINATED", "TERMINATING"})
+"""States of what is there no more, or never came up."""
 
 # `Uocm:PHX-AD-1` is the first availability domain of its region.
 _DOMAIN_NUMBER: Final = re.compile(r"\bAD-(\d+)$")
@@ -27,6 +32,61 @@ def require_version(path: str, wanted: str, offered: Sequence[str], *, region: s
     )
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class VersionOffer:
+    """The Kubernetes versions that a region offers, and the one that a cluster of ours runs."""
+
+    region: str
+    offered: Sequence[str]
+    running: str | None
+    """None before the cluster is made."""
+
+    @property
+    def known(self) -> list[str]:
+        """Return every version that a setting may name.
+
+        A region ceases to offer old versions; a cluster that runs one must still preview.
+        """
+        return [*self.offered, *([self.running] if self.running else [])]
+
+
+def choose_version(
+    path: str,
+    offer: VersionOffer,
+    *,
+    wanted: str | None,
+    suits: Callable[[str], bool],
+) -> Chosen:
+    """Return the Kubernetes version of a cluster.
+
+    Args:
+        path: Where it stands in the settings.
+        offer: What there is.
+        wanted: What the settings say; None for what runs, or else the newest that suits.
+        suits: Whether the mesh can run on a version.
+
+    Raises:
+        OfferError: there is none; the error lists what the region offers.
+    """
+    if wanted:
+        return Chosen(
+            value=require_version(path, wanted, offer.known, region=offer.region), name=wanted
+        )
+    fitting = sorted((v for v in offer.offered if suits(v)), key=version_order)
+    newest = fitting[-1] if fitting else None
+    if offer.running:
+        is_newer = newest and version_order(newest) > version_order(offer.running)
+        return Chosen(value=offer.running, name=offer.running, newer=newest if is_newer else None)
+    if newest:
+        return Chosen(value=newest, name=newest)
+    choices = sorted(offer.offered, key=version_order)
+    raise OfferError(
+        f"{path}: none of those offered in {offer.region} suits this mesh.istio.version, got "
+        f"nothing; set one of {listed(choices)} and an Istio "
+        "release that takes it"
+    )
+
+
 class Named(Protocol):
     """A cluster, as a list of clusters shows it."""
 
@@ -35,27 +95,14 @@ class Named(Protocol):
     kubernetes_version: str
 
 
-def running_versions(name: str, clusters: Iterable[Named]) -> list[str]:
-    """Return the Kubernetes versions of the clusters of that name that are not deleted."""
-    return [
+def running_version(name: str, clusters: Iterable[Named]) -> str | None:
+    """Return the Kubernetes version of the cluster of that name; None if there is none."""
+    versions = [
         cluster.kubernetes_version
         for cluster in clusters
-        if cluster.name == name and cluster.state != "DELETED"
+        if cluster.name == name and cluster.state not in GONE
     ]
-
-
-def require_image(path: str, wanted: str, images: Mapping[str, str]) -> str:
-    """Return the OCID of the image with that display name.
-
-    Raises:
-        OfferError: there is none; the error lists the names that there are.
-    """
-    if wanted in images:
-        return images[wanted]
-    raise OfferError(
-        f"{path}: the pinned image is no longer offered, got {wanted}; "
-        f"give the OCID of one of {listed(sorted(images))}"
-    )
+    return versions[0] if versions else None
 
 
 def domains(path: str, names: Sequence[str], numbers: Sequence[int]) -> list[str]:

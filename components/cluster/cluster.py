@@ -1,6 +1,6 @@
 """An OKE cluster with its node pools, and the one Kubernetes provider through which it is used."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -10,6 +10,7 @@ import pulumi_oci as oci
 
 from components.cloud import naming, offers
 from components.cloud.kubeconfig import SignIn, cli_sign_in, named_kubeconfig
+from components.cloud.kubernetes import Kubernetes
 from components.cloud.owner import Owner, TagRole
 from components.cloud.policies import tell_of_cluster
 from components.cluster.api import ClusterApi
@@ -43,6 +44,8 @@ class ClusterArgs:
     """Opens the nodes to who holds its private half; none means no such way in."""
     protect: bool
     """Whether a deployment may neither delete nor replace the cluster."""
+    kubernetes: Kubernetes
+    """Its version, and those that its pools may have."""
     proxy_url: pulumi.Input[str] | None
     """Through which a private endpoint is reached; a public one needs no proxy."""
     sign_in: SignIn = field(default_factory=SignIn)
@@ -62,6 +65,7 @@ class ClusterArgs:
             nsg_ids=vcn.nsg_ids,
             ssh_public_key=settings.access.ssh_public_key,
             protect=settings.protection,
+            kubernetes=context.kubernetes[key],
             proxy_url=proxy_url,
             sign_in=cli_sign_in(settings.oci),
         )
@@ -78,6 +82,8 @@ class Cluster(pulumi.ComponentResource):
 
     cluster_id: pulumi.Output[str]
     """The cluster's OCID."""
+    kubernetes_version: pulumi.Output[str]
+    """Of the control plane, such as `v1.34.2`."""
     kubeconfig: pulumi.Output[str]
     """Secret; its one context bears the cluster's name."""
     kubernetes: k8s.Provider
@@ -95,12 +101,12 @@ class Cluster(pulumi.ComponentResource):
         self, name: str, args: ClusterArgs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
         super().__init__("okemesh:cluster:Cluster", name, None, opts)
-        versions = self._possible_versions(args)
-        cluster = self._cluster(name, args, versions)
-        pools = self._node_pools(args, cluster, versions)
+        cluster = self._cluster(name, args)
+        pools = self._node_pools(args, cluster)
         self.node_pool_ids = {key: pool.node_pool_id for key, pool in pools.items()}
         self._autoscaler(name, args.member, cluster)
         self.cluster_id = cluster.id
+        self.kubernetes_version = args.kubernetes.version
         tell_of_cluster(self, args.member, cluster.id)
         self.private_endpoint = cluster.endpoints.apply(
             lambda endpoints: f"https://{endpoints[0].private_endpoint}"
@@ -118,45 +124,15 @@ class Cluster(pulumi.ComponentResource):
             }
         )
 
-    def _possible_versions(self, args: ClusterArgs) -> pulumi.Output[list[str]]:
-        """Return what the region offers, and what this cluster runs already.
-
-        A region ceases to offer old versions; a cluster that runs one must still preview.
-        """
-        compartment_id, look = args.member.compartment_id, pulumi.InvokeOptions(parent=self)
-        offered = oci.containerengine.get_cluster_option_output(
-            cluster_option_id="all",
-            compartment_id=compartment_id,
-            # A pinned version outlives the patch version that is listed by default.
-            should_list_all_patch_versions=True,
-            opts=look,
-        )
-        mine = _cluster_name(args)
-        running = oci.containerengine.get_clusters_output(
-            compartment_id=compartment_id, name=mine, opts=look
-        )
-        kept = running.clusters.apply(lambda listed: offers.running_versions(mine, listed))
-        return pulumi.Output.all(offered.kubernetes_versions, kept).apply(
-            lambda known: [*known[0], *known[1]]
-        )
-
-    def _cluster(
-        self, name: str, args: ClusterArgs, versions: pulumi.Output[list[str]]
-    ) -> oci.containerengine.Cluster:
+    def _cluster(self, name: str, args: ClusterArgs) -> oci.containerengine.Cluster:
         member, owner = args.member, args.owner
-        wanted = member.settings.kubernetes_version
-        path = f"clusters.{member.key}.kubernetesVersion"
         return oci.containerengine.Cluster(
             naming.logical(name, "cluster"),
             compartment_id=member.compartment_id,
             vcn_id=args.vcn_id,
-            name=_cluster_name(args),
+            name=owner.title(member.key),
             type=_TYPES[member.settings.type],
-            kubernetes_version=versions.apply(
-                lambda offered: offers.require_version(
-                    path, wanted, offered, region=member.settings.region
-                )
-            ),
+            kubernetes_version=args.kubernetes.version,
             kms_key_id=member.settings.kms_key_id,
             cluster_pod_network_options=[
                 oci.containerengine.ClusterClusterPodNetworkOptionArgs(
@@ -176,10 +152,7 @@ class Cluster(pulumi.ComponentResource):
         )
 
     def _node_pools(
-        self,
-        args: ClusterArgs,
-        cluster: oci.containerengine.Cluster,
-        versions: pulumi.Output[list[str]],
+        self, args: ClusterArgs, cluster: oci.containerengine.Cluster
     ) -> dict[str, NodePool]:
         # Under this component, not under the cluster, whose protection they would inherit.
         return {
@@ -190,7 +163,7 @@ class Cluster(pulumi.ComponentResource):
                     pool=pool,
                     owner=args.owner,
                     cluster_id=cluster.id,
-                    kubernetes_version=versions.apply(_pool_version(args.member, pool)),
+                    kubernetes_version=_pool_version(args, pool),
                     subnet_ids=args.subnet_ids,
                     nsg_ids=args.nsg_ids,
                     ssh_public_key=args.ssh_public_key,
@@ -259,17 +232,14 @@ class Cluster(pulumi.ComponentResource):
         )
 
 
-def _cluster_name(args: ClusterArgs) -> str:
-    return args.owner.title(args.member.key)
-
-
-def _pool_version(member: Member, pool: str) -> Callable[[list[str]], str]:
-    own = member.settings.node_pools[pool].kubernetes_version
-    place = f"clusters.{member.key}"
-    path = f"{place}.nodePools.{pool}.kubernetesVersion" if own else f"{place}.kubernetesVersion"
-    wanted = own or member.settings.kubernetes_version
-    return lambda offered: offers.require_version(
-        path, wanted, offered, region=member.settings.region
+def _pool_version(args: ClusterArgs, pool: str) -> pulumi.Output[str]:
+    own = args.member.settings.node_pools[pool].kubernetes_version
+    if own is None:
+        return args.kubernetes.version
+    path = f"clusters.{args.member.key}.nodePools.{pool}.kubernetesVersion"
+    region = args.member.settings.region
+    return args.kubernetes.known.apply(
+        lambda known: offers.require_version(path, own, known, region=region)
     )
 
 

@@ -1,6 +1,6 @@
 """A node pool: its image, where its nodes lie, and how they are replaced."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -8,8 +8,9 @@ import pulumi
 import pulumi_oci as oci
 
 from components.cloud import naming, offers
+from components.cloud.chosen import tell_newer
 from components.cloud.domains import availability_domains
-from components.cloud.images import choose_image, wanted_image
+from components.cloud.images import RunningImage, WantedImage, choose_node_image
 from components.cloud.owner import Owner, TagRole
 from components.cluster import cloud_init
 from components.plan.plan import Member
@@ -73,16 +74,38 @@ class NodePool(pulumi.ComponentResource):
         found = oci.containerengine.get_node_pool_option_output(
             node_pool_option_id="all",
             compartment_id=args.member.compartment_id,
-            # A pinned build outlives the patch version that is listed by default.
+            # A version outlives the patch version that is listed by default.
             should_list_all_patch_versions=True,
             opts=pulumi.InvokeOptions(parent=self),
         )
         sources = found.sources.apply(
             lambda listed: {source.source_name: source.image_id for source in listed}
         )
-        return pulumi.Output.all(args.kubernetes_version, sources).apply(
-            lambda known: choose_image(args.path, wanted_image(args.settings, known[0]), known[1])
+        return pulumi.Output.all(args.kubernetes_version, sources, self._running(args)).apply(
+            lambda known: self._chosen(args, known[0], known[1], running=known[2])
         )
+
+    def _running(self, args: NodePoolArgs) -> pulumi.Output[RunningImage | None]:
+        """Return what the pool's nodes boot now; None before there is one."""
+        name = args.owner.title(args.member.key, args.pool)
+        found = oci.containerengine.get_node_pools_output(
+            compartment_id=args.member.compartment_id,
+            name=name,
+            opts=pulumi.InvokeOptions(parent=self),
+        )
+        return found.node_pools.apply(lambda pools: _running_image(name, pools))
+
+    def _chosen(
+        self,
+        args: NodePoolArgs,
+        kubernetes_version: str,
+        sources: Mapping[str, str],
+        *,
+        running: RunningImage | None,
+    ) -> str:
+        wanted = WantedImage.of(args.settings, kubernetes_version)
+        chosen = choose_node_image(args.path, wanted, sources, running=running)
+        return tell_newer(self, f"{args.path}.image.build", chosen)
 
     def _pool(
         self, name: str, args: NodePoolArgs, image_id: pulumi.Input[str]
@@ -143,6 +166,18 @@ class NodePool(pulumi.ComponentResource):
         numbers = args.settings.availability_domains
         chosen = names.apply(lambda known: offers.domains(path, known, numbers))
         return chosen.apply(lambda domains: [_placement(args, domain) for domain in domains])
+
+
+def _running_image(
+    name: str, pools: Sequence[oci.containerengine.outputs.GetNodePoolsNodePoolResult]
+) -> RunningImage | None:
+    images = [
+        RunningImage(id=source.image_id, name=source.source_name)
+        for pool in pools
+        if pool.name == name and pool.state not in offers.GONE
+        for source in pool.node_sources
+    ]
+    return images[0] if images else None
 
 
 def _placement(

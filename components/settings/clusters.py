@@ -5,7 +5,6 @@ from ipaddress import IPv4Network
 
 from pydantic import Field
 
-from components import versions
 from components.settings.node_pools import NodePoolSettings
 from components.settings.types import (
     Cidr,
@@ -150,8 +149,9 @@ class ClusterSettings(Model):
     """Whether the Kubernetes API has a public address; it cannot be changed later."""
     allowed_cidrs: tuple[Cidr, ...] = ()
     """Who may reach a public endpoint."""
-    kubernetes_version: KubernetesVersion = versions.KUBERNETES
-    """Of the control plane."""
+    kubernetes_version: KubernetesVersion | None = None
+    """Of the control plane. Not set, the newest patch that suits Istio when the cluster is made,
+    and from then on what it runs."""
     node_pools: dict[Key, NodePoolSettings] = Field(
         default_factory=lambda: {"np1": NodePoolSettings()}, min_length=1
     )

@@ -5,7 +5,6 @@ from typing import Annotated, Final, Literal
 
 from pydantic import Field
 
-from components import versions
 from components.settings.types import (
     ImageOcid,
     Kind,
@@ -29,14 +28,15 @@ Domain = Annotated[int, Field(strict=True, ge=1, le=3)]
 
 
 class ImageSettings(Model):
-    """Which image the nodes boot: the pinned OKE build, or an image of one's own by OCID."""
+    """Which image the nodes boot: one of OKE's, or an image of one's own by OCID."""
 
     id: ImageOcid | None = None
     """An image of one's own; the other two settings are then left out."""
     os_version: Literal["8", "9"] = "8"
     """Oracle Linux release of the OKE image."""
-    build: Positive = versions.OKE_IMAGE_BUILD
-    """Build of the OKE image, the last number of its name."""
+    build: Positive | None = None
+    """Build of the OKE image, the last number of its name. Not set, the newest when the pool is
+    made, and the same until its Kubernetes version changes."""
 
 
 class CyclingSettings(Model):

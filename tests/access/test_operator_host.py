@@ -13,12 +13,12 @@ from typing import Any
 import pulumi
 import pytest
 
-from components import versions
-from components.access.metadata import operator_metadata, sync_script
+from components.access.metadata import Tools, operator_metadata, sync_script
 from components.access.operator_host import OperatorHost, OperatorHostArgs, ssh_command
 from components.cloud.metadata import METADATA_LIMIT
 from components.errors import OfferError
 from components.plan.plan import Plan
+from components.versions import OCI_CLI
 from tests.cluster.support import INSTANCE, OWNER, providers
 from tests.support.documents import COMPARTMENT, cluster, plan
 from tests.support.harness import Deployment, deploy
@@ -27,6 +27,7 @@ from tests.support.outputs import address, ocid
 SSH_KEY = "ssh-ed25519 AAAAC3Nza me"
 HOST = {"access__cluster": "primary"}
 GET_IMAGES = "oci:Core/getImages:getImages"
+GET_INSTANCES = "oci:Core/getInstances:getInstances"
 
 
 def args(chosen: Plan | None = None, **changes: Any) -> OperatorHostArgs:
@@ -38,6 +39,7 @@ def args(chosen: Plan | None = None, **changes: Any) -> OperatorHostArgs:
         "ssh_public_key": SSH_KEY,
         "private_key_path": None,
         "istioctl": "1.31.4",
+        "kubernetes_versions": ["v1.34.10", "v1.34.2"],
     }
     return OperatorHostArgs(**{**given, **changes})
 
@@ -62,7 +64,8 @@ def instance(**changes: Any) -> dict[str, Any]:
 
 
 def metadata(chosen: Plan, istioctl: str = "1.31.4") -> dict[str, str]:
-    return operator_metadata(chosen, OWNER, istioctl=istioctl, ssh_public_key=SSH_KEY)
+    tools = Tools(kubernetes=["v1.34.2", "v1.34.10"], istioctl=istioctl)
+    return operator_metadata(chosen, OWNER, tools, ssh_public_key=SSH_KEY)
 
 
 def test_the_host_has_a_public_address_in_the_operators_subnet_and_group() -> None:
@@ -78,11 +81,31 @@ def test_the_host_lies_in_the_first_availability_domain() -> None:
     assert instance()["availabilityDomain"] == "test:AD-1"
 
 
-def test_the_host_boots_the_pinned_platform_image() -> None:
+NEWEST = "Oracle-Linux-9.7-2026.08.31-0"
+OLDER = "Oracle-Linux-9.7-2026.01.29-0"
+
+
+def test_a_new_host_boots_the_newest_platform_image() -> None:
     assert instance()["sourceDetails"] == {
         "sourceType": "image",
-        "sourceId": ocid("image", versions.OPERATOR_IMAGE.lower()),
+        "sourceId": ocid("image", NEWEST.lower()),
     }
+
+
+@pytest.mark.parametrize(
+    ("state", "name"), [("RUNNING", OLDER), ("STOPPED", OLDER), ("TERMINATED", NEWEST)]
+)
+def test_a_host_that_is_there_keeps_its_image_and_tells_of_a_newer(
+    state: str, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[str] = []
+    monkeypatch.setattr(pulumi.log, "info", lambda text, *_: told.append(text))
+    source = {"sourceId": ocid("image", OLDER.lower()), "sourceType": "image"}
+    mine = {"sourceDetails": [source], "state": state}
+    found = deployed(answers={GET_INSTANCES: {"instances": [mine]}})
+    source = found.one(INSTANCE, "primary-operator").inputs["sourceDetails"]
+    assert source["sourceId"] == ocid("image", name.lower())
+    assert any(NEWEST in text for text in told) is (name == OLDER)
 
 
 def test_another_image_is_another_host_with_a_key_of_its_own() -> None:
@@ -97,12 +120,12 @@ def test_an_image_of_ones_own_is_not_looked_up() -> None:
     assert GET_IMAGES not in [token for token, _, _ in found.calls]
 
 
-def test_a_pinned_image_that_is_gone_stops_a_preview() -> None:
+def test_a_region_without_platform_images_stops_a_preview() -> None:
     with pytest.raises(OfferError) as error:
         deployed(preview=True, answers={GET_IMAGES: {"images": [{"id": "a", "displayName": "b"}]}})
     assert str(error.value) == (
-        "access.imageId: the pinned image is no longer offered, got "
-        f"{versions.OPERATOR_IMAGE}; give the OCID of one of b"
+        "access.imageId: there is no platform image of Oracle Linux 9, got nothing; "
+        "give the OCID of one of b"
     )
 
 
@@ -149,7 +172,7 @@ def test_the_host_is_told_every_cluster_and_the_tools_to_install() -> None:
             ["primary-cluster", "oke-mesh-test-primary", "us-sanjose-1", COMPARTMENT],
             ["secondary-cluster", "oke-mesh-test-secondary", "us-chicago-1", COMPARTMENT],
         ],
-        "tools": {"istioctl": "1.31.4", "kubectl": "v1.34.2", "oci": versions.OCI_CLI},
+        "tools": {"istioctl": "1.31.4", "kubectl": "v1.34.10", "oci": OCI_CLI},
     }
 
 

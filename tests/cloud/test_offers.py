@@ -5,6 +5,7 @@ from types import SimpleNamespace
 import pytest
 
 from components.cloud import offers
+from components.cloud.chosen import Chosen
 from components.errors import OfferError
 
 DOMAINS = ["Uocm:PHX-AD-3", "Uocm:PHX-AD-1", "Uocm:PHX-AD-2"]
@@ -37,7 +38,50 @@ def test_a_cluster_keeps_a_version_that_its_region_no_longer_offers() -> None:
         cluster("mine", "DELETED", "v1.29.1"),
         cluster("other", "ACTIVE", "v1.28.1"),
     ]
-    assert offers.running_versions("mine", seen) == ["v1.30.1"]
+    assert offers.running_version("mine", seen) == "v1.30.1"
+    assert offers.running_version("none", seen) is None
+
+
+OFFERED = ["v1.34.2", "v1.34.10", "v1.35.2", "v1.36.4"]
+VERSION = "clusters.a.kubernetesVersion"
+
+
+def chosen(wanted: str | None = None, running: str | None = None, most: str = "v1.36") -> Chosen:
+    offer = offers.VersionOffer(region="us-sanjose-1", offered=OFFERED, running=running)
+
+    def suits(version: str) -> bool:
+        return offers.version_order(version)[:2] <= offers.version_order(most)
+
+    return offers.choose_version(VERSION, offer, wanted=wanted, suits=suits)
+
+
+def test_a_new_cluster_without_a_version_gets_the_newest_that_suits() -> None:
+    assert chosen().value == "v1.36.4"
+    assert chosen(most="v1.34").value == "v1.34.10"
+
+
+def test_a_cluster_keeps_what_it_runs_and_a_newer_version_is_told() -> None:
+    assert chosen(running="v1.34.2") == Chosen(value="v1.34.2", name="v1.34.2", newer="v1.36.4")
+    assert chosen(running="v1.36.4").newer is None
+
+
+@pytest.mark.parametrize("running", ["v1.33.1", *OFFERED])
+def test_a_version_that_is_set_is_exactly_that(running: str) -> None:
+    assert chosen("v1.35.2", running) == Chosen(value="v1.35.2", name="v1.35.2")
+
+
+def test_a_version_that_only_the_cluster_still_has_may_be_set() -> None:
+    assert chosen("v1.33.1", "v1.33.1").value == "v1.33.1"
+
+
+def test_a_region_with_nothing_that_suits_lists_what_it_offers() -> None:
+    with pytest.raises(OfferError) as error:
+        chosen(most="v1.30")
+    assert str(error.value) == (
+        "clusters.a.kubernetesVersion: none of those offered in us-sanjose-1 suits this "
+        "mesh.istio.version, got nothing; set one of v1.34.2, v1.34.10, v1.35.2, v1.36.4 and an "
+        "Istio release that takes it"
+    )
 
 
 def test_without_numbers_every_domain_is_taken_in_order() -> None:
@@ -68,17 +112,3 @@ def test_a_domain_whose_name_has_no_number_is_refused() -> None:
 
 def test_fault_domains_are_named_by_number() -> None:
     assert offers.fault_domains((3, 1)) == ["FAULT-DOMAIN-1", "FAULT-DOMAIN-3"]
-
-
-def test_an_image_is_taken_by_its_exact_name() -> None:
-    images = {"Oracle-Linux-9.6-2026.05.20-0": "a", "Oracle-Linux-9.6-2026.05.20-01": "b"}
-    assert offers.require_image("p", "Oracle-Linux-9.6-2026.05.20-0", images) == "a"
-
-
-def test_an_image_that_is_gone_lists_those_that_are_there() -> None:
-    with pytest.raises(OfferError) as error:
-        offers.require_image("access.imageId", "old", {"newer": "b", "new": "a"})
-    assert str(error.value) == (
-        "access.imageId: the pinned image is no longer offered, got old; "
-        "give the OCID of one of new, newer"
-    )

@@ -8,7 +8,9 @@ import pulumi
 import pulumi_command as command
 import pulumi_oci as oci
 
+from components import versions
 from components.cloud.kubeconfig import SignIn
+from components.cloud.kubernetes import find_kubernetes
 from components.cloud.owner import Owner
 from components.cluster.cluster import Cluster, ClusterArgs
 from components.settings.clusters import SubnetRole
@@ -49,18 +51,23 @@ def cluster(
     sign_in: SignIn | None = None,
 ) -> Cluster:
     """Return the cluster `primary` of the documents with `changes`."""
+    here = oci.Provider("oci-us-sanjose-1", region="us-sanjose-1")
+    chosen = member("primary", **(changes or {}))
     args = ClusterArgs(
-        member=member("primary", **(changes or {})),
+        member=chosen,
         owner=OWNER,
         vcn_id="vcn",
         subnet_ids=SUBNETS,
         nsg_ids=NSGS,
         ssh_public_key=ssh_public_key,
         protect=protect,
+        kubernetes=find_kubernetes(
+            chosen, name=OWNER.title("primary"), istio=versions.ISTIO, provider=here
+        ),
         proxy_url=proxy_url,
         sign_in=sign_in or SignIn(),
     )
-    return Cluster("primary", args, providers())
+    return Cluster("primary", args, pulumi.ResourceOptions(providers=[here]))
 
 
 def deployed(

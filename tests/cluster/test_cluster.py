@@ -100,7 +100,7 @@ def test_a_version_that_the_region_lacks_lists_its_offers(preview: bool) -> None
         deployed(changes, preview=preview)
     assert str(error.value) == (
         "clusters.primary.kubernetesVersion: is not offered in us-sanjose-1, got v1.35.0; "
-        "choose one of v1.33.1, v1.34.1, v1.34.2"
+        "choose one of v1.34.2, v1.34.10, v1.35.2, v1.36.4"
     )
 
 
@@ -109,7 +109,7 @@ def test_the_version_of_a_pool_is_checked_at_its_own_place() -> None:
         deployed(pool_changes(kubernetesVersion="v1.34.9"))
     assert str(error.value) == (
         "clusters.primary.nodePools.np1.kubernetesVersion: is not offered in us-sanjose-1, "
-        "got v1.34.9; choose one of v1.33.1, v1.34.1, v1.34.2"
+        "got v1.34.9; choose one of v1.34.2, v1.34.10, v1.35.2, v1.36.4"
     )
 
 

@@ -44,17 +44,34 @@ def test_a_fixed_shape_has_no_size() -> None:
 def test_the_image_is_looked_up_by_name_and_booted_with_the_disk_asked_for() -> None:
     assert inputs(pool_changes(bootVolumeGb=200))["nodeSourceDetails"] == {
         "sourceType": "IMAGE",
-        "imageId": ocid("image", "oracle-linux-8.10-2026.05.20-0-oke-1.34.2-1330"),
+        "imageId": ocid("image", "oracle-linux-8.10-2026.08.31-0-oke-1.36.4-1720"),
         "bootVolumeSizeInGbs": "200",
     }
 
 
 def test_the_image_fits_the_version_of_the_pool() -> None:
-    found = inputs(pool_changes(kubernetesVersion="v1.34.1"))
-    assert found["kubernetesVersion"] == "v1.34.1"
+    found = inputs(pool_changes(kubernetesVersion="v1.34.2"))
+    assert found["kubernetesVersion"] == "v1.34.2"
     assert found["nodeSourceDetails"]["imageId"] == ocid(
-        "image", "oracle-linux-8.10-2026.05.20-0-oke-1.34.1-1330"
+        "image", "oracle-linux-8.10-2026.02.27-0-oke-1.34.2-1505"
     )
+
+
+def test_a_pool_that_is_there_keeps_its_image() -> None:
+    mine = {
+        "name": "oke-mesh-test-primary-np1",
+        "state": "ACTIVE",
+        "nodeSources": [
+            {
+                "imageId": "mine",
+                "sourceName": "Oracle-Linux-8.10-2026.07.31-0-OKE-1.36.4-1710",
+                "sourceType": "IMAGE",
+            }
+        ],
+    }
+    answers = {"oci:ContainerEngine/getNodePools:getNodePools": {"nodePools": [mine]}}
+    found = deployed(answers=answers).one(POOL, "primary-np1-pool").inputs
+    assert found["nodeSourceDetails"]["imageId"] == "mine"
 
 
 def test_an_image_of_ones_own_is_not_looked_up() -> None:

@@ -181,7 +181,10 @@ TABLE = [
     ),
     wrong(
         "nodes newer than their cluster",
-        {"clusters__primary__nodePools__np1__kubernetesVersion": "v1.35.0"},
+        {
+            "clusters__primary__kubernetesVersion": "v1.34.2",
+            "clusters__primary__nodePools__np1__kubernetesVersion": "v1.35.0",
+        },
         (
             "clusters.primary.nodePools.np1.kubernetesVersion: is newer than "
             "clusters.primary.kubernetesVersion (v1.34.2), got 'v1.35.0'; upgrade the cluster "
@@ -190,7 +193,10 @@ TABLE = [
     ),
     wrong(
         "nodes newer by a patch",
-        {"clusters__primary__nodePools__np1__kubernetesVersion": "v1.34.3"},
+        {
+            "clusters__primary__kubernetesVersion": "v1.34.2",
+            "clusters__primary__nodePools__np1__kubernetesVersion": "v1.34.3",
+        },
         (
             "clusters.primary.nodePools.np1.kubernetesVersion: is newer than "
             "clusters.primary.kubernetesVersion (v1.34.2), got 'v1.34.3'; upgrade the cluster "
@@ -199,7 +205,10 @@ TABLE = [
     ),
     wrong(
         "nodes too old for their cluster",
-        {"clusters__primary__nodePools__np1__kubernetesVersion": "v1.30.9"},
+        {
+            "clusters__primary__kubernetesVersion": "v1.34.2",
+            "clusters__primary__nodePools__np1__kubernetesVersion": "v1.30.9",
+        },
         (
             "clusters.primary.nodePools.np1.kubernetesVersion: is more than 3 minors older than "
             "clusters.primary.kubernetesVersion (v1.34.2), got 'v1.30.9'; upgrade the nodes first"

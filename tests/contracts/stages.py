@@ -9,6 +9,7 @@ import pulumi
 
 from components.access.access import Access, AccessArgs
 from components.backbone.backbone import Backbone, BackboneArgs
+from components.cloud.kubernetes import find_kubernetes
 from components.cloud.owner import Owner
 from components.cluster.cluster import Cluster, ClusterArgs
 from components.config.secrets import Secrets
@@ -57,12 +58,23 @@ def providers_of(*all_of_them: Settings) -> Providers:
 
 def context_of(settings: Settings, providers: Providers) -> Context:
     """Return the context of a program with these settings."""
+    plan = build_plan(settings)
+    owner = Owner(project="oke-mesh", stack="test", mesh=settings.mesh.id)
     return Context(
         settings=settings,
         secrets=NO_SECRETS,
-        plan=build_plan(settings),
-        owner=Owner(project="oke-mesh", stack="test", mesh=settings.mesh.id),
+        plan=plan,
+        owner=owner,
         providers=providers,
+        kubernetes={
+            key: find_kubernetes(
+                member,
+                name=owner.title(key),
+                istio=settings.mesh.istio.version,
+                provider=providers.oci[member.settings.region],
+            )
+            for key, member in plan.members.items()
+        },
     )
 
 

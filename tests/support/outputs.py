@@ -134,17 +134,24 @@ users:
 
 IMAGES = [
     {"imageId": ocid("image", name.lower()), "sourceName": name, "sourceType": "IMAGE"}
-    for version in ("1.33.1", "1.34.1", "1.34.2")
+    for date, version, build in (
+        ("2025.11.20-0", "1.34.2", 1345),
+        ("2026.01.29-0", "1.34.2", 1462),
+        ("2026.02.27-0", "1.34.2", 1505),
+        ("2026.07.30-0", "1.34.10", 1699),
+        ("2026.07.30-0", "1.35.2", 1700),
+        ("2026.08.31-0", "1.36.4", 1720),
+    )
     for name in (
-        f"Oracle-Linux-8.10-2026.05.20-0-OKE-{version}-1330",
-        f"Oracle-Linux-8.10-aarch64-2026.05.20-0-OKE-{version}-1330",
-        f"Oracle-Linux-8.10-Gen2-GPU-2026.05.20-0-OKE-{version}-1330",
-        f"Oracle-Linux-9.6-2026.05.20-0-OKE-{version}-1330",
-        f"Oracle-Linux-8.10-2026.08.11-0-OKE-{version}-1388",
+        f"Oracle-Linux-8.10-{date}-OKE-{version}-{build}",
+        f"Oracle-Linux-8.10-aarch64-{date}-OKE-{version}-{build}",
+        f"Oracle-Linux-8.10-Gen2-GPU-{date}-OKE-{version}-{build}",
+        f"Oracle-Linux-9.7-{date}-OKE-{version}-{build}",
     )
 ]
+"""Versions and builds that public reports of OKE name, with dates of about their time."""
 
-VERSIONS = ["v1.33.1", "v1.34.1", "v1.34.2"]
+VERSIONS = ["v1.34.2", "v1.34.10", "v1.35.2", "v1.36.4"]
 
 Answer = Callable[[Inputs], dict[str, Any]]
 
@@ -179,6 +186,8 @@ ANSWERS: dict[str, Answer] = {
         "kubernetesVersions": VERSIONS,
     },
     "oci:ContainerEngine/getClusters:getClusters": lambda args: {**args, "clusters": []},
+    "oci:ContainerEngine/getNodePools:getNodePools": lambda args: {**args, "nodePools": []},
+    "oci:Core/getInstances:getInstances": lambda args: {**args, "instances": []},
     "oci:ContainerEngine/getNodePoolOption:getNodePoolOption": lambda args: {
         **args,
         "kubernetesVersions": VERSIONS,
@@ -193,7 +202,11 @@ ANSWERS: dict[str, Answer] = {
         **args,
         "images": [
             {"id": ocid("image", name.lower()), "displayName": name}
-            for name in ("Oracle-Linux-9.6-2026.05.20-0", "Oracle-Linux-9.6-2026.08.11-0")
+            for name in (
+                "Oracle-Linux-9.7-2026.01.29-0",
+                "Oracle-Linux-9.7-2026.08.31-0",
+                "Oracle-Linux-9.7-Gen2-GPU-2026.08.31-0",
+            )
         ],
     },
     "command:local:run": lambda args: {**args, "stdout": "socks5://127.0.0.1:10080", "stderr": ""},

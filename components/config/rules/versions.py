@@ -42,11 +42,12 @@ def _kubernetes_suits_istio(given: Given) -> Iterator[Problem]:
     istio = given.settings.mesh.istio.version
     least = versions.ISTIO_MINIMUM_KUBERNETES.get(_minor(istio))
     for key, cluster in given.clusters.items():
-        if least and _minor(cluster.kubernetes_version) < least:
+        version = cluster.kubernetes_version
+        if least and version and _minor(version) < least:
             yield problem(
                 f"clusters.{key}.kubernetesVersion",
                 f"is older than Istio {istio} takes",
-                got=cluster.kubernetes_version,
+                got=version,
                 remedy=f"choose at least v{least[0]}.{least[1]}, or an older mesh.istio.version",
             )
 
@@ -55,7 +56,9 @@ def _nodes_suit_cluster(given: Given) -> Iterator[Problem]:
     for key, cluster in given.clusters.items():
         control = cluster.kubernetes_version
         for name, pool in cluster.node_pools.items():
-            nodes = pool.kubernetes_version or control
+            nodes = pool.kubernetes_version
+            if nodes is None or control is None:
+                continue  # One follows the other, or what the cluster runs is not known here.
             location = f"clusters.{key}.nodePools.{name}.kubernetesVersion"
             if _numbers(nodes) > _numbers(control):
                 yield problem(

@@ -33,7 +33,7 @@ def _oracle_linux(version: str, variant: str, date: str, *, node: bool) -> Image
 
 IMAGES = tuple(
     _oracle_linux(version, variant, date, node=node)
-    for version in ("8.10", "9.6")
+    for version in ("8.10", "9.7")
     for variant in ("", "aarch64", "Gen2-GPU")
     for date in _BUILDS
     for node in (False, True)

@@ -110,6 +110,22 @@ LOOKUPS = (
         required=("compartmentId",),
         items="clusters",
     ),
+    Lookup(
+        name="oci:ContainerEngine/getNodePools:getNodePools",
+        source="containerengine/get_node_pools.py",
+        client=CONTAINERS,
+        operation="list_node_pools",
+        required=("compartmentId",),
+        items="nodePools",
+    ),
+    Lookup(
+        name="oci:Core/getInstances:getInstances",
+        source="core/get_instances.py",
+        client=COMPUTE,
+        operation="list_instances",
+        required=("compartmentId",),
+        items="instances",
+    ),
 )
 KUBECONFIG = "oci:ContainerEngine/getClusterKubeConfig:getClusterKubeConfig"
 KUBECONFIG_SOURCE = "containerengine/get_cluster_kube_config.py"
