@@ -67,7 +67,11 @@ outputs = build_outputs(context, stages)
 verification = Verification(
     "verification",
     VerificationArgs.of(
-        context, outputs=outputs, requires=[*gateway_rules.values(), mesh, *samples.values()]
+        context,
+        bundles=pki.bundles,
+        reader_kubeconfigs=mesh.reader_kubeconfigs,
+        outputs=outputs,
+        requires=[*gateway_rules.values(), mesh, *samples.values()],
     ),
     pulumi.ResourceOptions(providers=[context.providers.command]),
 )

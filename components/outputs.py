@@ -50,6 +50,7 @@ def build_outputs(context: Context, stages: Stages) -> Document:
             "trustDomain": settings.mesh.trust_domain,
             "istioVersion": settings.mesh.istio.version,
             "revision": settings.mesh.istio.revision,
+            "mtls": settings.mesh.mtls.value,
             "rootCaPem": stages.pki.root_cert_pem,
         },
         "clusters": {key: _cluster(key, context, stages) for key in context.plan.members},

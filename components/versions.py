@@ -17,6 +17,15 @@ HELLOWORLD: Final = "1.0"
 # renovate: datasource=docker depName=curlimages/curl
 CURL: Final = "8.16.0"
 
+# Releases with which a mesh of several clusters breaks, and why.
+ISTIO_BROKEN: Final = {
+    **dict.fromkeys(
+        ("1.30.0", "1.30.1", "1.30.2", "1.30.3"),
+        "loses the endpoints of a cluster whose remote secret changes (istio/istio#61043)",
+    ),
+    "1.29.0": "panics in a mesh of several clusters (istio/istio#59153)",
+}
+
 # Oldest Kubernetes minor for each Istio minor, as `istioctl x precheck` of that release has it.
 ISTIO_MINIMUM_KUBERNETES: Final = {
     (1, 27): (1, 29),

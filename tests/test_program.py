@@ -102,7 +102,7 @@ def test_wrong_settings_register_nothing() -> None:
 
 OUTPUTS: dict[str, Any] = {
     "schemaVersion": int,
-    "mesh": {"id", "trustDomain", "istioVersion", "revision", "rootCaPem"},
+    "mesh": {"id", "trustDomain", "istioVersion", "revision", "mtls", "rootCaPem"},
     "clusters": {"primary", "secondary"},
     "backbone": {"drgs", "peerings"},
     "access": {"host", "hostId", "user", "privateKeyPath", "sshCommand", "socksPort"},

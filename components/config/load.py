@@ -19,6 +19,7 @@ from components.config.secrets import (
     in_plain_text,
     wrap_secrets,
 )
+from components.config.warnings import warnings_of
 from components.errors import ConfigError, Problem
 from components.settings.stack import NAMESPACE, Settings
 
@@ -26,7 +27,7 @@ DOCUMENT_KEYS: Final = tuple(field.alias or name for name, field in Settings.mod
 
 
 def load() -> tuple[Settings, Secrets]:
-    """Return what the stack's configuration holds.
+    """Return what the stack's configuration holds; tells of what is likely not meant.
 
     Raises:
         ConfigError: the configuration has faults; all those of one pass.
@@ -39,6 +40,8 @@ def load() -> tuple[Settings, Secrets]:
         settings = parse(documents, given_secrets(secrets), problems)
     except ConfigError as error:
         raise ConfigError([_concealed(problem) for problem in error.problems]) from None
+    for warning in warnings_of(settings):
+        pulumi.log.warn(str(_concealed(warning)))
     return settings, wrap_secrets(secrets)
 
 

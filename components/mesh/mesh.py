@@ -72,6 +72,8 @@ class Mesh(pulumi.ComponentResource):
     """By cluster key; empty when the mesh is not enabled."""
     east_west_addresses: Mapping[str, pulumi.Output[str]]
     """By the keys of the clusters that have such a gateway."""
+    reader_kubeconfigs: Mapping[str, pulumi.Output[str]]
+    """Secret; with which each cluster is read, by its key."""
     injected: Mapping[str, Sequence[pulumi.Resource]]
     """By cluster key, what must be there before a pod that is to get a proxy."""
 
@@ -107,6 +109,7 @@ class Mesh(pulumi.ComponentResource):
         for member in installed:
             self._egress(member, injected[member.key])
 
+        self.reader_kubeconfigs = {key: plane.reader_kubeconfig for key, plane in planes.items()}
         self.ingress_addresses = {key: gateway.address for key, gateway in ingress.items()}
         self.east_west_addresses = {key: gateway.address for key, gateway in gateways.items()}
         self.injected = injected

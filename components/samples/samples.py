@@ -1,7 +1,8 @@
 """The sample workloads: one version of helloworld per cluster, and a client with curl.
 
-Together they show whether a request finds every version wherever it starts. The image of
-helloworld and its answer are those of Istio's own sample.
+Together they show whether a request finds every version wherever it starts, and whether a service
+that one cluster alone has is found from the others. The image of helloworld and its answer are
+those of Istio's own sample.
 """
 
 from collections.abc import Mapping, Sequence
@@ -38,10 +39,12 @@ class Pod:
 class SamplesArgs:
     """Which helloworld runs here, and how its pods are injected."""
 
+    key: str
+    """Of the cluster."""
     version: str
     revision: str | None
     is_primary: bool
-    """Routes from the ingress gateways are read by an istiod, so a primary holds them."""
+    """Rules for traffic are read by an istiod, so a primary holds them."""
     requires: Sequence[pulumi.Resource]
     """What makes the injection of their proxies work."""
 
@@ -52,6 +55,7 @@ class SamplesArgs:
         """Return what runs in the cluster `key`."""
         member = context.plan.members[key]
         return cls(
+            key=key,
             version=member.settings.sample_version,
             revision=context.settings.mesh.istio.revision,
             is_primary=member.is_primary,
@@ -69,11 +73,13 @@ class Samples(pulumi.ComponentResource):
     ) -> None:
         super().__init__("okemesh:samples:Samples", name, None, opts)
         self.namespace = self._namespace(name, args)
-        self._service(name)
+        self._service(name, "helloworld")
+        # Where every cluster has a Service of that name, one that cannot be reached can hide.
+        self._service(name, f"helloworld-in-{args.key}")
         self._deployment(name, f"helloworld-{args.version}", helloworld(args.version))
         self._deployment(name, "curl", curl())
         if args.is_primary:
-            self._routes(name)
+            self._rules(name)
         self.register_outputs({"namespace": self.namespace})
 
     def _namespace(self, name: str, args: SamplesArgs) -> pulumi.Output[str]:
@@ -92,12 +98,12 @@ class Samples(pulumi.ComponentResource):
             name=name, namespace=self.namespace, labels=labels, annotations=annotations
         )
 
-    def _service(self, name: str) -> None:
+    def _service(self, name: str, service: str) -> None:
         labels = {"app": "helloworld"}
         k8s.core.v1.Service(
-            f"{name}-helloworld",
+            f"{name}-{service}",
             # Where a cluster's own pods are scaled to none, the others' answer.
-            metadata=self._metadata("helloworld", labels, {"pulumi.com/skipAwait": "true"}),
+            metadata=self._metadata(service, labels, {"pulumi.com/skipAwait": "true"}),
             spec=k8s.core.v1.ServiceSpecArgs(
                 selector=labels, ports=[k8s.core.v1.ServicePortArgs(name="http", port=_PORT)]
             ),
@@ -118,8 +124,13 @@ class Samples(pulumi.ComponentResource):
             opts=pulumi.ResourceOptions(parent=self),
         )
 
-    def _routes(self, name: str) -> None:
-        for kind, spec in (("Gateway", ingress_gateway()), ("VirtualService", hello_route())):
+    def _rules(self, name: str) -> None:
+        rules = {
+            "Gateway": ingress_gateway(),
+            "VirtualService": hello_route(),
+            "DestinationRule": even_traffic(),
+        }
+        for kind, spec in rules.items():
             k8s.apiextensions.CustomResource(
                 f"{name}-helloworld-{kind.lower()}",
                 api_version=_NETWORKING,
@@ -174,4 +185,19 @@ def hello_route() -> Spec:
         "http": [
             {"match": [{"uri": {"exact": "/hello"}}], "route": [{"destination": destination}]}
         ],
+    }
+
+
+def even_traffic() -> Spec:
+    """Return the DestinationRule that lets each request to the samples find any cluster.
+
+    It stands in the place of a rule for the whole mesh. Outlier detection or locality would keep
+    requests near; and a connection that is used again leads to the same pod behind a gateway.
+    """
+    return {
+        "host": f"*.{NAMESPACE}.svc.cluster.local",
+        "trafficPolicy": {
+            "loadBalancer": {"simple": "RANDOM", "localityLbSetting": {"enabled": False}},
+            "connectionPool": {"http": {"maxRequestsPerConnection": 1}},
+        },
     }

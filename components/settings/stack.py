@@ -78,7 +78,7 @@ class VerificationSettings(Model):
     enabled: Switch = True
     """Whether `pulumi up` ends with a proof that the mesh carries traffic."""
     requests: Positive = 100
-    """Requests from each cluster."""
+    """Requests from each cluster; at least 18 for each cluster of the mesh are sent."""
 
 
 class Settings(Model):

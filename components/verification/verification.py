@@ -13,7 +13,10 @@ from typing import Any, Final
 import pulumi
 import pulumi_command as command
 
+from components import versions
 from components.context import Context
+from components.pki.bundle import CaBundle
+from components.settings.stack import Settings
 
 # Found by the shell, because a path of this machine would be a change on every other one. In full,
 # because kubectl runs no program for a token that it finds by a relative folder.
@@ -25,7 +28,7 @@ _FINGERPRINT: Final = "OKE_MESH_FINGERPRINT"
 # What `ops verify` reads; the kubeconfig makes it a secret.
 _GIVEN: Final = ("schemaVersion", "mesh", "clusters", "mergedKubeconfig")
 # What is verified again when it changes, as far as the outputs tell.
-_WATCHED: Final = ("mesh", "clusters")
+_WATCHED: Final = ("mesh", "clusters", "backbone")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -34,9 +37,11 @@ class VerificationArgs:
 
     is_enabled: bool
     requests: int
-    """From each cluster."""
-    sample_versions: Mapping[str, str]
-    """Of helloworld, by cluster key."""
+    """From each cluster, or more in a large mesh."""
+    settings: Mapping[str, Any]
+    """Those that the mesh depends on, as plain values."""
+    credentials: Mapping[str, pulumi.Output[str]]
+    """Secret; what istiod signs with, and what it reads other clusters with."""
     outputs: Mapping[str, Any]
     """Of the stack."""
     requires: Sequence[pulumi.Resource]
@@ -44,15 +49,21 @@ class VerificationArgs:
 
     @classmethod
     def of(
-        cls, context: Context, *, outputs: Mapping[str, Any], requires: Sequence[pulumi.Resource]
+        cls,
+        context: Context,
+        *,
+        bundles: Mapping[str, CaBundle],
+        reader_kubeconfigs: Mapping[str, pulumi.Output[str]],
+        outputs: Mapping[str, Any],
+        requires: Sequence[pulumi.Resource],
     ) -> "VerificationArgs":
         """Return the verification that the settings ask for; it needs the sample workloads."""
-        settings = context.settings.verification
-        members = context.plan.members
+        settings = context.settings
         return cls(
-            is_enabled=settings.enabled and bool(context.sampled),
-            requests=settings.requests,
-            sample_versions={key: members[key].settings.sample_version for key in context.sampled},
+            is_enabled=settings.verification.enabled and bool(context.sampled),
+            requests=settings.verification.requests,
+            settings=watched_settings(settings),
+            credentials=watched_credentials(bundles, reader_kubeconfigs),
             outputs=outputs,
             requires=requires,
         )
@@ -96,12 +107,41 @@ def verify_command(requests: int) -> str:
     return f"{_INTERPRETER} {shlex.join(words)}"
 
 
+def watched_settings(settings: Settings) -> dict[str, Any]:
+    """Return the settings that the mesh depends on; who signs in, and tags, change no packet."""
+    clusters = {
+        key: cluster.model_dump(mode="json") for key, cluster in settings.enabled_clusters.items()
+    }
+    return {
+        "mesh": settings.mesh.model_dump(mode="json"),
+        "clusters": clusters,
+        "pki": settings.pki.model_dump(mode="json"),
+        "requests": settings.verification.requests,
+        "images": [versions.HELLOWORLD, versions.CURL],
+    }
+
+
+def watched_credentials(
+    bundles: Mapping[str, CaBundle], reader_kubeconfigs: Mapping[str, pulumi.Output[str]]
+) -> dict[str, pulumi.Output[str]]:
+    """Return the certificates, keys and tokens of the mesh by what they are; secret."""
+    signed = {
+        f"{key}/{name}": text
+        for key, bundle in bundles.items()
+        for name, text in bundle.files().items()
+    }
+    return {**signed, **{f"{key}/reader": text for key, text in reader_kubeconfigs.items()}}
+
+
 def fingerprint(args: VerificationArgs) -> pulumi.Output[str]:
-    """Return a hash of what the outcome depends on; known when all of it is."""
-    watched = {part: args.outputs[part] for part in _WATCHED}
-    inputs = {**watched, "samples": args.sample_versions, "requests": args.requests}
+    """Return a hash of all that the outcome depends on; known when all of it is.
+
+    It is no secret: keys and tokens cannot be found from it, as they cannot be guessed.
+    """
+    outputs = {part: args.outputs[part] for part in _WATCHED}
+    inputs = {"settings": args.settings, "outputs": outputs, "credentials": args.credentials}
     text: pulumi.Output[str] = pulumi.Output.json_dumps(inputs, sort_keys=True)
-    return text.apply(lambda known: sha256(known.encode()).hexdigest())
+    return pulumi.Output.unsecret(text.apply(lambda known: sha256(known.encode()).hexdigest()))
 
 
 def summary(printed: str) -> dict[str, Any]:

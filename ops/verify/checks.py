@@ -13,13 +13,19 @@ class Kind(StrEnum):
     NODES = "nodes"
     PODS = "pods"
     LOAD_BALANCERS = "loadBalancers"
+    MODE = "mode"
     ROOT = "root"
     EXPIRY = "expiry"
     PROXIES = "proxies"
+    VERSIONS = "versions"
     REMOTE_CLUSTERS = "remoteClusters"
+    CREDENTIALS = "credentials"
+    ENDPOINTS = "endpoints"
+    IDENTITIES = "identities"
     ANSWERS = "answers"
     PATH = "path"
     MTLS = "mtls"
+    SINGLE = "single"
     PLAINTEXT = "plaintext"
     INGRESS = "ingress"
 
@@ -29,14 +35,20 @@ TITLES: Final = {
     Kind.NODES: "every node is ready",
     Kind.PODS: "every pod is ready, and injected where it should be",
     Kind.LOAD_BALANCERS: "every load balancer has the address of the outputs",
-    Kind.ROOT: "every cluster trusts the root certificate of the outputs",
+    Kind.MODE: "the mesh-wide mode of mutual TLS is the wanted one",
+    Kind.ROOT: "every proxy trusts the root certificate of the outputs",
     Kind.EXPIRY: "certificates are far from their end",
     Kind.PROXIES: "every proxy has the latest configuration",
+    Kind.VERSIONS: "every proxy is of its control plane's minor version or the one before",
     Kind.REMOTE_CLUSTERS: "every istiod reads every cluster",
+    Kind.CREDENTIALS: "every API takes the credential that it is read with",
+    Kind.ENDPOINTS: "every istiod knows the pods that are there",
+    Kind.IDENTITIES: "every identity is in the trust domain",
     Kind.ANSWERS: "every client is answered by every cluster",
     Kind.PATH: "traffic takes the way that the networks ask for",
     Kind.MTLS: "proxies speak mutual TLS with each other",
-    Kind.PLAINTEXT: "plaintext from outside the mesh is refused",
+    Kind.SINGLE: "a service of one cluster alone answers every other cluster",
+    Kind.PLAINTEXT: "plaintext from outside the mesh gets what the mode says",
     Kind.INGRESS: "every ingress gateway leads to every cluster",
 }
 

@@ -1,9 +1,18 @@
 """One client: asks helloworld, and its proxy how the requests went."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from ops.verify.answers import (
+    REQUESTS_TO_SINGLE,
+    Answers,
+    Homes,
+    count_by_cluster,
+    curl_words,
+    limit_seconds,
+    single_words,
+)
 from ops.verify.checks import Check, Kind, failed
 from ops.verify.document import Cluster
 from ops.verify.envoy import growth, requests_by_endpoint, transport_by_endpoint
@@ -12,24 +21,19 @@ from ops.verify.kubernetes import PROXY, SAMPLE, Pod
 from ops.verify.session import Session
 from ops.verify.traffic import (
     OUTBOUND,
-    Answers,
-    Homes,
     Pair,
     Seen,
     build_pairs,
-    count_by_cluster,
-    curl_words,
     judge_answers,
     judge_mtls,
     judge_path,
-    limit_seconds,
+    judge_single,
 )
 
 # Envoy takes a regular expression here, in which a bar would part alternatives.
 _NAMED: Final = f"name_regex={OUTBOUND.replace('|', '.')}"
 _COUNTED: Final = "clusters?format=json"
-_ENDPOINTS: Final = f"config_dump?include_eds&resource=dynamic_endpoint_configs&{_NAMED}"
-_CLUSTERS: Final = f"config_dump?resource=dynamic_active_clusters&{_NAMED}"
+_CONFIGURED: Final = f"config_dump?include_eds&{_NAMED}"
 
 Pods = Mapping[str, Sequence[Pod]]
 """Those of the samples, by cluster key."""
@@ -99,7 +103,7 @@ def _asked(source: _Source, answers: Answers, servers: Pods) -> Outcome:
     before = requests_by_endpoint(source.admin(_COUNTED), OUTBOUND)
     _send(source, answers, homes_of(servers))
     after = requests_by_endpoint(source.admin(_COUNTED), OUTBOUND)
-    transports = transport_by_endpoint(source.admin(_ENDPOINTS), source.admin(_CLUSTERS), OUTBOUND)
+    transports = transport_by_endpoint(source.admin(_CONFIGURED), OUTBOUND)
     seen = Seen(answers=answers, growth=growth(before, after), transports=transports)
     mesh, cluster = source.session.mesh, source.cluster
     pairs = build_pairs(mesh, cluster, seen=seen, pods=servers)
@@ -108,30 +112,56 @@ def _asked(source: _Source, answers: Answers, servers: Pods) -> Outcome:
     checks = (
         judge_answers(cluster.key, answers, pairs),
         *(judge_path(mesh, pair, seen.growth) for pair in used),
-        *(judge_mtls(pair) for pair in used if pair.endpoints),
+        *(judge_mtls(mesh, pair) for pair in used if pair.endpoints),
+        *_singles(source, servers),
     )
     return Outcome(answers=answers, pairs=pairs, checks=checks)
 
 
 def _send(source: _Source, answers: Answers, homes: Homes) -> None:
     progress, name = source.session.progress, f"from {source.cluster.key}"
+    _curl(
+        source,
+        answers,
+        curl_words(answers.asked),
+        on_answer=lambda: progress.update(name, told(name, answers, homes)),
+    )
+    progress.end(name, told(name, answers, homes))
 
+
+def _singles(source: _Source, servers: Pods) -> list[Check]:
+    """Return whether the services of one other cluster each answer."""
+    mesh = source.session.mesh
+    others = [mesh.clusters[key] for key in mesh.clusters if key != source.cluster.key]
+    if not others:
+        return []
+    answers = Answers(asked=len(others) * REQUESTS_TO_SINGLE)
+    _curl(source, answers, single_words([other.key for other in others]))
+    homes = homes_of(servers)
+    return [judge_single(source.cluster, o, answers=answers, homes=homes) for o in others]
+
+
+def _curl(
+    source: _Source,
+    answers: Answers,
+    words: Sequence[str],
+    *,
+    on_answer: Callable[[], None] = lambda: None,
+) -> None:
     def on_line(line: str) -> None:
         if answers.feed(line):
-            progress.update(name, told(name, answers, homes))
+            on_answer()
 
-    requests = source.session.requests
-    words = source.words("curl", *curl_words(requests))
+    limit = limit_seconds(answers.asked)
     try:
         source.session.kubectl.stream(
-            source.cluster.name, words, on_line, limit=limit_seconds(requests)
+            source.cluster.name, source.words("curl", *words), on_line, limit=limit
         )
     except KubectlError as error:
         # curl's own failure is told by its last line; without one, nothing was asked at all.
         if not answers.answered and not answers.last_fault:
             raise
         answers.last_fault = answers.last_fault or str(error)
-    progress.end(name, told(name, answers, homes))
 
 
 def told(name: str, answers: Answers, homes: Homes) -> str:

@@ -22,6 +22,8 @@ class Cluster:
     ingress_address: str
     east_west_address: str | None
     """None where no other network comes in."""
+    private_endpoint: str
+    """Address and port at which the other clusters read its API."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -29,6 +31,10 @@ class Mesh:
     """Every cluster, and what all of them have in common."""
 
     id: str
+    trust_domain: str
+    istio_version: str
+    mtls: str
+    """The wanted mode of the mesh-wide PeerAuthentication."""
     root_ca_pem: str
     clusters: Mapping[str, Cluster]
     """By key."""
@@ -54,7 +60,13 @@ def mesh_from_outputs(outputs: Mapping[str, Any]) -> Mesh:
     """
     match outputs:
         case {
-            "mesh": {"id": str(id_), "rootCaPem": str(root)},
+            "mesh": {
+                "id": str(id_),
+                "trustDomain": str(trust_domain),
+                "istioVersion": str(istio_version),
+                "mtls": str(mtls),
+                "rootCaPem": str(root),
+            },
             "clusters": dict(clusters),
             "mergedKubeconfig": str(kubeconfig),
         } if clusters:
@@ -63,8 +75,15 @@ def mesh_from_outputs(outputs: Mapping[str, Any]) -> Mesh:
                     "mergedKubeconfig: is hidden, got '[secret]'; print the outputs with "
                     "`pulumi stack output --json --show-secrets`, or name the stack with --stack"
                 )
-            found = {key: _cluster(key, clusters[key]) for key in sorted(clusters)}
-            return Mesh(id=id_, root_ca_pem=root, clusters=found, kubeconfig=kubeconfig)
+            return Mesh(
+                id=id_,
+                trust_domain=trust_domain,
+                istio_version=istio_version,
+                mtls=mtls,
+                root_ca_pem=root,
+                clusters={key: _cluster(key, clusters[key]) for key in sorted(clusters)},
+                kubeconfig=kubeconfig,
+            )
     wanted = "mesh, clusters and mergedKubeconfig"
     raise OpsError(
         f"the outputs lack a part of {wanted}, got {', '.join(sorted(outputs))}; "
@@ -74,7 +93,12 @@ def mesh_from_outputs(outputs: Mapping[str, Any]) -> Mesh:
 
 def _cluster(key: str, given: Any) -> Cluster:
     match given:
-        case {"name": str(name), "role": str(role), "network": str(network)}:
+        case {
+            "name": str(name),
+            "role": str(role),
+            "network": str(network),
+            "privateEndpoint": str(private_endpoint),
+        }:
             ingress = given.get("ingressAddress")
             if not ingress:
                 raise OpsError(
@@ -88,5 +112,8 @@ def _cluster(key: str, given: Any) -> Cluster:
                 network=network,
                 ingress_address=ingress,
                 east_west_address=given.get("eastWestAddress"),
+                private_endpoint=private_endpoint,
             )
-    raise OpsError(f"clusters.{key}: lacks name, role or network; run `pulumi up` first")
+    raise OpsError(
+        f"clusters.{key}: lacks name, role, network or privateEndpoint; run `pulumi up` first"
+    )

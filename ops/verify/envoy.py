@@ -47,29 +47,34 @@ def growth(before: Mapping[str, int], after: Mapping[str, int]) -> dict[str, int
     return {address: count - before.get(address, 0) for address, count in after.items()}
 
 
-def transport_by_endpoint(endpoints: Dump, clusters: Dump, cluster: str) -> dict[str, Transport]:
+def transport_by_endpoint(dump: Dump, cluster: str) -> dict[str, Transport]:
     """Return how each endpoint of `cluster` is talked to.
 
     Args:
-        endpoints: Answer of `/config_dump` for dynamic endpoints.
-        clusters: Answer of `/config_dump` for dynamic clusters.
+        dump: Answer of `/config_dump?include_eds`.
         cluster: Envoy's name of the service.
     """
-    found = [c["cluster"] for c in clusters.get("configs", ()) if c["cluster"]["name"] == cluster]
+    active = (entry["cluster"] for entry in _part(dump, "dynamic_active_clusters"))
+    found = [entry for entry in active if entry["name"] == cluster]
     if not found:
         return {}
     return {
         _address(endpoint["endpoint"]["address"]): _transport(found[0], _marks(endpoint))
-        for endpoint in _endpoints(endpoints, cluster)
+        for endpoint in _endpoints(dump, cluster)
     }
 
 
 def _endpoints(dump: Dump, cluster: str) -> Iterator[Dump]:
-    for config in dump.get("configs", ()):
-        assignment = config.get("endpoint_config", {})
+    for entry in _part(dump, "dynamic_endpoint_configs"):
+        assignment = entry["endpoint_config"]
         if assignment.get("cluster_name") == cluster:
             for group in assignment.get("endpoints", ()):
                 yield from group.get("lb_endpoints", ())
+
+
+def _part(dump: Dump, name: str) -> Iterator[Dump]:
+    for config in dump.get("configs", ()):
+        yield from config.get(name, ())
 
 
 def _marks(endpoint: Dump) -> Dump:

@@ -7,7 +7,7 @@ import shutil
 import subprocess
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from ops.errors import OpsError
@@ -27,6 +27,12 @@ class Kubectl:
 
     program: str
     login: Login
+
+    @contextlib.contextmanager
+    def signed_in(self, kubeconfig: str) -> Iterator["Kubectl"]:
+        """Give a kubectl that uses another kubeconfig, and leave nothing of it behind."""
+        with Login(kubeconfig) as login:
+            yield replace(self, login=login)
 
     def json(self, context: str, *words: str) -> dict[str, Any]:
         """Return an answer that is a JSON object.

@@ -10,8 +10,15 @@ from ops.verify.document import Cluster
 SAMPLE: Final = "sample"
 ISTIO_SYSTEM: Final = "istio-system"
 PROXY: Final = "istio-proxy"
+_ISTIOD: Final = "istiod"
 _INGRESS: Final = "istio-ingressgateway"
 _EAST_WEST: Final = "istio-eastwestgateway"
+_EGRESS: Final = "istio-egressgateway"
+# A user's own workloads may be in these namespaces too; whether they roll is not judged here.
+_OURS: Final = {
+    ISTIO_SYSTEM: (_ISTIOD, _INGRESS, _EAST_WEST, _EGRESS),
+    SAMPLE: ("helloworld", "curl"),
+}
 
 Object = Mapping[str, Any]
 
@@ -34,6 +41,11 @@ class Pod:
     def is_ready(self) -> bool:
         """Whether all its containers run and answer."""
         return self.phase == "Running" and self.ready == self.wanted
+
+    @property
+    def is_ours(self) -> bool:
+        """Whether the program asked for it."""
+        return self.labels.get("app", "") in _OURS.get(self.namespace, ())
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -115,16 +127,24 @@ def judge_nodes(cluster: Cluster, nodes: Sequence[Object]) -> Check:
 
 
 def judge_pods(cluster: Cluster, pods: Sequence[Pod]) -> Check:
-    """Return whether all pods are ready, and those of the samples have a proxy."""
+    """Return whether the program's pods are there and ready, and those of the samples injected."""
+    ours = [pod for pod in pods if pod.is_ours]
     faults = [
         f"{pod.namespace}/{pod.name} is {pod.phase} with {pod.ready} of {pod.wanted} containers"
-        for pod in pods
+        for pod in ours
         if not pod.is_ready
     ]
-    samples = [pod for pod in pods if pod.namespace == SAMPLE]
-    faults += [f"{SAMPLE}/{p.name} has no {PROXY}" for p in samples if not p.has_proxy]
-    apps = {pod.labels.get("app") for pod in samples}
-    faults += [f"{SAMPLE} has no pod of {app}" for app in ("helloworld", "curl") if app not in apps]
+    faults += [
+        f"{SAMPLE}/{pod.name} has no {PROXY}"
+        for pod in ours
+        if pod.namespace == SAMPLE and not pod.has_proxy
+    ]
+    there = {(pod.namespace, pod.labels["app"]) for pod in ours}
+    faults += [
+        f"{namespace} has no pod of {app}"
+        for namespace, app in _wanted(cluster)
+        if (namespace, app) not in there
+    ]
     return judged(
         Kind.PODS,
         cluster.key,
@@ -136,9 +156,19 @@ def judge_pods(cluster: Cluster, pods: Sequence[Pod]) -> Check:
     )
 
 
+def _wanted(cluster: Cluster) -> Iterator[tuple[str, str]]:
+    if cluster.is_primary:
+        yield ISTIO_SYSTEM, _ISTIOD
+    yield ISTIO_SYSTEM, _INGRESS
+    if cluster.east_west_address:
+        yield ISTIO_SYSTEM, _EAST_WEST
+    yield from ((SAMPLE, app) for app in _OURS[SAMPLE])
+
+
 def judge_balancers(cluster: Cluster, balancers: Sequence[Balancer]) -> Check:
-    """Return whether every load balancer has an address, the gateways those of the outputs."""
-    faults = [f"{b.name} has no address" for b in balancers if not any(b.addresses)]
+    """Return whether the gateways' load balancers have the addresses of the outputs."""
+    ours = [b for b in balancers if b.name in (_INGRESS, _EAST_WEST)]
+    faults = [f"{b.name} has no address" for b in ours if not any(b.addresses)]
     known = {balancer.name: balancer.addresses for balancer in balancers}
     wanted = {_INGRESS: cluster.ingress_address, _EAST_WEST: cluster.east_west_address}
     for name, address in wanted.items():
@@ -160,3 +190,39 @@ def judge_balancers(cluster: Cluster, balancers: Sequence[Balancer]) -> Check:
 def has_internal_ingress(balancers: Iterable[Balancer]) -> bool:
     """Return whether the ingress gateway can be reached within its own network only."""
     return any(b.is_internal for b in balancers if b.name == _INGRESS)
+
+
+def modes_in(items: Iterable[Object]) -> tuple[str, ...]:
+    """Return the modes of the mesh-wide PeerAuthentications, the oldest first, as istiod does."""
+    found = sorted(
+        (item["metadata"].get("creationTimestamp", ""), _mode(item["spec"]))
+        for item in items
+        if item["kind"] == "PeerAuthentication" and "selector" not in item["spec"]
+    )
+    return tuple(mode for _, mode in found)
+
+
+def _mode(spec: Object) -> str:
+    mode: str = spec.get("mtls", {}).get("mode", "UNSET")
+    return mode
+
+
+def judge_mode(cluster: Cluster, modes: Sequence[str], *, wanted: str) -> Check:
+    """Return whether the mesh-wide mode of mutual TLS is the wanted one.
+
+    Args:
+        cluster: The primary.
+        modes: Of the mesh-wide PeerAuthentications, the one that counts first.
+        wanted: That of the outputs.
+    """
+    seen = modes[0] if modes else "no PeerAuthentication for the whole mesh"
+    return judged(
+        Kind.MODE,
+        cluster.key,
+        [] if seen == wanted else [f"mesh.mtls is {wanted}, got {seen}"],
+        remedy=(
+            f"look at `kubectl --context {cluster.name} get peerauthentications -n "
+            f"{ISTIO_SYSTEM}`, of which the oldest counts; `pulumi up --refresh` brings back the "
+            "program's"
+        ),
+    )

@@ -1,4 +1,4 @@
-"""Asks for plaintext where mutual TLS is demanded, from outside the mesh; judging is pure.
+"""Asks for plaintext from outside the mesh; judging is pure.
 
 The API server is the outsider: it has no proxy, and passes a request on to any port of a pod. That
 it reaches the pod at all is shown by the proxy's health port, which answers plaintext by design.
@@ -8,10 +8,10 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
+from ops.verify.answers import PORT
 from ops.verify.checks import Check, Kind, failed, passed, skipped
 from ops.verify.kubectl import Kubectl, KubectlError
-from ops.verify.kubernetes import Pod
-from ops.verify.traffic import PORT
+from ops.verify.kubernetes import SAMPLE, Pod
 
 _HEALTH_PORT: Final = 15021
 # How a connection ends for which the proxy has no way in.
@@ -45,27 +45,31 @@ def _ask(kubectl: Kubectl, context: str, path: str) -> str:
     return ""
 
 
-def judge_plaintext(subject: str, mode: str, tried: Attempt) -> Check:
-    """Return whether plaintext was refused.
+def judge_plaintext(subject: str, wanted: str, tried: Attempt) -> Check:
+    """Return whether plaintext got what the wanted mode says.
 
     Args:
         subject: Key of the cluster.
-        mode: Of the mesh-wide PeerAuthentication.
+        wanted: Mode of the mesh in the outputs.
         tried: What became of the requests.
     """
     if tried.health:
         seen = f"not measured: the API server does not reach pods here ({tried.health})"
         return skipped(Kind.PLAINTEXT, subject, seen=seen)
-    if mode != "STRICT":
-        return skipped(Kind.PLAINTEXT, subject, seen=f"the mesh's mode is {mode or 'not set'}")
-    if _REFUSED.search(tried.service):
-        return passed(Kind.PLAINTEXT, subject, tried.service)
-    if tried.service:
+    is_refused = _REFUSED.search(tried.service) is not None
+    if tried.service and not is_refused:
         seen = f"not measured: the request failed for another reason ({tried.service})"
         return skipped(Kind.PLAINTEXT, subject, seen=seen)
+    if is_refused is (wanted == "STRICT"):
+        return passed(Kind.PLAINTEXT, subject, tried.service)
+    what = "was refused" if is_refused else "got an answer"
     return failed(
         Kind.PLAINTEXT,
         subject,
-        seen=f"the API server, which is not in the mesh, got an answer from port {PORT}",
-        remedy="look for a PeerAuthentication in the namespace sample that is weaker than STRICT",
+        seen=f"mesh.mtls is {wanted}, and the API server, which is not in the mesh, {what} on "
+        f"port {PORT}",
+        remedy=(
+            f"look for a PeerAuthentication in the namespace {SAMPLE} that is not {wanted}, then "
+            "at the log of helloworld's proxy"
+        ),
     )

@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from ops.verify.answers import Answers
 from ops.verify.checks import TITLES, Check, none_failed
-from ops.verify.traffic import Answers, Pair
+from ops.verify.traffic import Pair
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -3,7 +3,8 @@
 from collections.abc import Collection, Sequence
 
 from ops.verify import web
-from ops.verify.checks import Check, Kind, none_failed, skipped
+from ops.verify.answers import Homes, count_by_cluster
+from ops.verify.checks import Check, Kind, Status, none_failed, skipped
 from ops.verify.client import Outcome, Pods, ask_client, homes_of, servers_in, told
 from ops.verify.document import Cluster
 from ops.verify.kubectl import KubectlError
@@ -11,8 +12,8 @@ from ops.verify.kubernetes import SAMPLE, Pod
 from ops.verify.plaintext import attempt, judge_plaintext
 from ops.verify.report import Gateway
 from ops.verify.session import Session, for_each
-from ops.verify.stages import list_pods, mtls_mode
-from ops.verify.traffic import Homes, count_by_cluster, judge_ingress
+from ops.verify.states import list_pods
+from ops.verify.traffic import judge_ingress
 
 
 def traffic(session: Session) -> tuple[dict[str, Outcome], Pods]:
@@ -49,33 +50,24 @@ def _sample_pods(session: Session) -> Pods:
     return dict(zip(clusters, for_each(clusters.values(), ask), strict=True))
 
 
-def of_app(pods: Sequence[Pod], app: str) -> list[Pod]:
-    """Return the ready pods of one of the samples, in order of their names."""
-    return sorted((p for p in pods if p.labels.get("app") == app and p.is_ready), key=_name)
-
-
-def _name(pod: Pod) -> str:
-    return pod.name
-
-
-def _servers(pods: Pods) -> dict[str, Sequence[Pod]]:
-    return {key: of_app(found, "helloworld") for key, found in pods.items()}
-
-
 def plaintext(session: Session, pods: Pods) -> tuple[Check, ...]:
-    """Return whether every cluster's helloworld refuses plaintext."""
+    """Return whether plaintext to every cluster's helloworld gets what the mode says.
+
+    A proxy knows a new mode a moment after istiod, so it is asked until it does.
+    """
     session.progress.note("mutual TLS: asking for plaintext from outside the mesh")
-    try:
-        mode = mtls_mode(session)
-    except KubectlError as error:
-        return (skipped(Kind.PLAINTEXT, "mesh", seen=f"not measured: {error}"),)
 
     def ask(server: tuple[str, Sequence[Pod]]) -> Check:
         key, found = server
         if not found:
             return skipped(Kind.PLAINTEXT, key, seen="not measured: helloworld is not ready there")
         name = session.mesh.clusters[key].name
-        return judge_plaintext(key, mode, attempt(session.kubectl, name, found[0]))
+
+        def observe() -> Check:
+            tried = attempt(session.kubectl, name, found[0])
+            return judge_plaintext(key, session.mesh.mtls, tried)
+
+        return session.deadline.settle(observe, lambda check: check.status is not Status.FAILED)
 
     return tuple(for_each(servers_in(pods).items(), ask))
 

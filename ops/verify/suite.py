@@ -3,14 +3,18 @@
 import sys
 
 from ops.errors import OpsError
+from ops.verify.answers import enough_requests
 from ops.verify.checks import Check
+from ops.verify.credentials import credentials
 from ops.verify.document import Mesh
 from ops.verify.kubectl import opened
+from ops.verify.planes import control_planes
 from ops.verify.progress import Progress
+from ops.verify.proxies import certificates
 from ops.verify.report import Report
 from ops.verify.rounds import ingress, plaintext, traffic
-from ops.verify.session import Deadline, Session
-from ops.verify.stages import State, cluster_states, control_planes
+from ops.verify.session import Deadline, Session, together
+from ops.verify.states import State, States, cluster_states
 
 
 def verify(mesh: Mesh, *, requests: int, timeout: float) -> Report:
@@ -18,7 +22,7 @@ def verify(mesh: Mesh, *, requests: int, timeout: float) -> Report:
 
     Args:
         mesh: What to verify.
-        requests: From each cluster and through each ingress gateway.
+        requests: From each cluster and through each ingress gateway; more in a large mesh.
         timeout: Seconds of waiting, over all stages; what is good is not waited for.
 
     Raises:
@@ -29,7 +33,7 @@ def verify(mesh: Mesh, *, requests: int, timeout: float) -> Report:
         session = Session(
             mesh=mesh,
             kubectl=kubectl,
-            requests=requests,
+            requests=enough_requests(requests, len(mesh.clusters)),
             deadline=Deadline(timeout),
             progress=progress,
         )
@@ -39,8 +43,13 @@ def verify(mesh: Mesh, *, requests: int, timeout: float) -> Report:
         return _report(session, states)
 
 
-def _report(session: Session, states: dict[str, State]) -> Report:
-    planes = control_planes(session)
+def _report(session: Session, states: States) -> Report:
+    session.progress.note("control planes: asking istiod, the proxies, and with the credentials")
+    planes, tried, certified = together(
+        lambda: control_planes(session, states),
+        lambda: credentials(session),
+        lambda: certificates(session, states),
+    )
     outcomes, pods = traffic(session)
     refused = plaintext(session, pods)
     internal = {key for key, state in states.items() if state.has_internal_ingress}
@@ -51,7 +60,9 @@ def _report(session: Session, states: dict[str, State]) -> Report:
     }
     checks: tuple[Check, ...] = (
         *(check for state in states.values() for check in state.checks),
+        *certified,
         *planes,
+        *tried,
         *(check for outcome in outcomes.values() for check in outcome.checks),
         *refused,
         *led,

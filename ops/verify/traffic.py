@@ -1,94 +1,26 @@
-"""Reads the answers of helloworld and judges where they came from and how they got there; pure."""
+"""Judges where the answers of helloworld came from and how they got there; pure."""
 
-import re
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Final
 
+from ops.verify.answers import (
+    PORT,
+    REQUESTS_TO_SINGLE,
+    SERVICE,
+    Answers,
+    Homes,
+    count_by_cluster,
+)
+from ops.verify.certificates import in_domain
 from ops.verify.checks import Check, Kind, failed, judged, passed
 from ops.verify.document import Cluster, Mesh
 from ops.verify.envoy import Transport
-from ops.verify.kubernetes import Pod
+from ops.verify.kubernetes import SAMPLE, Pod
 
-SERVICE: Final = "helloworld.sample.svc.cluster.local"
-PORT: Final = 5000
 OUTBOUND: Final = f"outbound|{PORT}||{SERVICE}"
 """Envoy's name of the service."""
 GATEWAY_PORT: Final = 15443
-_SECONDS_PER_REQUEST: Final = 5
-_MARK: Final = "answered "
-_HELLO: Final = re.compile(r"Hello version: (?P<version>[^,]+), instance: (?P<instance>\S+)")
-_OK: Final = 200
-_SHOWN: Final = 200
-
-
-def curl_words(requests: int) -> tuple[str, ...]:
-    """Return the command that asks helloworld and tells how each request ended.
-
-    One process asks all of them; the proxy chooses an endpoint for each, not for each connection.
-    """
-    return (
-        *("curl", "--silent", "--max-time", str(_SECONDS_PER_REQUEST), "--fail-early"),
-        *("--write-out", f"\\n{_MARK}%{{http_code}} %{{errormsg}}\\n"),
-        f"http://{SERVICE}:{PORT}/hello?[1-{requests}]",
-    )
-
-
-def limit_seconds(requests: int) -> float:
-    """Return how long that command may take before it counts as hung."""
-    return 60.0 + _SECONDS_PER_REQUEST * requests
-
-
-@dataclass(kw_only=True, slots=True)
-class Answers:
-    """What a client was told, read line by line as it comes."""
-
-    asked: int
-    by_instance: Counter[str] = field(default_factory=Counter)
-    """Answers by the name of the pod that gave them."""
-    by_version: Counter[str] = field(default_factory=Counter)
-    last_fault: str = ""
-    """How the last request without an answer of helloworld ended."""
-    _body: list[str] = field(default_factory=list)
-
-    @property
-    def answered(self) -> int:
-        """Return how many requests helloworld answered."""
-        return self.by_instance.total()
-
-    def feed(self, line: str) -> bool:
-        """Take one line of the command's output; return whether it ended a request."""
-        if not line.startswith(_MARK):
-            self._body.append(line)
-            return False
-        code, _, error = line.removeprefix(_MARK).strip().partition(" ")
-        self.take(int(code), "".join(self._body), error)
-        self._body.clear()
-        return True
-
-    def take(self, code: int, body: str, error: str = "") -> None:
-        """Count one answer."""
-        hello = _HELLO.search(body)
-        if code == _OK and hello:
-            self.by_instance[hello["instance"]] += 1
-            self.by_version[hello["version"]] += 1
-        else:
-            # Without an answer there is no code, and the client says what happened.
-            self.last_fault = error or f"{code} {body.strip()[:_SHOWN]}".strip()
-
-
-Homes = Mapping[str, str]
-"""The key of the cluster of each pod of helloworld, by the pod's name."""
-
-
-def count_by_cluster(answers: Answers, homes: Homes) -> Counter[str]:
-    """Return how many answers came from each cluster; unknown pods are left out."""
-    counts: Counter[str] = Counter()
-    for instance, count in answers.by_instance.items():
-        if instance in homes:
-            counts[homes[instance]] += count
-    return counts
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -223,7 +155,8 @@ def _answer_faults(answers: Answers, counts: Mapping[str, int]) -> list[str]:
         faults.append(f"{answers.answered} of {answers.asked} answered, the last other: {last}")
     faults += [f"no answer from {server}" for server, count in counts.items() if not count]
     strangers = answers.answered - sum(counts.values())
-    faults += [f"{strangers} answers from pods of no known cluster"] if strangers else []
+    # Among them are those of a cluster that is leaving: it may go once nobody is sent there.
+    faults += [f"{strangers} answers from pods of no cluster of the mesh"] if strangers else []
     return faults
 
 
@@ -256,16 +189,43 @@ def judge_path(mesh: Mesh, pair: Pair, growth: Mapping[str, int]) -> Check:
     )
 
 
-def judge_mtls(pair: Pair) -> Check:
-    """Return whether the client's proxy speaks mutual TLS to the endpoints that it used."""
-    if pair.is_mtls:
+def judge_mtls(mesh: Mesh, pair: Pair) -> Check:
+    """Return whether the client's proxy speaks mutual TLS, and to the mesh's identities only."""
+    faults = [] if pair.is_mtls else [f"plaintext to {', '.join(pair.endpoints)}"]
+    strangers = [peer for peer in pair.peers if not in_domain(peer, mesh.trust_domain)]
+    faults += [f"takes {peer}, not of {mesh.trust_domain}" for peer in strangers]
+    if not faults:
         return passed(Kind.MTLS, pair.name, ", ".join(pair.peers))
     return failed(
         Kind.MTLS,
         pair.name,
-        seen=f"plaintext to {', '.join(pair.endpoints)}",
+        seen="; ".join(faults),
         remedy=(
-            "look for a DestinationRule that sets tls.mode for helloworld, and at the label "
-            "security.istio.io/tlsMode of its pods"
+            "look for a DestinationRule that sets tls.mode for helloworld, at the label "
+            "security.istio.io/tlsMode of its pods, and at the identities above"
+        ),
+    )
+
+
+def judge_single(client: Cluster, server: Cluster, *, answers: Answers, homes: Homes) -> Check:
+    """Return whether a service that only `server` has answers a client elsewhere.
+
+    Where a service has pods in several clusters, what is wrong in one of them can hide: a client
+    then accepts the identities of all of them, and asks another when one does not answer.
+    """
+    host = f"helloworld-in-{server.key}.{SAMPLE}.svc.cluster.local"
+    count = count_by_cluster(answers, homes)[server.key]
+    fault = f"{count} of {REQUESTS_TO_SINGLE} requests to {host} answered by its pods"
+    last = answers.fault_by_host.get(host)
+    return judged(
+        Kind.SINGLE,
+        f"{client.key} -> {server.key}",
+        [f"{fault}, the last other: {last}" if last else fault]
+        if count < REQUESTS_TO_SINGLE
+        else [],
+        remedy=(
+            "a certificate that is refused means an identity outside of the trust domain, no "
+            f"route that the istiod of {client.key} does not see the Services of {server.name}: "
+            "look at the identities, endpoints and credentials above"
         ),
     )

@@ -108,6 +108,13 @@ LEGAL: dict[str, dict[str, Any]] = {
             "telemetry": {"enabled": False},
         },
     },
+    "chart values with names that have a dot": {
+        "mesh__istio__values": {
+            "podAnnotations": {"prometheus.io/scrape": "true"},
+            "nodeSelector": {"kubernetes.io/arch": "arm64"},
+            "meshConfig": {"defaultConfig": {"tracing": {"sampling": 1.5}}},
+        },
+    },
     "a revision": {"mesh__istio__revision": "1-30-3"},
     "clusters without a mesh": {"mesh__enabled": False},
 }

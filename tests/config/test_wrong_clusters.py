@@ -171,6 +171,29 @@ TABLE = [
             "choose a release of 1.27, 1.28, 1.29, 1.30, 1.31"
         ),
     ),
+    *(
+        wrong(
+            f"Istio {version}, which breaks meshes",
+            {"mesh__istio__version": version},
+            (
+                f"mesh.istio.version: is a release that {fault}, got '{version}'; choose a later "
+                "one, such as 1.31.4"
+            ),
+        )
+        for version, fault in (
+            ("1.29.0", "panics in a mesh of several clusters (istio/istio#59153)"),
+            *(
+                (
+                    f"1.30.{patch}",
+                    (
+                        "loses the endpoints of a cluster whose remote secret changes "
+                        "(istio/istio#61043)"
+                    ),
+                )
+                for patch in range(4)
+            ),
+        )
+    ),
     wrong(
         "Kubernetes too old for Istio",
         {"clusters__primary__kubernetesVersion": "v1.31.1"},

@@ -221,6 +221,90 @@ TABLE = [
             "remove it so that the root can be replaced"
         ),
     ),
+    *(
+        wrong(
+            f"chart values with {name}",
+            {"mesh__istio__values": values},
+            f"mesh.istio.values.{place}: is set by the program, got {got}; remove it {instead}",
+        )
+        for name, values, place, got, instead in (
+            (
+                "another profile",
+                {"global": {"profile": "remote"}},
+                "global.profile",
+                "'remote'",
+                "and use clusters.<key>.role",
+            ),
+            (
+                "another namespace",
+                {"global": {"istioNamespace": "istio"}},
+                "global.istioNamespace",
+                "'istio'",
+                "and leave Istio in istio-system",
+            ),
+            (
+                "no mesh configuration",
+                {"configMap": False},
+                "configMap",
+                "False",
+                "so that every cluster has the mesh's configuration",
+            ),
+            (
+                "another name by the environment",
+                {"env": {"CLUSTER_ID": "x"}},
+                "env.CLUSTER_ID",
+                "'x'",
+                "and use clusters.<key>.name",
+            ),
+            (
+                "another mesh by the proxies",
+                {"meshConfig": {"defaultConfig": {"meshId": "x"}}},
+                "meshConfig.defaultConfig.meshId",
+                "'x'",
+                "and use mesh.id",
+            ),
+            (
+                "another network by the proxies",
+                {"meshConfig": {"defaultConfig": {"proxyMetadata": {"ISTIO_META_NETWORK": "x"}}}},
+                "meshConfig.defaultConfig.proxyMetadata.ISTIO_META_NETWORK",
+                "'x'",
+                "and use clusters.<key>.network",
+            ),
+            (
+                "another root namespace",
+                {"meshConfig": {"rootNamespace": "x"}},
+                "meshConfig.rootNamespace",
+                "'x'",
+                "and leave what is for the whole mesh in istio-system",
+            ),
+        )
+    ),
+    *(
+        wrong(
+            f"chart values below {road}",
+            {"mesh__istio__values": {road: {"env": {"CLUSTER_ID": "x"}}}},
+            (
+                f"mesh.istio.values.{road}: is merged with all other values, got a map; write its "
+                "keys beside it, as the chart of today has them"
+            ),
+        )
+        for road in ("pilot", "defaults", "_internal_defaults_do_not_set")
+    ),
+    *(
+        wrong(
+            f"chart values with the path {place}",
+            {"mesh__istio__values": values},
+            (
+                f"mesh.istio.values{place}: is a path where the chart has keys, got 'x'; write "
+                "its keys below each other"
+            ),
+        )
+        for place, values in (
+            ('["global.meshID"]', {"global.meshID": "x"}),
+            ('["pilot.env.CLUSTER_ID"]', {"pilot.env.CLUSTER_ID": "x"}),
+            ('.global["multiCluster.clusterName"]', {"global": {"multiCluster.clusterName": "x"}}),
+        )
+    ),
     wrong(
         "chart values with text for a map",
         {"mesh__istio__values": {"global": "x"}},

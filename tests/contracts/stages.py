@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 import pulumi
 
@@ -106,7 +105,7 @@ class Wired:
             pki=pki,
             mesh=mesh,
         )
-        self._verification(build_outputs(context, stages), [*gateway_rules, mesh])
+        self._verification(stages, [*gateway_rules, mesh])
 
     def _of(self, stage: str) -> str:
         return f"{self._name}{stage}"
@@ -135,10 +134,15 @@ class Wired:
         args = SamplesArgs.of(self._context, key, requires=mesh.injected[key])
         Samples(f"{key}-sample", args, self._opts(cluster.api.kubernetes))
 
-    def _verification(
-        self, outputs: Mapping[str, Any], requires: Sequence[pulumi.Resource]
-    ) -> None:
-        args = VerificationArgs.of(self._context, outputs=outputs, requires=requires)
+    def _verification(self, stages: Stages, requires: Sequence[pulumi.Resource]) -> None:
+        outputs = build_outputs(self._context, stages)
+        args = VerificationArgs.of(
+            self._context,
+            bundles=stages.pki.bundles,
+            reader_kubeconfigs=stages.mesh.reader_kubeconfigs,
+            outputs=outputs,
+            requires=requires,
+        )
         opts = self._opts(self._context.providers.command)
         Verification(self._of("verification"), args, opts)
 

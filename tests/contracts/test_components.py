@@ -135,6 +135,7 @@ def test_the_attributes_that_carry_credentials_are_these(made: Deployment) -> No
         ("Cluster", "kubeconfig"),
         ("ControlPlane", "reader_kubeconfig"),
         ("IntermediateCa", "bundle"),
+        ("Mesh", "reader_kubeconfigs"),
         ("Pki", "bundles"),
         ("Reader", "kubeconfig"),
         ("RootCa", "key_pem"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from oci.core import VirtualNetworkClient
 
 from lab.paths import LabPaths
 from lab.stack import STACK
+from ops.verify.answers import REQUESTS_TO_SINGLE, single_words
 from tests.lab import stack_kit
 from tests.lab.stack_kit import Lab
 
@@ -20,6 +22,7 @@ pytestmark = pytest.mark.lab
 
 REGIONS = {"fra": "eu-frankfurt-1", "ash": "us-ashburn-1"}
 DEADLINE_SECONDS = 3
+NEW_PODS_SECONDS = 30
 
 
 def settings(lab: Lab) -> dict[str, Any]:
@@ -64,6 +67,40 @@ def test_every_cluster_is_answered_by_every_other(lab_of_two: Lab) -> None:
     for client in REGIONS:
         assert set(found["pairs"][client]) == set(REGIONS)
         assert min(found["pairs"][client].values()) >= found["requests"] * 0.3
+
+
+@pytest.mark.usefixtures("file")
+def test_a_service_of_the_remote_alone_answers_both_sides_after_its_pods_are_new(
+    lab_of_two: Lab,
+) -> None:
+    """With another trust domain for the remote, the certificates of new pods are refused."""
+    rollout = ("--namespace", "sample", "rollout")
+    lab_of_two.kubectl("ash", *rollout, "restart", "deployment/helloworld-v2")
+    lab_of_two.kubectl("ash", *rollout, "status", "deployment/helloworld-v2", "--timeout=180s")
+    for client in REGIONS:
+        assert asked_until_answered(lab_of_two, client) == REQUESTS_TO_SINGLE
+    said = lab_of_two.verify("--json")
+    assert said.code == 0, said.err
+
+
+def asked_until_answered(lab: Lab, client: str) -> int:
+    """How many requests the remote's own service answers, once the client knows the new pods."""
+    where = ("--namespace", "sample", "exec", "deployment/curl", "--container", "curl", "--")
+    end = time.monotonic() + NEW_PODS_SECONDS
+    while True:
+        answers = lab.kubectl(client, *where, *single_words(["ash"])).count("Hello version: v2")
+        if answers == REQUESTS_TO_SINGLE or time.monotonic() > end:
+            return answers
+        time.sleep(1)
+
+
+@pytest.mark.usefixtures("file")
+def test_the_remote_has_its_primarys_mesh_configuration(lab_of_two: Lab) -> None:
+    """istiod takes a cluster's trust domain from there."""
+    place = ("--namespace", "istio-system", "get", "configmap", "istio", "--output")
+    texts = [lab_of_two.kubectl(key, *place, "jsonpath={.data.mesh}") for key in REGIONS]
+    found = [yaml.safe_load(text) for text in texts]
+    assert {document["trustDomain"] for document in found} == {"oke.local"}
 
 
 @pytest.mark.usefixtures("file")

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from ops.__main__ import main
-from ops.verify import session, suite, web
+from ops.verify import answers, session, suite, web
 from ops.verify.kubectl import opened
 from tests.ops.verify_world import Verify, World, fake
 
@@ -21,6 +21,9 @@ def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
     monkeypatch.setattr(suite, "opened", lambda _: fake(made))
     monkeypatch.setattr(session, "PAUSE_SECONDS", 0.01)
     monkeypatch.setattr(web, "PORT", made.ingress.port)
+    # The answers are those of ten requests, one after the other.
+    monkeypatch.setattr(web, "AT_ONCE", 1)
+    monkeypatch.setattr(answers, "REQUESTS_PER_CLUSTER", 5)
     yield made
     made.close()
 

@@ -48,7 +48,7 @@ def test_a_stack_that_never_came_up_is_refused() -> None:
 
 def test_a_cluster_of_another_shape_is_refused() -> None:
     assert refusal(answers.outputs(clusters={"primary": {"name": "x"}})) == (
-        "clusters.primary: lacks name, role or network; run `pulumi up` first"
+        "clusters.primary: lacks name, role, network or privateEndpoint; run `pulumi up` first"
     )
 
 

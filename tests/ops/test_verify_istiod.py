@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
 from ops.verify.checks import Status
 from ops.verify.document import Cluster, mesh_from_outputs
-from ops.verify.istiod import judge_clusters, judge_proxies, proxy_faults
+from ops.verify.istiod import (
+    entries_of,
+    judge_clusters,
+    judge_proxies,
+    judge_versions,
+    proxy_faults,
+)
 from tests.ops import verify_answers as answers
 
 MESH = mesh_from_outputs(answers.outputs())
@@ -16,8 +23,17 @@ PRIMARY = MESH.clusters["primary"]
 NAME = PRIMARY.name
 
 
+NOW = datetime.now(UTC)
+
+
 def proxies(*entries: dict[str, Any], expected: tuple[str, ...] = ()) -> str:
-    return judge_proxies(PRIMARY, expected=expected, answers=[entries]).seen
+    found = entries_of(PRIMARY, [entries])
+    return judge_proxies(PRIMARY, found, expected=expected, now=NOW).seen
+
+
+def versions(*found: str, wanted: str = "1.31.4") -> str:
+    entries = [answers.proxy(f"shop-{n}.shop", NAME, istio_version=v) for n, v in enumerate(found)]
+    return judge_versions(PRIMARY, entries_of(PRIMARY, [entries]), wanted=wanted).seen
 
 
 def test_a_proxy_that_took_everything_is_in_order() -> None:
@@ -60,8 +76,48 @@ def test_a_proxy_of_the_same_name_in_another_cluster_does_not_count() -> None:
 
 def test_a_remotes_proxies_are_looked_for_at_every_istiod() -> None:
     first, second = [answers.proxy("a.sample", NAME)], [answers.proxy("b.sample", NAME)]
-    check = judge_proxies(PRIMARY, expected=("a.sample", "b.sample"), answers=[first, second])
+    found = entries_of(PRIMARY, [first, second])
+    check = judge_proxies(PRIMARY, found, expected=("a.sample", "b.sample"), now=NOW)
     assert check.status is Status.OK
+
+
+def waiting(seconds: int, **changes: Any) -> dict[str, Any]:
+    """A user's proxy that was sent something and has not taken it."""
+    sent_time = (NOW - timedelta(seconds=seconds)).isoformat()
+    clusters = {"sent": "nonce-9", "acked": "nonce-8", "sentTime": sent_time, **changes}
+    resources = {"type.googleapis.com/envoy.config.cluster.v3.Cluster": clusters}
+    return answers.proxy(
+        "shop.shop", NAME, cluster_sent="nonce-9", cluster_acked="nonce-8", resources=resources
+    )
+
+
+def test_a_users_pod_that_is_just_rolling_is_no_fault() -> None:
+    new = answers.proxy("shop.shop", NAME, cluster_sent="", listener_sent="")
+    assert proxies(new) == ""
+    assert proxies(waiting(5)) == ""
+
+
+def test_a_users_proxy_that_is_stuck_is_a_fault() -> None:
+    assert proxies(waiting(300)) == "shop.shop has not taken Cluster for more than 60 s"
+
+
+def test_a_users_proxy_that_refuses_its_configuration_is_a_fault() -> None:
+    assert proxies(waiting(5, lastError="no such filter")) == (
+        "shop.shop refused its configuration: no such filter"
+    )
+
+
+def test_proxies_of_the_control_planes_minor_or_the_one_before_are_in_order() -> None:
+    assert versions("1.31.4", "1.31.0", "1.30.8") == ""
+
+
+@pytest.mark.parametrize("version", ["1.29.6", "1.32.0"])
+def test_a_proxy_of_any_other_minor_is_a_fault(version: str) -> None:
+    assert versions("1.31.4", version) == f"shop-1.shop is of {version}"
+
+
+def test_a_client_without_a_version_of_istio_is_left_alone() -> None:
+    assert versions("", "unknown") == ""
 
 
 def clusters(*states: dict[str, Any], cluster: Cluster = PRIMARY) -> str:
@@ -99,3 +155,9 @@ def test_each_istiod_of_a_primary_is_looked_at() -> None:
         PRIMARY, expected=MESH.clusters.values(), answers={"istiod-a": both, "istiod-b": both[:1]}
     )
     assert check.seen == "istiod-b does not know secondary-cluster"
+
+
+@pytest.mark.parametrize("state", ["synced", "syncing", "timeout"])
+def test_a_cluster_that_is_leaving_may_be_known_still(state: str) -> None:
+    known = [answers.read_cluster(name) for name in (OWN, OTHER)]
+    assert clusters(*known, answers.read_cluster("leaving-cluster", state)) == ""

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from ops.verify.document import mesh_from_outputs
 from ops.verify.kubernetes import (
     balancers_in,
     has_internal_ingress,
     judge_balancers,
+    judge_mode,
     judge_nodes,
     judge_pods,
+    modes_in,
     pods_in,
 )
 from tests.ops import verify_answers as answers
@@ -18,6 +22,8 @@ from tests.ops import verify_answers as answers
 PRIMARY = mesh_from_outputs(answers.outputs()).clusters["primary"]
 INGRESS = answers.balancer("istio-ingressgateway", "198.51.100.1")
 EAST_WEST = answers.balancer("istio-eastwestgateway", "10.1.0.66", internal=True)
+GATEWAYS = [answers.gateway_pod(f"istio-{kind}gateway") for kind in ("ingress", "eastwest")]
+SYSTEM = [answers.istiod_pod(), *GATEWAYS]
 SAMPLES = [answers.curl_pod(), answers.hello_pod("v1", "10.1.1.7")]
 
 
@@ -52,7 +58,7 @@ def test_a_node_that_says_nothing_is_not_ready() -> None:
 
 
 def test_injected_pods_with_all_containers_ready_are_in_order() -> None:
-    assert pods(*SAMPLES, answers.istiod_pod()) == ""
+    assert pods(*SAMPLES, *SYSTEM) == ""
 
 
 def test_a_proxy_that_is_an_init_container_counts() -> None:
@@ -62,28 +68,82 @@ def test_a_proxy_that_is_an_init_container_counts() -> None:
 
 def test_a_proxy_that_is_not_ready_makes_its_pod_late() -> None:
     late = answers.sidecar_pod("curl-a", is_ready=False)
-    assert pods(SAMPLES[1], late) == "sample/curl-a is Running with 1 of 2 containers"
+    assert pods(SAMPLES[1], late, *SYSTEM) == "sample/curl-a is Running with 1 of 2 containers"
 
 
 def test_a_sample_without_a_proxy_is_a_fault() -> None:
     bare = answers.pod("curl-b", "sample", {"curl": True}, labels={"app": "curl"})
-    assert pods(*SAMPLES, bare) == "sample/curl-b has no istio-proxy"
+    assert pods(*SAMPLES, bare, *SYSTEM) == "sample/curl-b has no istio-proxy"
 
 
 def test_a_sample_that_is_missing_is_a_fault() -> None:
-    assert pods(SAMPLES[0]) == "sample has no pod of helloworld"
+    assert pods(SAMPLES[0], *SYSTEM) == "sample has no pod of helloworld"
 
 
 def test_a_pod_that_has_no_place_yet_is_late() -> None:
     waiting = answers.istiod_pod()
     waiting["status"] = {"phase": "Pending"}
-    assert pods(*SAMPLES, waiting) == "istio-system/istiod-abc is Pending with 0 of 1 containers"
+    assert (
+        pods(*SAMPLES, *GATEWAYS, waiting)
+        == "istio-system/istiod-abc is Pending with 0 of 1 containers"
+    )
 
 
 def test_pods_that_ended_or_are_about_to_do_not_count() -> None:
     ended = answers.pod("job-a", "sample", {"x": False}, status={"phase": "Succeeded"})
     leaving = answers.pod("old", "sample", {"x": False}, metadata={"deletionTimestamp": "now"})
-    assert pods(*SAMPLES, ended, leaving) == ""
+    assert pods(*SAMPLES, *SYSTEM, ended, leaving) == ""
+
+
+def test_a_gateway_or_istiod_that_has_no_pod_is_a_fault() -> None:
+    assert pods(*SAMPLES) == (
+        "istio-system has no pod of istiod; istio-system has no pod of istio-ingressgateway; "
+        "istio-system has no pod of istio-eastwestgateway"
+    )
+
+
+def test_a_remote_has_no_istiod() -> None:
+    entry = answers.entry("primary", 1, role="remote")
+    remote = mesh_from_outputs(answers.outputs(clusters={"primary": entry})).clusters["primary"]
+    assert judge_pods(remote, pods_in([*SAMPLES, *GATEWAYS])).seen == ""
+
+
+@pytest.mark.parametrize("namespace", ["sample", "istio-system"])
+def test_a_users_own_pod_that_is_rolling_is_no_fault(namespace: str) -> None:
+    own = answers.pod("kiali-a", namespace, {"kiali": False}, labels={"app": "kiali"})
+    assert pods(*SAMPLES, *SYSTEM, own) == ""
+
+
+def test_a_users_own_load_balancer_may_wait_for_its_address() -> None:
+    assert balancers(INGRESS, EAST_WEST, answers.balancer("shop")) == ""
+
+
+def modes(*items: dict[str, Any], wanted: str = "STRICT") -> str:
+    return judge_mode(PRIMARY, modes_in(items), wanted=wanted).seen
+
+
+@pytest.mark.parametrize("mode", ["STRICT", "PERMISSIVE"])
+def test_the_wanted_mode_is_in_order(mode: str) -> None:
+    assert modes(answers.policy(mode), wanted=mode) == ""
+
+
+def test_without_a_policy_for_the_whole_mesh_the_mode_is_not_the_wanted_one() -> None:
+    gateway = answers.policy(spec={"selector": {"matchLabels": {"app": "x"}}})
+    assert modes(gateway) == "mesh.mtls is STRICT, got no PeerAuthentication for the whole mesh"
+
+
+def test_a_weaker_mode_is_a_fault() -> None:
+    assert modes(answers.policy("PERMISSIVE")) == "mesh.mtls is STRICT, got PERMISSIVE"
+
+
+def test_a_policy_without_a_mode_is_a_fault() -> None:
+    assert modes(answers.policy(spec={})) == "mesh.mtls is STRICT, got UNSET"
+
+
+def test_of_several_policies_the_oldest_counts() -> None:
+    older = {"name": "mine", "creationTimestamp": "2026-10-01T00:00:00Z"}
+    weak = answers.policy("PERMISSIVE", metadata=older)
+    assert modes(answers.policy(), weak) == "mesh.mtls is STRICT, got PERMISSIVE"
 
 
 def test_load_balancers_with_the_outputs_addresses_are_in_order() -> None:

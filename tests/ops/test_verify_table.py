@@ -8,17 +8,18 @@ from xml.etree import ElementTree as Xml
 import pytest
 from typing_extensions import override
 
+from ops.verify.answers import Answers
 from ops.verify.checks import Check, Kind, failed, passed, skipped
 from ops.verify.junit import junit
 from ops.verify.progress import Progress
 from ops.verify.report import Report
 from ops.verify.table import render
-from ops.verify.traffic import Answers, Pair
+from ops.verify.traffic import Pair
 
 CHECKS = (
     passed(Kind.NODES, "a"),
     failed(Kind.NODES, "b", seen="there is no node", remedy="look at the pool"),
-    skipped(Kind.PLAINTEXT, "a", seen="the mesh's mode is PERMISSIVE"),
+    skipped(Kind.PLAINTEXT, "a", seen="not measured: helloworld is not ready there"),
 )
 
 
@@ -51,8 +52,8 @@ def test_a_failure_says_what_was_seen_and_what_to_do() -> None:
     assert render(report(*CHECKS)) == (
         "FAILED  every node is ready (1 of 2)\n"
         "        b: there is no node; look at the pool\n"
-        "skipped plaintext from outside the mesh is refused (0 of 1)\n"
-        "        a: the mesh's mode is PERMISSIVE\n"
+        "skipped plaintext from outside the mesh gets what the mode says (0 of 1)\n"
+        "        a: not measured: helloworld is not ready there\n"
         "\n"
         "oke-mesh: NOT verified, 1 of 3 checks failed"
     )

@@ -7,17 +7,16 @@ from typing import Any
 
 import pytest
 
+from ops.verify.answers import Answers
 from ops.verify.checks import Check, Status
 from ops.verify.document import Mesh, mesh_from_outputs
 from ops.verify.envoy import Transport
 from ops.verify.kubernetes import Pod, pods_in
 from ops.verify.plaintext import Attempt, judge_plaintext
 from ops.verify.traffic import (
-    Answers,
     Pair,
     Seen,
     build_pairs,
-    curl_words,
     judge_answers,
     judge_mtls,
     judge_path,
@@ -80,26 +79,20 @@ def test_answers_are_counted_by_version_and_by_pod() -> None:
 
 
 def test_an_error_of_a_proxy_is_no_answer() -> None:
-    text = "upstream connect error or disconnect/reset before headers\nanswered 503 \n"
-    got = read(answers.curl_output({V1: 1}) + text)
-    assert (got.answered, got.last_fault) == (
-        1,
-        "503 upstream connect error or disconnect/reset before headers",
-    )
+    text = "upstream connect error or disconnect/reset before headers"
+    got = read(answers.curl_output({V1: 1}) + f"{text}\nanswered 503 http://x/hello?2 \n")
+    assert (got.answered, got.last_fault) == (1, f"503 {text}")
 
 
 def test_a_request_without_an_answer_is_told_as_curl_tells_it() -> None:
-    assert read("\nanswered 000 Could not resolve host\n").last_fault == "Could not resolve host"
+    assert (
+        read("\nanswered 000 http://x/ Could not resolve host\n").last_fault
+        == "Could not resolve host"
+    )
 
 
 def test_another_service_in_its_place_is_no_answer() -> None:
-    assert read("Welcome!\nanswered 200 \n").last_fault == "200 Welcome!"
-
-
-def test_the_client_asks_each_request_on_its_own_and_stops_when_nothing_comes_back() -> None:
-    words = curl_words(25)
-    assert words[-1] == "http://helloworld.sample.svc.cluster.local:5000/hello?[1-25]"
-    assert "--fail-early" in words
+    assert read("Welcome!\nanswered 200 http://x/ \n").last_fault == "200 Welcome!"
 
 
 def test_answers_are_laid_to_the_cluster_whose_pod_gave_them() -> None:
@@ -158,7 +151,7 @@ def test_on_one_network_a_gateway_is_a_detour() -> None:
 
 
 def test_mutual_tls_names_the_identities_that_the_client_accepts() -> None:
-    check = judge_mtls(pairs(TWO, {**NEAR, "10.2.0.66:15443": 4})[1])
+    check = judge_mtls(TWO, pairs(TWO, {**NEAR, "10.2.0.66:15443": 4})[1])
     assert (check.status, check.seen) == (Status.OK, answers.PEER)
 
 
@@ -166,7 +159,7 @@ def test_an_endpoint_whose_transport_is_not_known_is_not_taken_for_secure() -> N
     got = read(answers.curl_output({V1: 6, V2: 4}))
     seen = Seen(answers=got, growth=NEAR, transports={})
     found = build_pairs(TWO, TWO.clusters["primary"], seen=seen, pods=PODS)
-    assert judge_mtls(found[0]).seen == "plaintext to 10.1.1.7:5000"
+    assert judge_mtls(TWO, found[0]).seen == "plaintext to 10.1.1.7:5000"
 
 
 def test_a_cluster_that_does_not_answer_is_named() -> None:
@@ -183,7 +176,16 @@ def test_answers_of_pods_that_nobody_knows_are_not_hidden() -> None:
         TWO, TWO.clusters["primary"], seen=Seen(answers=got, growth={}, transports={}), pods=PODS
     )
     seen = judge_answers("primary", got, found).seen
-    assert seen == "1 answers from pods of no known cluster"
+    assert seen == "1 answers from pods of no cluster of the mesh"
+
+
+def test_an_identity_of_another_trust_domain_that_the_client_takes_is_a_fault() -> None:
+    foreign = "spiffe://cluster.local/ns/sample/sa/default"
+    got = read(answers.curl_output({V1: 10}))
+    wide = Transport(is_mtls=True, peers=(foreign, answers.PEER))
+    seen = Seen(answers=got, growth={"10.1.1.7:5000": 10}, transports={"10.1.1.7:5000": wide})
+    found = build_pairs(TWO, TWO.clusters["primary"], seen=seen, pods=PODS)
+    assert judge_mtls(TWO, found[0]).seen == f"takes {foreign}, not of oke.local"
 
 
 RESET = (
@@ -191,24 +193,48 @@ RESET = (
 )
 
 
+def plaintext(wanted: str, service: str, health: str = "") -> Check:
+    return judge_plaintext("primary", wanted, Attempt(health=health, service=service))
+
+
 @pytest.mark.parametrize(
     "text", [RESET, "error trying to reach service: EOF", "write: broken pipe"]
 )
 def test_a_connection_that_the_proxy_closes_is_a_refusal(text: str) -> None:
-    check = judge_plaintext("primary", "STRICT", Attempt(health="", service=text))
+    check = plaintext("STRICT", text)
     assert (check.status, check.seen) == (Status.OK, text)
 
 
-def test_a_service_that_is_out_of_reach_is_not_taken_for_a_refusal() -> None:
-    check = judge_plaintext(
-        "primary", "STRICT", Attempt(health="", service="dial tcp: i/o timeout")
+def test_plaintext_that_a_strict_mesh_answers_is_a_fault() -> None:
+    assert plaintext("STRICT", "").seen == (
+        "mesh.mtls is STRICT, and the API server, which is not in the mesh, got an answer on "
+        "port 5000"
     )
+
+
+def test_plaintext_that_a_permissive_mesh_answers_is_in_order() -> None:
+    assert plaintext("PERMISSIVE", "").status is Status.OK
+
+
+def test_plaintext_that_a_permissive_mesh_refuses_is_a_fault() -> None:
+    assert plaintext("PERMISSIVE", RESET).seen == (
+        "mesh.mtls is PERMISSIVE, and the API server, which is not in the mesh, was refused on "
+        "port 5000"
+    )
+
+
+@pytest.mark.parametrize("wanted", ["STRICT", "PERMISSIVE"])
+def test_a_service_that_is_out_of_reach_is_not_taken_for_a_refusal(wanted: str) -> None:
+    check = plaintext(wanted, "dial tcp: i/o timeout")
     assert (check.status, check.seen) == (
         Status.SKIPPED,
         "not measured: the request failed for another reason (dial tcp: i/o timeout)",
     )
 
 
-def test_a_permissive_mesh_is_not_asked_to_refuse() -> None:
-    check = judge_plaintext("primary", "PERMISSIVE", Attempt(health="", service=""))
-    assert (check.status, check.seen) == (Status.SKIPPED, "the mesh's mode is PERMISSIVE")
+def test_pods_that_the_api_server_does_not_reach_prove_nothing() -> None:
+    check = plaintext("STRICT", "", health="dial tcp: i/o timeout")
+    assert (check.status, check.seen) == (
+        Status.SKIPPED,
+        "not measured: the API server does not reach pods here (dial tcp: i/o timeout)",
+    )

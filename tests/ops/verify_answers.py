@@ -6,24 +6,27 @@ istiod have the fields of its types `SyncStatus` and `DebugInfo`.
 
 from __future__ import annotations
 
+import base64
 import json
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import Any
 
+import yaml
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding
 
-OUTBOUND = "outbound|5000||helloworld.sample.svc.cluster.local"
+HOST = "helloworld.sample.svc.cluster.local"
+OUTBOUND = f"outbound|5000||{HOST}"
 PEER = "spiffe://oke.local/ns/sample/sa/default"
 YEARS = timedelta(days=3650)
 
 
 @cache
-def certificate(name: str, left: timedelta = YEARS) -> str:
+def certificate(name: str, left: timedelta = YEARS, *, uri: str = "") -> str:
     """Return a certificate that ends in `left`; the same one each time."""
     key = ec.generate_private_key(ec.SECP256R1())
     subject = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, name)])
@@ -34,20 +37,94 @@ def certificate(name: str, left: timedelta = YEARS) -> str:
         .issuer_name(subject)
         .public_key(key.public_key())
         .serial_number(x509.random_serial_number())
-        .not_valid_before(now - YEARS)
+        .not_valid_before(now - (timedelta(hours=12) if uri else YEARS))
         .not_valid_after(now + left)
-        .sign(key, SHA256())
     )
-    return made.public_bytes(Encoding.PEM).decode()
+    if uri:
+        names = x509.SubjectAlternativeName([x509.UniformResourceIdentifier(uri)])
+        made = made.add_extension(names, critical=True)
+    return made.sign(key, SHA256()).public_bytes(Encoding.PEM).decode()
+
+
+def own_certificate(uri: str = PEER, left: timedelta = timedelta(hours=12)) -> str:
+    """Return the certificate of a proxy, of which half is left."""
+    return certificate("proxy", left, uri=uri)
+
+
+def envoy_secrets(chain: str, roots: str) -> dict[str, Any]:
+    """Return the secrets of Envoy's `/config_dump`, whose keys it hides."""
+
+    def encoded(text: str) -> dict[str, str]:
+        return {"inline_bytes": base64.b64encode(text.encode()).decode()}
+
+    own = {"certificate_chain": encoded(chain), "private_key": encoded("[redacted]")}
+    return {
+        "configs": [
+            {"name": "default", "secret": {"name": "default", "tls_certificate": own}},
+            {
+                "name": "ROOTCA",
+                "secret": {"validation_context": {"trusted_ca": encoded(roots)}},
+            },
+        ]
+    }
+
+
+def proxy_secrets(chain: str = "", roots: str = "") -> str:
+    """Return what a good proxy holds, or something else in its place."""
+    below = own_certificate() + certificate("intermediate") + certificate("root")
+    return json.dumps(envoy_secrets(chain or below, roots or certificate("root")))
+
+
+def kubeconfig(*keys: str) -> str:
+    """Return a user's kubeconfig with a context for each cluster."""
+    names = [f"{key}-cluster" for key in keys]
+    cluster = {"proxy-url": "socks5://127.0.0.1:10080", "certificate-authority-data": "T3du"}
+    return yaml.safe_dump(
+        {
+            "apiVersion": "v1",
+            "kind": "Config",
+            "clusters": [
+                {"name": name, "cluster": {"server": f"https://{name}.example:6443", **cluster}}
+                for name in names
+            ],
+            "contexts": [{"name": n, "context": {"cluster": n, "user": n}} for n in names],
+            "users": [{"name": name, "user": {"token": f"user-of-{name}"}} for name in names],
+        }
+    )
+
+
+def remote_secret(*keys: str, token: str = "made-up-token") -> dict[str, Any]:  # noqa: S107 it opens nothing
+    """Return a remote secret with a key for each cluster that is read."""
+    data = {f"{key}-cluster": _reader(key, token) for key in keys}
+    labels = {"istio/multiCluster": "true"}
+    return {"kind": "Secret", "metadata": {"name": "remote", "labels": labels}, "data": data}
+
+
+def _reader(key: str, token: str) -> str:
+    number = {"primary": 1, "secondary": 2}[key]
+    server = f"https://10.{number}.0.2:6443"
+    text = yaml.safe_dump(
+        {
+            "clusters": [{"cluster": {"server": server, "certificate-authority-data": "Q0E="}}],
+            "users": [{"user": {"token": token}}],
+        }
+    )
+    return base64.b64encode(text.encode()).decode()
 
 
 def outputs(**changes: Any) -> dict[str, Any]:
     """Return the outputs of two primaries on two networks."""
     document = {
         "schemaVersion": 2,
-        "mesh": {"id": "oke-mesh", "trustDomain": "oke.local", "rootCaPem": certificate("root")},
+        "mesh": {
+            "id": "oke-mesh",
+            "trustDomain": "oke.local",
+            "istioVersion": "1.31.0",
+            "mtls": "STRICT",
+            "rootCaPem": certificate("root"),
+        },
         "clusters": {"primary": entry("primary", 1), "secondary": entry("secondary", 2)},
-        "mergedKubeconfig": "apiVersion: v1\nkind: Config\n",
+        "mergedKubeconfig": kubeconfig("primary", "secondary"),
     }
     return {**document, **changes}
 
@@ -60,6 +137,7 @@ def entry(key: str, number: int, **changes: Any) -> dict[str, Any]:
         "network": f"{key}-network",
         "ingressAddress": f"198.51.100.{number}",
         "eastWestAddress": f"10.{number}.0.66",
+        "privateEndpoint": f"https://10.{number}.0.2:6443",
     }
     return {**made, **changes}
 
@@ -171,7 +249,7 @@ def _stats(count: int) -> list[dict[str, Any]]:
     return [{"name": "cx_total", "value": "3"}, total, {"type": "GAUGE", "name": "rq_active"}]
 
 
-def envoy_endpoints(marks: Mapping[str, Mapping[str, str]]) -> dict[str, Any]:
+def envoy_endpoints(marks: Mapping[str, Mapping[str, str]]) -> list[dict[str, Any]]:
     """Return the dynamic endpoints of Envoy's `/config_dump`, each with its marks."""
     found = [
         {
@@ -182,7 +260,7 @@ def envoy_endpoints(marks: Mapping[str, Mapping[str, str]]) -> dict[str, Any]:
         for address, mark in marks.items()
     ]
     assignment = {"cluster_name": OUTBOUND, "endpoints": [{"lb_endpoints": found}]}
-    return {"configs": [{"endpoint_config": assignment}]}
+    return [{"endpoint_config": assignment}]
 
 
 def tls_socket(own: str | None = "default") -> dict[str, Any]:
@@ -197,11 +275,11 @@ def tls_socket(own: str | None = "default") -> dict[str, Any]:
     }
     if own:
         common["tls_certificate_sds_secret_configs"] = [{"name": own}]
-    config = {"common_tls_context": common, "sni": f"outbound_.5000_._.{OUTBOUND[16:]}"}
+    config = {"common_tls_context": common, "sni": f"outbound_.5000_._.{HOST}"}
     return {"name": "envoy.transport_sockets.tls", "typed_config": config}
 
 
-def envoy_dynamic_clusters(socket: Mapping[str, Any] | None = None) -> dict[str, Any]:
+def envoy_dynamic_clusters(socket: Mapping[str, Any] | None = None) -> list[dict[str, Any]]:
     """Return the dynamic clusters of Envoy's `/config_dump`, with automatic mutual TLS."""
     plain = {"name": "envoy.transport_sockets.raw_buffer"}
     matches = [
@@ -212,17 +290,51 @@ def envoy_dynamic_clusters(socket: Mapping[str, Any] | None = None) -> dict[str,
         },
         {"name": "tlsMode-disabled", "match": {}, "transport_socket": plain},
     ]
-    return {"configs": [{"cluster": {"name": OUTBOUND, "transport_socket_matches": matches}}]}
+    return [{"cluster": {"name": OUTBOUND, "transport_socket_matches": matches}}]
 
 
-def curl_output(instances: Mapping[str, int], *faults: str) -> str:
+def envoy_config(
+    marks: Mapping[str, Mapping[str, str]], socket: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
+    """Return the parts of Envoy's `/config_dump?include_eds` that are read."""
+    return {
+        "configs": [
+            {"bootstrap": {"node": {"id": "sidecar"}}},
+            {"dynamic_active_clusters": envoy_dynamic_clusters(socket)},
+            {"dynamic_endpoint_configs": envoy_endpoints(marks)},
+        ]
+    }
+
+
+def endpoint(address: str, **changes: Any) -> dict[str, Any]:
+    """Return an endpoint as istiod believes in it."""
+    made = {"Addresses": [address], "ServiceAccount": PEER, "HealthStatus": 1, "TLSMode": "istio"}
+    return {**made, **changes}
+
+
+def shardz(endpoints: Mapping[str, list[dict[str, Any]]]) -> dict[str, Any]:
+    """Return istiod's `endpointShardz` with the endpoints of helloworld by cluster."""
+    shards = {f"Kubernetes/{name}": found for name, found in endpoints.items()}
+    return {HOST: {"sample": {"Shards": shards, "ServiceAccounts": {PEER: {}}}}}
+
+
+def policy(mode: str = "STRICT", **changes: Any) -> dict[str, Any]:
+    """Return a PeerAuthentication for the whole mesh."""
+    metadata = {"name": "default", "creationTimestamp": "2026-11-01T00:00:00Z"}
+    made = {"kind": "PeerAuthentication", "metadata": metadata, "spec": {"mtls": {"mode": mode}}}
+    return {**made, **changes}
+
+
+def curl_output(instances: Mapping[str, int], *faults: str, host: str = HOST) -> str:
     """Return what the client prints for that many answers of each pod, and for faults."""
+    url = f"http://{host}:5000/hello?1"
     hellos = [
-        f"Hello version: {name.split('-')[1]}, instance: {name}\n\nanswered 200 \n"
+        f"Hello version: {name.split('-')[1]}, instance: {name}\n\nanswered 200 {url} \n"
         for name, count in instances.items()
         for _ in range(count)
     ]
-    return "".join((*hellos, *(f"\nanswered {fault}\n" for fault in faults)))
+    failed = [fault.partition(" ") for fault in faults]
+    return "".join((*hellos, *(f"\nanswered {code} {url} {why}\n" for code, _, why in failed)))
 
 
 def listing(*items: Mapping[str, Any]) -> str:

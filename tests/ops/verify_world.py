@@ -5,7 +5,6 @@ Most tests ask them without a process in between (`FakeKubectl`), which takes a 
 
 from __future__ import annotations
 
-import base64
 import contextlib
 import http.server
 import itertools
@@ -46,6 +45,8 @@ class World:
         self.ingress = Ingress()
         self.lines: list[str] = []
         """What was asked in this process."""
+        self.kubeconfigs: list[str] = []
+        """With which it was asked in somebody else's name."""
         self._turns: Counter[tuple[str, str]] = Counter()
         self._lock = threading.Lock()
         self.outputs = answers.outputs()
@@ -92,6 +93,12 @@ class FakeKubectl(Kubectl):
         object.__setattr__(self, "world", world)
 
     world: World
+
+    @override
+    @contextlib.contextmanager
+    def signed_in(self, kubeconfig: str) -> Iterator[Kubectl]:
+        self.world.kubeconfigs.append(kubeconfig)
+        yield self
 
     @override
     def stream(
@@ -160,34 +167,27 @@ def counts(key: str, near: int, far: int) -> str:
 
 
 def _green(key: str) -> dict[str, Any]:
-    number = NUMBERS[key]
-    cluster = f"{key}-cluster"
-    gateways = [answers.gateway_pod(f"istio-{kind}gateway") for kind in ("ingress", "eastwest")]
-    system = [answers.istiod_pod(), *gateways]
-    sample = [answers.curl_pod(), answers.hello_pod(f"v{number}", f"10.{number}.1.7")]
-    services = [
-        answers.balancer("istio-ingressgateway", "127.0.0.1"),
-        answers.balancer("istio-eastwestgateway", f"10.{number}.0.66", internal=True),
-    ]
-    names = [f"{p['metadata']['name']}.{p['metadata']['namespace']}" for p in (*gateways, *sample)]
-    istio = {"tlsMode": "istio"}
-    marks = {"10.1.1.7:5000": istio, "10.2.1.7:5000": istio}
-    marks |= {"10.1.0.66:15443": istio, "10.2.0.66:15443": istio}
+    other = next(name for name in NUMBERS if name != key)
     texts = {
-        "get nodes": answers.listing(answers.node()),
-        "get pods,services --namespace istio-system": answers.listing(*system, *services),
-        "get pods --namespace istio-system": answers.listing(*system),
-        "get pods --namespace sample": answers.listing(*sample),
-        "get configmap/istio-ca-root-cert": answers.certificate("root"),
-        "get secret/cacerts": base64.b64encode(answers.certificate(key).encode()).decode(),
-        "get peerauthentication": "STRICT",
-        "debug/syncz": json.dumps([answers.proxy(name, cluster) for name in names]),
-        "debug/clusterz": json.dumps(
-            [answers.read_cluster(f"{other}-cluster") for other in NUMBERS]
+        "get nodes,pods,services": answers.listing(*system_items(key)),
+        "get pods --namespace istio-system": answers.listing(*system_pods()),
+        "get pods --namespace sample": answers.listing(*sample_pods(key)),
+        "get secrets": answers.listing(answers.remote_secret(other)),
+        "endpointslices?limit=1": "{}",
+        "debug/syncz": json.dumps(list(proxies(key).values())),
+        "debug/clusterz": json.dumps([answers.read_cluster(f"{name}-cluster") for name in NUMBERS]),
+        "debug/endpointShardz": json.dumps(
+            answers.shardz(
+                {
+                    f"{name}-cluster": [answers.endpoint(f"10.{n}.1.7")]
+                    for name, n in NUMBERS.items()
+                }
+            )
         ),
+        "dynamic_active_secrets": answers.proxy_secrets(),
         "curl --silent": answers.curl_output({"helloworld-v1-abc": 6, "helloworld-v2-abc": 4}),
-        "include_eds": json.dumps(answers.envoy_endpoints(marks)),
-        "dynamic_active_clusters": json.dumps(answers.envoy_dynamic_clusters()),
+        "--connect-to ::helloworld": single_output(other),
+        "include_eds": json.dumps(answers.envoy_config(MARKS)),
         ":15021/proxy/healthz/ready": "",
     }
     near = 6 if key == "primary" else 4
@@ -197,3 +197,49 @@ def _green(key: str) -> dict[str, Any]:
         "clusters?format=json": counted,
         ":5000/proxy/hello": {"err": EOF, "code": 1},
     }
+
+
+MARKS = {
+    address: {"tlsMode": "istio"}
+    for number in NUMBERS.values()
+    for address in (f"10.{number}.1.7:5000", f"10.{number}.0.66:15443")
+}
+
+
+def system_pods() -> list[dict[str, Any]]:
+    """The pods of Istio, which are the same in both clusters."""
+    gateways = [answers.gateway_pod(f"istio-{kind}gateway") for kind in ("ingress", "eastwest")]
+    return [answers.istiod_pod(), *gateways]
+
+
+def sample_pods(key: str) -> list[dict[str, Any]]:
+    number = NUMBERS[key]
+    return [answers.curl_pod(), answers.hello_pod(f"v{number}", f"10.{number}.1.7")]
+
+
+def system_items(key: str, *services: dict[str, Any], mode: str = "STRICT") -> list[dict[str, Any]]:
+    """What the first question to a cluster brings; the gateways' Services may be others."""
+    own = [
+        answers.balancer("istio-ingressgateway", "127.0.0.1"),
+        answers.balancer("istio-eastwestgateway", f"10.{NUMBERS[key]}.0.66", internal=True),
+    ]
+    return [answers.node(), *system_pods(), *(services or own), answers.policy(mode)]
+
+
+def proxies(key: str) -> dict[str, dict[str, Any]]:
+    """The proxies of a cluster as its istiod knows them, by `name.namespace`."""
+    pods = [*system_pods()[1:], *sample_pods(key)]
+    names = [f"{p['metadata']['name']}.{p['metadata']['namespace']}" for p in pods]
+    return {name: answers.proxy(name, f"{key}-cluster") for name in names}
+
+
+def single_output(key: str, count: int = 3, *faults: str) -> str:
+    """Return what a client prints that asked the service of the cluster `key` alone."""
+    host = f"helloworld-in-{key}.sample.svc.cluster.local"
+    return answers.curl_output({f"helloworld-v{NUMBERS[key]}-abc": count}, *faults, host=host)
+
+
+def checks(printed: str, status: str) -> dict[str, str]:
+    """Return what was seen, by kind and subject, of the checks of one status."""
+    found = [check for check in json.loads(printed)["checks"] if check["status"] == status]
+    return {f"{check['kind']} {check['subject']}": check["seen"] for check in found}

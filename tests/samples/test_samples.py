@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from components.samples.samples import Samples, SamplesArgs
+from ops.verify.answers import curl_words, single_words
 from tests.support.harness import Deployment, deploy
 
 DEPLOYMENT = "kubernetes:apps/v1:Deployment"
@@ -14,7 +15,9 @@ NAMESPACE = "kubernetes:core/v1:Namespace"
 def samples(
     *, version: str = "v1", revision: str | None = None, is_primary: bool = True
 ) -> Deployment:
-    args = SamplesArgs(version=version, revision=revision, is_primary=is_primary, requires=[])
+    args = SamplesArgs(
+        key="fra", version=version, revision=revision, is_primary=is_primary, requires=[]
+    )
     return deploy(lambda: Samples("fra-sample", args))
 
 
@@ -67,6 +70,33 @@ def test_the_ingress_gateway_leads_to_helloworld(made: Deployment) -> None:
 def test_a_remote_has_no_routes_of_its_own() -> None:
     made = samples(is_primary=False)
     assert [r.name for r in made.resources if "istio.io" in r.type] == []
+
+
+def test_a_cluster_has_a_service_that_no_other_has(made: Deployment) -> None:
+    service = made.one("kubernetes:core/v1:Service", "fra-sample-helloworld-in-fra").inputs
+    assert service["metadata"]["name"] == "helloworld-in-fra"
+    assert service["spec"]["selector"] == {"app": "helloworld"}
+
+
+def test_the_verification_asks_for_the_service_that_one_cluster_alone_has(
+    made: Deployment,
+) -> None:
+    names = [r.inputs["metadata"]["name"] for r in made.of("kubernetes:core/v1:Service")]
+    urls = [single_words(["fra"])[-1], curl_words(1)[-1]]
+    hosts = {url.partition("//")[2].partition(".")[0] for url in urls}
+    assert {host.replace("{", "").replace("}", "") for host in hosts} == set(names)
+
+
+def test_no_rule_for_the_whole_mesh_keeps_requests_to_the_samples_near(made: Deployment) -> None:
+    rule = made.one(
+        "kubernetes:networking.istio.io/v1:DestinationRule",
+        "fra-sample-helloworld-destinationrule",
+    ).inputs["spec"]
+    policy = rule["trafficPolicy"]
+    assert rule["host"] == "*.sample.svc.cluster.local"
+    assert policy["loadBalancer"]["localityLbSetting"] == {"enabled": False}
+    assert policy["connectionPool"]["http"]["maxRequestsPerConnection"] == 1
+    assert "outlierDetection" not in policy
 
 
 def test_scaling_helloworld_to_none_does_not_fail_its_service(made: Deployment) -> None:

@@ -70,6 +70,7 @@ REPLACING: Final[Mapping[str, tuple[str, ...]]] = {
     "kubernetes:core/v1:Service": (*_METADATA, "metadata.annotations"),
     "kubernetes:apps/v1:Deployment": (*_METADATA, "spec.selector"),
     "kubernetes:helm.sh/v3:Release": ("name", "namespace"),
+    "kubernetes:networking.istio.io/v1:DestinationRule": _METADATA,
     "kubernetes:networking.istio.io/v1:Gateway": _METADATA,
     "kubernetes:networking.istio.io/v1:VirtualService": _METADATA,
     "kubernetes:security.istio.io/v1:PeerAuthentication": _METADATA,

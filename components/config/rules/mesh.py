@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Final
 
+from components.config.report import path, show
 from components.config.rules.given import Given, Rule, problem
 from components.errors import Problem
 
@@ -10,15 +11,30 @@ from components.errors import Problem
 _OWNED: Final[Mapping[tuple[str, ...], str]] = {
     ("autoscaleEnabled",): "and use mesh.istio.replicas",
     ("cni", "enabled"): "and use mesh.istio.cni",
-    ("global", "meshID"): "and use mesh.id",
-    ("global", "network"): "and use clusters.<key>.network",
-    ("global", "multiCluster", "clusterName"): "and use clusters.<key>.name",
-    ("global", "externalIstiod"): "and use clusters.<key>.role",
+    ("configMap",): "so that every cluster has the mesh's configuration",
+    ("env", "CLUSTER_ID"): "and use clusters.<key>.name",
+    ("env", "EXTERNAL_ISTIOD"): "and use clusters.<key>.role",
+    ("env", "REVISION"): "and use mesh.istio.revision",
     ("global", "configCluster"): "and use clusters.<key>.role",
-    ("global", "remotePilotAddress"): "and use clusters.<key>.primary",
+    ("global", "externalIstiod"): "and use clusters.<key>.role",
+    ("global", "istioNamespace"): "and leave Istio in istio-system",
     ("global", "logging", "level"): "and use mesh.istio.logLevel",
+    ("global", "meshID"): "and use mesh.id",
+    ("global", "multiCluster", "clusterName"): "and use clusters.<key>.name",
+    ("global", "network"): "and use clusters.<key>.network",
+    ("global", "profile"): "and use clusters.<key>.role",
+    ("global", "remotePilotAddress"): "and use clusters.<key>.primary",
     ("istiodRemote", "enabled"): "and use clusters.<key>.role",
     ("istiodRemote", "injectionPath"): "and use clusters.<key>.primary",
+    ("meshConfig", "defaultConfig", "discoveryAddress"): "and use clusters.<key>.primary",
+    ("meshConfig", "defaultConfig", "meshId"): "and use mesh.id",
+    ("meshConfig", "defaultConfig", "proxyMetadata", "ISTIO_META_CLUSTER_ID"): (
+        "and use clusters.<key>.name"
+    ),
+    ("meshConfig", "defaultConfig", "proxyMetadata", "ISTIO_META_NETWORK"): (
+        "and use clusters.<key>.network"
+    ),
+    ("meshConfig", "rootNamespace"): "and leave what is for the whole mesh in istio-system",
     ("meshConfig", "trustDomain"): "and use mesh.trustDomain",
     ("profile",): "and use clusters.<key>.role",
     ("replicaCount",): "and use mesh.istio.replicas",
@@ -31,6 +47,10 @@ _OWNED: Final[Mapping[tuple[str, ...], str]] = {
         "so that the root can be replaced"
     ),
 }
+
+# Other roads to the same values: the chart merges what is below them over, or under, all others,
+# https://github.com/istio/istio/tree/master/manifests/zzz_profile.yaml
+_ROADS: Final = ("_internal_defaults_do_not_set", "defaults", "pilot")
 
 
 def _bandwidths(given: Given) -> Iterator[Problem]:
@@ -61,6 +81,47 @@ def _owned_values(given: Given) -> Iterator[Problem]:
         )
 
 
+def _other_roads(given: Given) -> Iterator[Problem]:
+    values = given.settings.mesh.istio.values
+    for road in _ROADS:
+        if road in values:
+            yield problem(
+                f"mesh.istio.values.{road}",
+                "is merged with all other values",
+                got=values[road],
+                remedy="write its keys beside it, as the chart of today has them",
+            )
+
+
+def _dotted_keys(given: Given) -> Iterator[Problem]:
+    """Yield the keys that look like a path, which the chart does not take for one.
+
+    Elsewhere a dot is part of a name, such as that of an annotation.
+    """
+    places = {".".join(place[:depth]) for place in _OWNED for depth in range(1, len(place) + 1)}
+    roots = ("global", "meshConfig", *{place[0] for place in _OWNED}, *_ROADS)
+    for location, value in _keys(given.settings.mesh.istio.values):
+        *above, name = location
+        first = ".".join(location).partition(".")[0]
+        is_path = ".".join(location) in places or (not above and first in roots)
+        if "." in name and is_path:
+            yield Problem(
+                path=path(("mesh", "istio", "values", *location)),
+                fault="is a path where the chart has keys",
+                got=show(value, *location),
+                remedy="write its keys below each other",
+            )
+
+
+def _keys(
+    values: Mapping[str, object], above: tuple[str, ...] = ()
+) -> Iterator[tuple[tuple[str, ...], object]]:
+    for name, value in values.items():
+        yield (*above, name), value
+        if isinstance(value, Mapping):
+            yield from _keys(value, (*above, name))
+
+
 def _reach(
     values: Mapping[str, object], place: tuple[str, ...]
 ) -> tuple[tuple[str, ...], object] | None:
@@ -75,4 +136,4 @@ def _reach(
     return place, found
 
 
-RULES: Final[tuple[Rule, ...]] = (_bandwidths, _owned_values)
+RULES: Final[tuple[Rule, ...]] = (_bandwidths, _owned_values, _other_roads, _dotted_keys)

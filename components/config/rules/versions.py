@@ -38,6 +38,18 @@ def _istio_is_known(given: Given) -> Iterator[Problem]:
         )
 
 
+def _istio_is_sound(given: Given) -> Iterator[Problem]:
+    version = given.settings.mesh.istio.version
+    fault = versions.ISTIO_BROKEN.get(version)
+    if fault:
+        yield problem(
+            "mesh.istio.version",
+            f"is a release that {fault}",
+            got=version,
+            remedy=f"choose a later one, such as {versions.ISTIO}",
+        )
+
+
 def _kubernetes_suits_istio(given: Given) -> Iterator[Problem]:
     istio = given.settings.mesh.istio.version
     least = versions.ISTIO_MINIMUM_KUBERNETES.get(_minor(istio))
@@ -96,6 +108,7 @@ def _minors_between(one: str, other: str) -> int:
 
 RULES: Final[tuple[Rule, ...]] = (
     _istio_is_known,
+    _istio_is_sound,
     _kubernetes_suits_istio,
     _nodes_suit_cluster,
     _istioctl_suits_mesh,

@@ -1,0 +1,52 @@
+"""What the settings may say and likely do not mean: told at every preview, refused by none.
+
+A rule refuses what cannot work. What works as long as nobody does a certain thing is told here, in
+the same form; `load` shows it. Certificates near their end are known to the engine only, so
+`components/pki/expiry.py` tells of them.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from itertools import combinations
+from typing import Final
+
+from components.config.rules.given import problem
+from components.errors import Problem
+from components.settings.clusters import ClusterSettings
+from components.settings.stack import Settings
+
+
+def warnings_of(settings: Settings) -> tuple[Problem, ...]:
+    """Return what is to be told of settings that break no rule, in the order of the paths."""
+    found = (warning for look in _LOOKS for warning in look(settings))
+    return tuple(sorted(found))
+
+
+def _service_ranges_apart(settings: Settings) -> Iterator[Problem]:
+    """A proxy listens at the address of a service, also of one that another cluster alone has.
+
+    https://github.com/istio/istio/issues/34627
+    """
+    if not settings.mesh.enabled:
+        return
+    for key, others in _overlapped(settings.enabled_clusters).items():
+        yield problem(
+            f"clusters.{key}.servicesCidr",
+            f"overlaps that of {', '.join(others)}, so that a TCP service of one of them can be "
+            "taken for another's",
+            got=settings.clusters[key].services_cidr,
+            remedy="choose a range of its own for each cluster that is new",
+        )
+
+
+def _overlapped(clusters: Mapping[str, ClusterSettings]) -> dict[str, list[str]]:
+    """Return the clusters with the later ones that overlap them, each of which is in one list."""
+    found: dict[str, list[str]] = {}
+    told: set[str] = set()
+    for (first, one), (second, other) in combinations(clusters.items(), 2):
+        if second not in told and one.services_cidr.overlaps(other.services_cidr):
+            found.setdefault(first, []).append(second)
+            told.add(second)
+    return found
+
+
+_LOOKS: Final[tuple[Callable[[Settings], Iterator[Problem]], ...]] = (_service_ranges_apart,)

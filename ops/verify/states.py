@@ -1,0 +1,108 @@
+"""What the API of every cluster shows: nodes, pods, addresses and the mode of mutual TLS."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from ops.verify.checks import Check, Kind, failed, none_failed
+from ops.verify.document import Cluster
+from ops.verify.kubectl import Kubectl, KubectlError
+from ops.verify.kubernetes import (
+    ISTIO_SYSTEM,
+    SAMPLE,
+    Object,
+    Pod,
+    balancers_in,
+    has_internal_ingress,
+    judge_balancers,
+    judge_mode,
+    judge_nodes,
+    judge_pods,
+    modes_in,
+    pods_in,
+)
+from ops.verify.session import Session, for_each
+
+# One call for all: each is a process of its own, whose start takes longer than its answer.
+_KINDS: Final = "nodes,pods,services,peerauthentications.security.istio.io"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class State:
+    """What the API of one cluster shows."""
+
+    checks: tuple[Check, ...]
+    pods: tuple[Pod, ...] = ()
+    has_internal_ingress: bool = False
+    is_reached: bool = True
+
+    @property
+    def has_samples(self) -> bool:
+        """Whether any of the sample workloads is there."""
+        return any(pod.namespace == SAMPLE for pod in self.pods)
+
+
+States = Mapping[str, State]
+"""By cluster key."""
+
+
+def cluster_states(session: Session) -> dict[str, State]:
+    """Return the state of every cluster, each waited for until it is good."""
+
+    def settle(cluster: Cluster) -> State:
+        # Workloads that were never asked for do not come by waiting.
+        seen = session.deadline.settle(
+            lambda: _state(session, cluster),
+            lambda state: none_failed(state.checks) or (state.is_reached and not state.has_samples),
+        )
+        outcome = "as it should be" if none_failed(seen.checks) else "not as it should be"
+        session.progress.end(cluster.key, f"{cluster.key}: state is {outcome}")
+        return seen
+
+    clusters = session.mesh.clusters.values()
+    return dict(zip(session.mesh.clusters, for_each(clusters, settle), strict=True))
+
+
+def _state(session: Session, cluster: Cluster) -> State:
+    session.progress.update(cluster.key, f"{cluster.key}: looking at nodes, pods and addresses")
+    try:
+        return _observed(session, cluster)
+    except KubectlError as error:
+        check = failed(
+            Kind.API,
+            cluster.key,
+            seen=str(error),
+            remedy=(
+                f"try `kubectl --context {cluster.name} get nodes`; a private endpoint needs "
+                "`python -m ops tunnel open`"
+            ),
+        )
+        return State(checks=(check,), is_reached=False)
+
+
+def _observed(session: Session, cluster: Cluster) -> State:
+    system = _items(session.kubectl, cluster.name, _KINDS, "--namespace", ISTIO_SYSTEM)
+    pods = (*pods_in(system), *list_pods(session.kubectl, cluster, SAMPLE))
+    balancers = balancers_in(system)
+    checks: tuple[Check, ...] = (
+        judge_nodes(cluster, [item for item in system if item["kind"] == "Node"]),
+        judge_pods(cluster, pods),
+        judge_balancers(cluster, balancers),
+    )
+    if cluster.is_primary:
+        checks = (*checks, judge_mode(cluster, modes_in(system), wanted=session.mesh.mtls))
+    return State(checks=checks, pods=pods, has_internal_ingress=has_internal_ingress(balancers))
+
+
+def list_pods(kubectl: Kubectl, cluster: Cluster, namespace: str) -> tuple[Pod, ...]:
+    """Return the pods of a namespace as they are now.
+
+    Raises:
+        KubectlError: the API did not answer.
+    """
+    return pods_in(_items(kubectl, cluster.name, "pods", "--namespace", namespace))
+
+
+def _items(kubectl: Kubectl, context: str, *words: str) -> Sequence[Object]:
+    items: Sequence[Object] = kubectl.json(context, "get", *words, "--output", "json")["items"]
+    return items

@@ -1,0 +1,57 @@
+"""What is legal and likely not meant."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from components.config.load import load
+from components.config.warnings import warnings_of
+from components.settings.stack import Settings
+from tests.support.documents import cluster, documents
+from tests.support.harness import deploy
+
+APART = {"clusters__secondary__servicesCidr": "172.17.0.0/16"}
+OVERLAP = (
+    "clusters.primary.servicesCidr: overlaps that of secondary, so that a TCP service of one of "
+    "them can be taken for another's, got 172.16.0.0/16; choose a range of its own for each "
+    "cluster that is new"
+)
+
+
+def warnings(**changes: Any) -> list[str]:
+    settings = Settings.model_validate(documents(**changes))
+    return [str(warning) for warning in warnings_of(settings)]
+
+
+@pytest.mark.parametrize("given", ["172.16.0.0/16", "172.16.128.0/20"])
+def test_ranges_of_services_that_overlap_are_told(given: str) -> None:
+    assert warnings(clusters__secondary__servicesCidr=given) == [OVERLAP]
+
+
+def test_many_clusters_that_overlap_are_one_warning() -> None:
+    (text,) = warnings(clusters__third=cluster(2))
+    assert text.startswith("clusters.primary.servicesCidr: overlaps that of secondary, third, so")
+    (text,) = warnings(**APART, clusters__third=cluster(2))
+    assert text.startswith("clusters.primary.servicesCidr: overlaps that of third, so")
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        APART,
+        {"mesh__enabled": False},
+        {"clusters__secondary": cluster(1, enabled=False)},
+    ],
+    ids=["ranges apart", "no mesh", "a disabled cluster"],
+)
+def test_what_needs_no_second_look_is_not_told(changes: dict[str, Any]) -> None:
+    assert warnings(**changes) == []
+
+
+def test_warnings_are_shown_and_refuse_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    said: list[str] = []
+    monkeypatch.setattr("pulumi.log.warn", said.append)
+    deploy(load, config=documents())
+    assert said == [OVERLAP]
