@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import oci
 import pytest
 
@@ -132,6 +134,31 @@ def test_a_terminated_host_frees_its_subnet(lab: Lab) -> None:
     lab.compute().terminate_instance(host.id)
     lab.settle()
     assert lab.network().delete_subnet(subnet.id).status == 204
+
+
+def _boot_volumes(lab: Lab, host: Any) -> list[Any]:
+    """As the vendor's plugin reads them after each read of an instance."""
+    attached = lab.compute().list_boot_volume_attachments(
+        host.availability_domain, COMPARTMENT_ID, instance_id=host.id
+    )
+    client = lab.client(oci.core.BlockstorageClient)
+    return [client.get_boot_volume(item.boot_volume_id).data for item in attached.data]
+
+
+def test_a_host_boots_from_a_volume_of_its_image(lab: Lab) -> None:
+    host = host_in(lab, lab.subnet(lab.vcn(), "10.0.1.0/24"))
+    found = [(v.image_id, v.size_in_gbs, v.vpus_per_gb) for v in _boot_volumes(lab, host)]
+    assert found == [(host.image_id, 47, 10)]
+
+
+def test_a_boot_volume_goes_with_its_host(lab: Lab) -> None:
+    host = host_in(lab, lab.subnet(lab.vcn(), "10.0.1.0/24"))
+    volume = _boot_volumes(lab, host)[0]
+    lab.settle()
+    lab.compute().terminate_instance(host.id)
+    lab.settle()
+    gone = lab.client(oci.core.BlockstorageClient).get_boot_volume(volume.id).data
+    assert (gone.lifecycle_state, _boot_volumes(lab, host)) == ("TERMINATED", [])
 
 
 def test_a_host_is_running_when_the_machines_are(lab: Lab) -> None:
