@@ -53,7 +53,7 @@ def main() -> None:
 def operations() -> list[str]:
     """Every operation that the lab has, by service and by the vendor's name."""
     return [
-        f"{service.name:16} {operation_name(service.clients, route.method, route.template)}"
+        f"{service.name:16} {operation_name(service.clients, route.method, route.path)}"
         for service in SERVICES
         for route in service.routes
     ]

@@ -10,12 +10,14 @@ from dataclasses import dataclass, replace
 from http import HTTPStatus
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-from lab.cloud.authority import REGIONS
+from werkzeug.datastructures import MultiDict
+from werkzeug.exceptions import HTTPException
+
 from lab.cloud.catalog import operation_name
-from lab.cloud.errors import ApiError, not_authenticated, not_here, spent_token, unreadable
+from lab.cloud.errors import ApiError, not_here, spent_token, unreadable
 from lab.cloud.ids import request_id
 from lab.cloud.records import Json
-from lab.cloud.router import Call, Reply, Route, Service
+from lab.cloud.router import Call, Reply, Route, Service, routing
 from lab.cloud.signing import ApiKey, Signed, verify_request
 from lab.cloud.store import Retry, Store
 
@@ -46,7 +48,7 @@ class Cloud:
         self.store = store
         self.key = key
         self.home_region = home_region
-        self.services = services
+        self.routes = routing(services)
 
     def answer(self, raw: Raw) -> Reply:
         """The reply to a request; faults of the client become the vendor's error answers."""
@@ -65,45 +67,29 @@ class Cloud:
         return replace(reply, headers={**reply.headers, "opc-request-id": id_})
 
     def _answer(self, raw: Raw) -> Reply:
-        host = raw.headers.get("host", "").removesuffix(":443")
         signed = Signed(method=raw.method, target=raw.target, headers=raw.headers)
         verify_request(self.key, signed, raw.body)
-        service, region = self._service(host, raw)
-        if region not in REGIONS:
-            raise not_authenticated(f"the tenancy is not subscribed to region {region!r}")
-        route, params = self._route(service, raw)
-        pairs = parse_qsl(urlsplit(raw.target).query)
+        host = raw.headers.get("host", "").removesuffix(":443")
+        try:
+            found, params = self.routes.bind(host).match(raw.path, raw.method)
+        except HTTPException as fault:
+            raise not_here(f"{raw.method} https://{host}{raw.path}") from fault
+        if isinstance(found, Service):
+            operation = operation_name(found.clients, raw.method, f"/{params['path']}")
+            raise not_here(f"{found.name}: {operation}")
         call = Call(
             store=self.store,
             home_region=self.home_region,
             method=raw.method,
-            region=region,
+            region=params["region"],
             path=raw.path,
-            query=dict(pairs),
-            repeated={
-                name: tuple(value for other, value in pairs if other == name) for name, _ in pairs
-            },
+            query=MultiDict(parse_qsl(urlsplit(raw.target).query)),
             headers=raw.headers,
             body=_json(raw.body),
             params=params,
         )
         with self.store.transaction():
-            return self._once(route, call)
-
-    def _service(self, host: str, raw: Raw) -> tuple[Service, str]:
-        for service in self.services:
-            region = service.region_of(host)
-            if region is not None and service.inner_path(raw.path) is not None:
-                return service, region
-        raise not_here(f"{raw.method} https://{host}{raw.path}")
-
-    def _route(self, service: Service, raw: Raw) -> tuple[Route, Mapping[str, str]]:
-        path = service.inner_path(raw.path) or ""
-        for route in service.routes:
-            params = route.match(raw.method, path)
-            if params is not None:
-                return route, params
-        raise not_here(f"{service.name}: {operation_name(service.clients, raw.method, path)}")
+            return self._once(found, call)
 
     def _once(self, route: Route, call: Call) -> Reply:
         """Runs a handler; a retry with the same token gets the first answer again."""

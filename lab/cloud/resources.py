@@ -75,7 +75,7 @@ class Kind(Generic[R]):
 
 def routes_of(kind: Kind[Any]) -> tuple[Route, ...]:
     """The five operations of a kind."""
-    one = f"{kind.path}/{{id}}"
+    one = f"{kind.path}/<id>"
     return (
         Route("POST", kind.path, creator(kind)),
         Route("GET", kind.path, lister(kind)),
@@ -89,7 +89,7 @@ def read_routes(kind: Kind[Any]) -> tuple[Route, ...]:
     """List and get, for what clients only read."""
     return (
         Route("GET", kind.path, lister(kind)),
-        Route("GET", f"{kind.path}/{{id}}", getter(kind)),
+        Route("GET", f"{kind.path}/<id>", getter(kind)),
     )
 
 

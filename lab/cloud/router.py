@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
 from http import HTTPStatus
 
+from werkzeug.datastructures import MultiDict
+from werkzeug.routing import BaseConverter, Map, Rule
+
+from lab.cloud.authority import REGIONS
 from lab.cloud.errors import missing
 from lab.cloud.records import Json
 from lab.cloud.store import Store
@@ -22,9 +24,7 @@ class Call:
     method: str
     region: str
     path: str
-    query: Mapping[str, str]
-    repeated: Mapping[str, tuple[str, ...]]
-    """Every value of each query parameter, for those that may come more than once."""
+    query: MultiDict[str, str]
     headers: Mapping[str, str]
     body: Json
     params: Mapping[str, str] = field(default_factory=dict)
@@ -51,56 +51,41 @@ class Reply:
 Handler = Callable[[Call], Reply]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Route:
-    """An operation: its name at the vendor, method and path template."""
+    """An operation: its method and path; each `<name>` is one part of the path."""
 
     method: str
-    template: str
+    path: str
     handler: Handler
 
-    @cached_property
-    def pattern(self) -> re.Pattern[str]:
-        """The template as an expression; each `{name}` is one path segment."""
-        return re.compile(re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", self.template))
 
-    def match(self, method: str, path: str) -> Mapping[str, str] | None:
-        """The path's variable parts, where this route is the one."""
-        if method != self.method:
-            return None
-        found = self.pattern.fullmatch(path)
-        return None if found is None else found.groupdict()
-
-
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Service:
     """A service of the vendor: where it listens, what it offers."""
 
     name: str
     hosts: tuple[str, ...]
-    """Host names with `{region}` in them."""
+    """Host names with `<region>` in them."""
     base: str
     """The API's version, as the first part of the path."""
     routes: tuple[Route, ...]
     clients: tuple[str, ...]
     """Modules of the vendor's SDK that name this service's operations."""
 
-    @cached_property
-    def host_patterns(self) -> tuple[re.Pattern[str], ...]:
-        """The hosts as expressions that give the region."""
-        return tuple(
-            re.compile(re.escape(host).replace(r"\{region\}", r"(?P<region>[a-z0-9-]+)"))
-            for host in self.hosts
-        )
 
-    def region_of(self, host: str) -> str | None:
-        """The region of a host name of this service."""
-        for pattern in self.host_patterns:
-            found = pattern.fullmatch(host)
-            if found:
-                return found["region"]
-        return None
+class _Region(BaseConverter):
+    regex = "|".join(REGIONS)
 
-    def inner_path(self, path: str) -> str | None:
-        """The path below this service's version."""
-        return path[len(self.base) :] if path.startswith(self.base + "/") else None
+
+def routing(services: Iterable[Service]) -> Map:
+    """Leads to a route, or to its service where the lab lacks the operation."""
+    rules = []
+    for service in services:
+        for host in service.hosts:
+            rules += [
+                Rule(service.base + route.path, host=host, methods=[route.method], endpoint=route)
+                for route in service.routes
+            ]
+            rules.append(Rule(f"{service.base}/<path:path>", host=host, endpoint=service))
+    return Map(rules, host_matching=True, merge_slashes=False, converters={"region": _Region})

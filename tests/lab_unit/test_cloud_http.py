@@ -226,5 +226,5 @@ def test_the_request_id_comes_back(lab: Lab) -> None:
 
 def test_every_route_is_an_operation_of_the_vendor() -> None:
     routes = [(s, r) for s in SERVICES for r in s.routes]
-    names = [operation_name(s.clients, r.method, r.template) for s, r in routes]
+    names = [operation_name(s.clients, r.method, r.path) for s, r in routes]
     assert [name for name in names if "(" not in name] == []

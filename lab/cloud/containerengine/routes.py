@@ -192,7 +192,7 @@ def _work_request(call: Call) -> ClustersWorkRequest:
 def _listed(call: Call, kind: type[Listed]) -> list[Listed]:
     compartment = call.required("compartmentId")
     check_compartment(compartment)
-    states = call.repeated.get("lifecycleState", ())
+    states = call.query.getlist("lifecycleState")
     wanted = {n: call.query[n] for n in ("name", "clusterId") if n in call.query}
     return [
         record
@@ -206,33 +206,33 @@ def _listed(call: Call, kind: type[Listed]) -> list[Listed]:
 SERVICE = Service(
     name="containerengine",
     hosts=(
-        "containerengine.{region}.oci.oraclecloud.com",
-        "containerengine.{region}.oraclecloud.com",
+        "containerengine.<region:region>.oci.oraclecloud.com",
+        "containerengine.<region:region>.oraclecloud.com",
     ),
     base="/20180222",
     clients=("oci.container_engine.container_engine_client",),
     routes=(
         Route("POST", "/clusters", create_cluster),
         Route("GET", "/clusters", list_clusters),
-        Route("GET", "/clusters/{id}", get_cluster),
-        Route("PUT", "/clusters/{id}", update_cluster),
-        Route("DELETE", "/clusters/{id}", delete_cluster),
-        Route("POST", "/clusters/{id}/kubeconfig/content", create_kubeconfig),
-        Route("POST", "/clusters/{id}/actions/updateEndpointConfig", update_endpoint),
-        Route("GET", "/clusters/{id}/addons", list_addons),
-        Route("GET", "/clusters/{id}/addons/{name}", get_addon),
+        Route("GET", "/clusters/<id>", get_cluster),
+        Route("PUT", "/clusters/<id>", update_cluster),
+        Route("DELETE", "/clusters/<id>", delete_cluster),
+        Route("POST", "/clusters/<id>/kubeconfig/content", create_kubeconfig),
+        Route("POST", "/clusters/<id>/actions/updateEndpointConfig", update_endpoint),
+        Route("GET", "/clusters/<id>/addons", list_addons),
+        Route("GET", "/clusters/<id>/addons/<name>", get_addon),
         Route("GET", "/addonOptions", list_addon_options),
-        Route("GET", "/clusterOptions/{id}", get_cluster_options),
-        Route("GET", "/nodePoolOptions/{id}", get_node_pool_options),
+        Route("GET", "/clusterOptions/<id>", get_cluster_options),
+        Route("GET", "/nodePoolOptions/<id>", get_node_pool_options),
         Route("POST", "/nodePools", create_pool),
         Route("GET", "/nodePools", list_pools),
-        Route("GET", "/nodePools/{id}", get_pool),
-        Route("PUT", "/nodePools/{id}", update_pool),
-        Route("DELETE", "/nodePools/{id}", delete_pool),
-        Route("DELETE", "/nodePools/{id}/node/{node}", delete_node),
+        Route("GET", "/nodePools/<id>", get_pool),
+        Route("PUT", "/nodePools/<id>", update_pool),
+        Route("DELETE", "/nodePools/<id>", delete_pool),
+        Route("DELETE", "/nodePools/<id>/node/<node>", delete_node),
         Route("GET", "/workRequests", list_work_requests),
-        Route("GET", "/workRequests/{id}", get_work_request),
-        Route("GET", "/workRequests/{id}/errors", list_errors),
-        Route("GET", "/workRequests/{id}/logs", list_logs),
+        Route("GET", "/workRequests/<id>", get_work_request),
+        Route("GET", "/workRequests/<id>/errors", list_errors),
+        Route("GET", "/workRequests/<id>/logs", list_logs),
     ),
 )

@@ -63,16 +63,19 @@ def _check_tenancy(call: Call) -> None:
 
 SERVICE = Service(
     name="identity",
-    hosts=("identity.{region}.oci.oraclecloud.com", "identity.{region}.oraclecloud.com"),
+    hosts=(
+        "identity.<region:region>.oci.oraclecloud.com",
+        "identity.<region:region>.oraclecloud.com",
+    ),
     base="/20160918",
     clients=("oci.identity.identity_client",),
     routes=(
         Route("GET", "/regions", list_regions),
-        Route("GET", "/tenancies/{id}/regionSubscriptions", list_region_subscriptions),
-        Route("GET", "/tenancies/{id}", get_tenancy),
+        Route("GET", "/tenancies/<id>/regionSubscriptions", list_region_subscriptions),
+        Route("GET", "/tenancies/<id>", get_tenancy),
         Route("GET", "/availabilityDomains", list_availability_domains),
         Route("GET", "/faultDomains", list_fault_domains),
-        Route("GET", "/compartments/{id}", get_compartment),
+        Route("GET", "/compartments/<id>", get_compartment),
         Route("GET", "/compartments", list_compartments),
     ),
 )

@@ -209,12 +209,12 @@ def _put_listener(balancer: LoadBalancer, name: str, listener: Listener) -> None
     balancer.listeners[name] = listener
 
 
-_ONE = "/loadBalancers/{id}"
-_SET = f"{_ONE}/backendSets/{{set}}"
+_ONE = "/loadBalancers/<id>"
+_SET = f"{_ONE}/backendSets/<set>"
 
 SERVICE = Service(
     name="loadbalancer",
-    hosts=("iaas.{region}.oraclecloud.com",),
+    hosts=("iaas.<region:region>.oraclecloud.com",),
     base="/20170115",
     clients=("oci.load_balancer.load_balancer_client",),
     routes=(
@@ -234,12 +234,12 @@ SERVICE = Service(
         Route("GET", f"{_SET}/health", get_set_health),
         Route("GET", f"{_SET}/backends", list_backends),
         Route("POST", f"{_SET}/backends", create_backend),
-        Route("DELETE", f"{_SET}/backends/{{backend}}", delete_backend),
-        Route("GET", f"{_SET}/backends/{{backend}}/health", get_backend_health),
+        Route("DELETE", f"{_SET}/backends/<backend>", delete_backend),
+        Route("GET", f"{_SET}/backends/<backend>/health", get_backend_health),
         Route("POST", f"{_ONE}/listeners", create_listener),
-        Route("PUT", f"{_ONE}/listeners/{{listener}}", update_listener),
-        Route("DELETE", f"{_ONE}/listeners/{{listener}}", delete_listener),
-        Route("GET", "/loadBalancerWorkRequests/{id}", get_work_request),
+        Route("PUT", f"{_ONE}/listeners/<listener>", update_listener),
+        Route("DELETE", f"{_ONE}/listeners/<listener>", delete_listener),
+        Route("GET", "/loadBalancerWorkRequests/<id>", get_work_request),
         Route("GET", "/loadBalancerPolicies", list_policies),
         Route("GET", "/loadBalancerShapes", list_shapes),
     ),
