@@ -7,8 +7,7 @@ import secrets
 from threading import Event, Thread
 
 from lab.ccm.balancer import Balancers
-from lab.ccm.kube import Kube
-from lab.ccm.mirror import Mirror
+from lab.ccm.mirror import Kube, Mirror
 from lab.ccm.wanted import ServiceError, read
 from lab.cloud.ids import now
 from lab.cloud.records import Json
@@ -106,11 +105,11 @@ class Controller:
         if service["metadata"].get("deletionTimestamp"):
             # the status was patched before, so an older version is no conflict of ours
             del change["metadata"]["resourceVersion"]
-        self.kube.patch(_path(service), change)
+        self.kube.merge(_path(service), change)
 
     def _set_ingress(self, service: Json, ingress: list[Json] | None) -> None:
         change: Json = {"status": {"loadBalancer": {"ingress": ingress}}}
-        self.kube.patch(f"{_path(service)}/status", change)
+        self.kube.merge(f"{_path(service)}/status", change)
 
     def _tell(self, service: Json, kind: str, what: tuple[str, str]) -> None:
         """An event on the Service, once for each new message."""
@@ -140,7 +139,7 @@ class Controller:
             "firstTimestamp": time[:19] + "Z",
             "lastTimestamp": time[:19] + "Z",
         }
-        self.kube.post(f"/api/v1/namespaces/{metadata['namespace']}/events", event)
+        self.kube.create(f"/api/v1/namespaces/{metadata['namespace']}/events", event)
 
 
 def _is_ours(service: Json) -> bool:

@@ -8,7 +8,6 @@ from threading import Thread
 
 from lab.ccm.balancer import Balancers
 from lab.ccm.controller import Controller
-from lab.ccm.kube import ClusterKube
 from lab.cloud.containerengine.records import Cluster
 from lab.cloud.store import Store
 from lab.errors import LabError
@@ -57,7 +56,7 @@ class Manager:
 
     def _begin(self, id_: str) -> None:
         try:
-            kube = ClusterKube(self.client(id_))
+            kube = self.client(id_)
         except LabError as fault:
             # after a restart a cluster is known before its machines are
             log.info("cluster %s: %s", id_, fault)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from threading import Event, Lock, Thread
+from typing import Any, Protocol
 
-from lab.ccm.kube import Kube
 from lab.cloud.records import Json
 from lab.errors import LabError
 from lab.hosts.api import ApiError
@@ -15,6 +15,22 @@ log = logging.getLogger("lab.ccm")
 
 PAUSE_SECONDS = 1.0
 """Between two tries to reach an API server."""
+
+
+class Kube(Protocol):
+    """What a controller needs of `lab.hosts.api.ApiClient`; faults are `ApiError`."""
+
+    def get(self, path: str) -> Any:
+        """An object or a list; None if there is none."""
+
+    def watch(self, path: str, version: str) -> Iterator[Any]:
+        """The changes of a list since a version, as long as the connection holds."""
+
+    def merge(self, path: str, patch: Json) -> None:
+        """Changes some fields of an object."""
+
+    def create(self, path: str, document: Json) -> None:
+        """Makes an object in the list at the path."""
 
 
 class Mirror:
@@ -51,6 +67,8 @@ class Mirror:
     def follow(self) -> None:
         """Lists, then takes the changes until the watch ends."""
         listed = self._kube.get(self._path)
+        if listed is None:
+            raise ApiError(0, f"{self._path}: the API server has no such list yet")
         with self._lock:
             self._objects = {item["metadata"]["uid"]: item for item in listed["items"]}
         self._changed()

@@ -18,6 +18,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 from oci.regions_definitions import REGION_REALMS
 
+from lab.certificates import AUTHORITY, key_usage, pem
 from lab.cloud.ids import TENANCY_ID, USER_ID
 from lab.cloud.signing import ApiKey
 from lab.errors import LabError
@@ -63,7 +64,7 @@ def ensure(files: AuthorityFiles, home_region: str) -> ApiKey:
     if not files.api_key.exists():
         files.api_key.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         # the vendor's clients warn about a key that does not end with this label
-        _write(files.api_key, _pem(_new_key()) + b"OCI_API_KEY\n")
+        _write(files.api_key, pem(_new_key()) + b"OCI_API_KEY\n")
     private = _load_key(files.api_key)
     print_ = fingerprint(private.public_key())
     _write(
@@ -106,7 +107,7 @@ def _make_certificates(files: AuthorityFiles) -> None:
     ca = (
         _builder(ca_name, ca_name, ca_key)
         .add_extension(usage, critical=True)
-        .add_extension(_key_usage(authority=True), critical=True)
+        .add_extension(key_usage(AUTHORITY), critical=True)
         .sign(ca_key, hashes.SHA256())
     )
     names: list[x509.GeneralName] = [x509.DNSName(name) for name in endpoint_names()]
@@ -125,9 +126,9 @@ def _make_certificates(files: AuthorityFiles) -> None:
         .sign(ca_key, hashes.SHA256())
     )
     files.ca.parent.mkdir(parents=True, exist_ok=True)
-    _write(files.ca_key, _pem(ca_key))
+    _write(files.ca_key, pem(ca_key))
     _write(files.ca, ca.public_bytes(serialization.Encoding.PEM), mode=0o644)
-    _write(files.server, server.public_bytes(serialization.Encoding.PEM) + _pem(key))
+    _write(files.server, server.public_bytes(serialization.Encoding.PEM) + pem(key))
 
 
 def _builder(
@@ -146,30 +147,8 @@ def _builder(
     )
 
 
-def _key_usage(*, authority: bool) -> x509.KeyUsage:
-    return x509.KeyUsage(
-        digital_signature=True,
-        content_commitment=False,
-        key_encipherment=False,
-        data_encipherment=False,
-        key_agreement=False,
-        key_cert_sign=authority,
-        crl_sign=authority,
-        encipher_only=False,
-        decipher_only=False,
-    )
-
-
 def _new_key() -> rsa.RSAPrivateKey:
     return rsa.generate_private_key(public_exponent=65537, key_size=2048)
-
-
-def _pem(key: rsa.RSAPrivateKey) -> bytes:
-    return key.private_bytes(
-        serialization.Encoding.PEM,
-        serialization.PrivateFormat.PKCS8,
-        serialization.NoEncryption(),
-    )
 
 
 def _load_key(file: Path) -> rsa.RSAPrivateKey:

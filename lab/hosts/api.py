@@ -5,7 +5,8 @@ from __future__ import annotations
 import http.client
 import json
 import ssl
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,9 @@ _FIRST_ERROR = 400
 APPLY = "application/apply-patch+yaml"
 MERGE = "application/merge-patch+json"
 FIELD_MANAGER = "oke-mesh-lab"
+WATCH_SECONDS = 30
+"""How long a watch lasts; a connection that died unseen is noticed soon after that."""
+_TIMEOUT = 10.0
 
 
 class ApiError(Exception):
@@ -46,6 +50,10 @@ class ApiClient:
                 return None
             raise
 
+    def create(self, path: str, document: Mapping[str, Any]) -> None:
+        """Makes an object in the list at the path."""
+        self.request("POST", path, json.dumps(document))
+
     def apply(self, path: str, document: Mapping[str, Any]) -> None:
         """Creates or changes an object, server-side."""
         query = f"{path}?fieldManager={FIELD_MANAGER}&force=true"
@@ -63,29 +71,51 @@ class ApiClient:
             if fault.status != _NOT_FOUND:
                 raise
 
+    def watch(self, path: str, version: str) -> Iterator[Any]:
+        """The changes of a list since a version, as long as the connection holds."""
+        query = f"watch=1&resourceVersion={version}&timeoutSeconds={WATCH_SECONDS}"
+        yield from stream(lambda: self._open(WATCH_SECONDS + _TIMEOUT), f"{path}?{query}")
+
     def request(
         self, method: str, path: str, body: str | None = None, *, kind: str = "application/json"
     ) -> str:
         """Sends one request and returns the body of its answer."""
-        connection = http.client.HTTPSConnection("127.0.0.1", API_PORT, timeout=_TIMEOUT)
-        try:
-            plain = connect(self.namespace, ("127.0.0.1", API_PORT), _TIMEOUT)
-            connection.sock = self._context().wrap_socket(plain, server_hostname="127.0.0.1")
+        with _answered(lambda: self._open(_TIMEOUT)) as connection:
             connection.request(method, path, body, {"Content-Type": kind})
             answer = connection.getresponse()
             text = answer.read().decode()
-        except OSError as fault:
-            raise ApiError(0, f"no answer from the API server: {fault}") from fault
-        finally:
-            connection.close()
         if answer.status >= _FIRST_ERROR:
             raise ApiError(answer.status, text)
         return text
 
-    def _context(self) -> ssl.SSLContext:
+    def _open(self, timeout: float) -> http.client.HTTPConnection:
+        """A connection from inside the cluster's namespace, which no client library makes."""
         context = ssl.create_default_context(cafile=str(self.authority))
         context.load_cert_chain(self.credential.certificate, self.credential.key)
-        return context
+        connection = http.client.HTTPSConnection("127.0.0.1", API_PORT, timeout=timeout)
+        plain = connect(self.namespace, ("127.0.0.1", API_PORT), timeout)
+        connection.sock = context.wrap_socket(plain, server_hostname="127.0.0.1")
+        return connection
 
 
-_TIMEOUT = 10.0
+def stream(open_: Callable[[], http.client.HTTPConnection], target: str) -> Iterator[Any]:
+    """The lines of a watch, one change each."""
+    with _answered(open_) as connection:
+        connection.request("GET", target)
+        answer = connection.getresponse()
+        if answer.status != http.client.OK:
+            raise ApiError(answer.status, answer.read().decode())
+        for line in answer:
+            yield json.loads(line)
+
+
+@contextmanager
+def _answered(
+    open_: Callable[[], http.client.HTTPConnection],
+) -> Iterator[http.client.HTTPConnection]:
+    """A connection for one exchange; whatever breaks it off is an `ApiError` without a status."""
+    try:
+        with closing(open_()) as connection:
+            yield connection
+    except (OSError, http.client.HTTPException) as fault:
+        raise ApiError(0, f"no answer from the API server: {fault}") from fault

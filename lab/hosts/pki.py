@@ -14,6 +14,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
+from lab.certificates import AUTHORITY, LEAF, key_usage, pem
 from lab.hosts.process import File, write_files
 
 _YEAR = timedelta(days=365)
@@ -82,7 +83,7 @@ class Authority:
             write_files(
                 [
                     File(path=credential.certificate, text=public.decode()),
-                    File(path=credential.key, text=_pem(key), mode=0o600),
+                    File(path=credential.key, text=pem(key).decode(), mode=0o600),
                 ]
             )
         return credential
@@ -112,18 +113,10 @@ class Authority:
         text = certificate.public_bytes(serialization.Encoding.PEM).decode()
         write_files(
             [
-                File(path=credential.key, text=_pem(key), mode=0o600),
+                File(path=credential.key, text=pem(key).decode(), mode=0o600),
                 File(path=credential.certificate, text=text),
             ]
         )
-
-
-def _pem(key: ec.EllipticCurvePrivateKey) -> str:
-    return key.private_bytes(
-        serialization.Encoding.PEM,
-        serialization.PrivateFormat.PKCS8,
-        serialization.NoEncryption(),
-    ).decode()
 
 
 def _fits(credential: Credential, subject: Subject, authority: x509.Certificate) -> bool:
@@ -170,27 +163,13 @@ def _builder(
     )
 
 
-def _usage(*, is_authority: bool) -> x509.KeyUsage:
-    return x509.KeyUsage(
-        digital_signature=True,
-        key_cert_sign=is_authority,
-        crl_sign=is_authority,
-        content_commitment=False,
-        key_encipherment=False,
-        data_encipherment=False,
-        key_agreement=False,
-        encipher_only=False,
-        decipher_only=False,
-    )
-
-
 def _self_sign(name: str, key: ec.EllipticCurvePrivateKey) -> x509.Certificate:
     subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
     public = key.public_key()
     return (
         _builder((subject, subject), public, 10 * _YEAR)
         .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-        .add_extension(_usage(is_authority=True), critical=True)
+        .add_extension(key_usage(AUTHORITY), critical=True)
         .add_extension(x509.SubjectKeyIdentifier.from_public_key(public), critical=False)
         .sign(key, hashes.SHA256())
     )
@@ -208,7 +187,7 @@ def _sign(
     builder = (
         _builder((_name(subject), issuer.subject), key, _YEAR)
         .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
-        .add_extension(_usage(is_authority=False), critical=True)
+        .add_extension(key_usage(LEAF), critical=True)
         .add_extension(x509.ExtendedKeyUsage(purposes), critical=False)
         .add_extension(
             x509.AuthorityKeyIdentifier.from_issuer_public_key(issuer_key.public_key()),

@@ -10,7 +10,7 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 import pytest
 
 from lab.ccm import wanted
-from lab.ccm.kube import stream
+from lab.hosts.api import stream
 from tests.lab_unit.cloud_services import NODE, service_of
 
 FAULTS = {

@@ -40,18 +40,18 @@ class FakeKube:
     def watch(self, path: str, version: str) -> Iterator[Json]:
         return iter(self.changes)
 
-    def patch(self, path: str, change: Json) -> None:
+    def merge(self, path: str, patch: Json) -> None:
         assert self.service is not None
         assert path.removesuffix("/status") == SERVICE_PATH
         for part in ("metadata", "status"):
-            self.service.setdefault(part, {}).update(change.get(part, {}))
+            self.service.setdefault(part, {}).update(patch.get(part, {}))
         going = "deletionTimestamp" in self.service["metadata"]
         if going and not self.service["metadata"]["finalizers"]:
             self.service = None
 
-    def post(self, path: str, content: Json) -> None:
+    def create(self, path: str, document: Json) -> None:
         assert path == "/api/v1/namespaces/istio-system/events"
-        self.events.append(content)
+        self.events.append(document)
 
 
 class Scene:

@@ -92,25 +92,6 @@ def test_a_vcn_that_fails_is_kept_with_its_state(monkeypatch: pytest.MonkeyPatch
     assert (raised.value.resource_id, raised.value.outputs["state"]) == ("v", "TERMINATED")
 
 
-def test_ranges_of_a_vcn_are_added_and_removed_one_by_one(monkeypatch: pytest.MonkeyPatch) -> None:
-    client = Scripted(get_vcn=vcn())
-    old = State("v", {"compartmentId": "x", "cidrBlocks": ["a", "b"]}, {"cidrBlocks": ["a", "b"]})
-    made = resource(kinds.VCN.type, client, monkeypatch)
-    made.update(call_within(), old, {"compartmentId": "x", "cidrBlocks": ["b", "c"]})
-    changes = [
-        (name, args[1].cidr_block) for name, args in client.asked if name.endswith("vcn_cidr")
-    ]
-    assert changes == [("add_vcn_cidr", "c"), ("remove_vcn_cidr", "a")]
-
-
-def test_another_compartment_is_a_move(monkeypatch: pytest.MonkeyPatch) -> None:
-    client = Scripted(get_vcn=vcn())
-    made = resource(kinds.VCN.type, client, monkeypatch)
-    made.update(call_within(), State("v", VCN_INPUTS, {}), {**VCN_INPUTS, "compartmentId": "y"})
-    moves = [args for name, args in client.asked if name == "change_vcn_compartment"]
-    assert [(vcn_id, details.compartment_id) for vcn_id, details in moves] == [("v", "y")]
-
-
 def test_a_delete_waits_while_something_uses_the_resource(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -199,44 +180,6 @@ def test_a_peering_that_turns_invalid_says_what_to_do(monkeypatch: pytest.Monkey
     assert raised.value.reasons == (
         "thing: peering came to INVALID; replace both ends of the pair",
     )
-
-
-def addon(state: str) -> Any:
-    return oci.container_engine.models.Addon(
-        name="ClusterAutoscaler", lifecycle_state=state, version="v1"
-    )
-
-
-ADDON_INPUTS: Properties = {
-    "clusterId": "c",
-    "addonName": "ClusterAutoscaler",
-    "removeAddonResourcesOnDelete": True,
-    "configurations": [{"key": "nodes", "value": "1:3:p"}],
-}
-
-
-def test_an_addon_is_known_by_its_path(monkeypatch: pytest.MonkeyPatch) -> None:
-    client = Scripted(get_work_request=work("SUCCEEDED"), get_addon=addon("ACTIVE"))
-    made = resource(kinds.ADDON.type, client, monkeypatch).create(call_within(), ADDON_INPUTS)
-    assert made.id == "clusters/c/addons/ClusterAutoscaler"
-    assert (made.outputs["addonName"], made.outputs["state"]) == ("ClusterAutoscaler", "ACTIVE")
-    [(cluster_id, details)] = [args for name, args in client.asked if name == "install_addon"]
-    assert (cluster_id, details.configurations[0].value) == ("c", "1:3:p")
-
-
-def test_an_addon_goes_with_its_resources(monkeypatch: pytest.MonkeyPatch) -> None:
-    client = Scripted(get_work_request=work("SUCCEEDED"), get_addon=addon("DELETED"))
-    old = State("clusters/c/addons/ClusterAutoscaler", ADDON_INPUTS, {})
-    resource(kinds.ADDON.type, client, monkeypatch).delete(call_within(), old)
-    assert ("disable_addon", ("c", "ClusterAutoscaler", True)) in client.asked
-
-
-def test_how_an_addon_goes_is_the_plugins_business_alone(monkeypatch: pytest.MonkeyPatch) -> None:
-    client = Scripted(get_addon=addon("ACTIVE"))
-    made = resource(kinds.ADDON.type, client, monkeypatch)
-    old = State("clusters/c/addons/ClusterAutoscaler", ADDON_INPUTS, {})
-    made.update(call_within(), old, {**ADDON_INPUTS, "removeAddonResourcesOnDelete": False})
-    assert {name for name, _ in client.asked} == {"get_addon"}
 
 
 def test_pauses_grow_to_a_limit() -> None:

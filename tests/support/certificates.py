@@ -1,29 +1,52 @@
-"""Real keys and certificates for the mocks of the tls provider, but for the keys' kind.
-
-They come from the lab's stand-in of that provider; tests verify them with other implementations.
-"""
+"""Real keys and certificates for the mocks of the tls provider, but for the keys' kind."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import Any
 
 from cryptography import x509
-from cryptography.hazmat.primitives.serialization import Encoding
-
-from lab.plugins.tls import issue, keys, subjects
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    PublicFormat,
+    load_pem_private_key,
+)
+from cryptography.x509.oid import NameOID
 
 Inputs = Mapping[str, Any]
 Maker = Callable[[str, dict[str, Any]], dict[str, Any]]
+
+_NAMES = {
+    "organization": NameOID.ORGANIZATION_NAME,
+    "locality": NameOID.LOCALITY_NAME,
+    "commonName": NameOID.COMMON_NAME,
+}
+# Uses by the provider's names; what the program never asks for is not allowed.
+_USES = {
+    "digital_signature": "digital_signature",
+    "content_commitment": "content_commitment",
+    "key_encipherment": "key_encipherment",
+    "cert_signing": "key_cert_sign",
+    "crl_signing": "crl_sign",
+}
+_NEVER = ("data_encipherment", "key_agreement", "encipher_only", "decipher_only")
 
 
 @cache
 def key_pem(name: str) -> str:
     """Return the private key of that name, always the same one."""
     # An RSA key of the wanted 4096 bits takes seconds to find, and each loading checks it anew.
-    return keys.private_pem(keys.generate("ECDSA", curve="P256", bits=0))
+    key = ec.generate_private_key(ec.SECP256R1())
+    form = PrivateFormat.TraditionalOpenSSL
+    return key.private_bytes(Encoding.PEM, form, NoEncryption()).decode()
 
 
 @cache
@@ -38,35 +61,84 @@ def stable(make: Maker) -> Callable[[str, Inputs], dict[str, Any]]:
 
 def private_key(name: str, _: Inputs) -> dict[str, Any]:
     """Answer for tls.PrivateKey."""
-    key = keys.load_private(key_pem(name), what=name)
-    return {"privateKeyPem": key_pem(name), "publicKeyPem": keys.public_pem(key.public_key())}
+    public = _load(key_pem(name)).public_key()
+    pem = public.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
+    return {"privateKeyPem": key_pem(name), "publicKeyPem": pem}
 
 
 def cert_request(name: str, inputs: Inputs) -> dict[str, Any]:
     """Answer for tls.CertRequest."""
-    key = keys.load_private(inputs["privateKeyPem"], what=name)
-    request = issue.request(dict(inputs), key)
+    names = x509.SubjectAlternativeName([x509.DNSName(item) for item in inputs["dnsNames"]])
+    builder = x509.CertificateSigningRequestBuilder(_name(inputs)).add_extension(
+        names, critical=False
+    )
+    request = builder.sign(_load(inputs["privateKeyPem"]), SHA256())
     return {"certRequestPem": request.public_bytes(Encoding.PEM).decode()}
 
 
 def self_signed_cert(name: str, inputs: Inputs) -> dict[str, Any]:
     """Answer for tls.SelfSignedCert."""
-    key = keys.load_private(inputs["privateKeyPem"], what=name)
-    public = key.public_key()
-    own = x509.AuthorityKeyIdentifier.from_issuer_public_key(public)
-    subject = subjects.name_of(inputs["subject"])
-    holder = issue.Holder(
-        name=subject, public_key=public, alternative_names=subjects.alternative_names(dict(inputs))
-    )
-    issuer = issue.Issuer(
-        name=subject, key=key, authority_key_id=own if inputs.get("setAuthorityKeyId") else None
-    )
-    return dict(issue.outputs_of(issue.certificate(holder, issuer, dict(inputs))))
+    key = _load(inputs["privateKeyPem"])
+    builder = _builder(inputs, key.public_key()).subject_name(_name(inputs))
+    if inputs.get("setAuthorityKeyId"):
+        own = x509.AuthorityKeyIdentifier.from_issuer_public_key(key.public_key())
+        builder = builder.add_extension(own, critical=False)
+    return _issued(builder.issuer_name(_name(inputs)).sign(key, SHA256()))
 
 
 def locally_signed_cert(name: str, inputs: Inputs) -> dict[str, Any]:
     """Answer for tls.LocallySignedCert."""
-    key = keys.load_private(inputs["caPrivateKeyPem"], what=name)
-    holder = issue.holder_of_request(inputs["certRequestPem"])
-    issuer = issue.issuer_of_authority(inputs["caCertPem"], key)
-    return dict(issue.outputs_of(issue.certificate(holder, issuer, dict(inputs))))
+    request = x509.load_pem_x509_csr(inputs["certRequestPem"].encode())
+    authority = x509.load_pem_x509_certificate(inputs["caCertPem"].encode())
+    own = authority.extensions.get_extension_for_class(x509.SubjectKeyIdentifier).value
+    builder = (
+        _builder(inputs, request.public_key())
+        .subject_name(request.subject)
+        .issuer_name(authority.subject)
+        .add_extension(
+            x509.AuthorityKeyIdentifier.from_issuer_subject_key_identifier(own), critical=False
+        )
+    )
+    for extension in request.extensions:
+        builder = builder.add_extension(extension.value, critical=extension.critical)
+    return _issued(builder.sign(_load(inputs["caPrivateKeyPem"]), SHA256()))
+
+
+def _load(pem: str) -> Any:
+    key: PrivateKeyTypes = load_pem_private_key(pem.encode(), None)
+    return key
+
+
+def _name(inputs: Inputs) -> x509.Name:
+    subject = inputs["subject"]
+    return x509.Name([x509.NameAttribute(_NAMES[part], subject[part]) for part in subject])
+
+
+def _builder(inputs: Inputs, public_key: Any) -> x509.CertificateBuilder:
+    start = datetime.now(UTC).replace(microsecond=0)
+    length = inputs.get("maxPathLength")
+    uses = {flag: use in inputs["allowedUses"] for use, flag in _USES.items()}
+    return (
+        x509.CertificateBuilder()
+        .serial_number(x509.random_serial_number())
+        .public_key(public_key)
+        .not_valid_before(start)
+        .not_valid_after(start + timedelta(hours=inputs["validityPeriodHours"]))
+        .add_extension(x509.KeyUsage(**uses, **dict.fromkeys(_NEVER, False)), critical=True)
+        .add_extension(
+            x509.BasicConstraints(
+                ca=inputs["isCaCertificate"], path_length=None if length is None else int(length)
+            ),
+            critical=True,
+        )
+        .add_extension(x509.SubjectKeyIdentifier.from_public_key(public_key), critical=False)
+    )
+
+
+def _issued(certificate: x509.Certificate) -> dict[str, Any]:
+    form = "%Y-%m-%dT%H:%M:%SZ"
+    return {
+        "certPem": certificate.public_bytes(Encoding.PEM).decode(),
+        "validityStartTime": certificate.not_valid_before_utc.strftime(form),
+        "validityEndTime": certificate.not_valid_after_utc.strftime(form),
+    }

@@ -1,4 +1,4 @@
-"""The lookups: one operation of the SDK each, by a table; filters apply to its list."""
+"""The lookups that the program asks: one operation of the SDK each, by a table."""
 
 from __future__ import annotations
 
@@ -18,8 +18,6 @@ from lab.plugins.oci.kinds import COMPUTE, CONTAINERS, NETWORK
 from lab.plugins.oci.mapping import Mapper
 from lab.plugins.oci.session import Session
 
-IDENTITY = "identity.IdentityClient"
-
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Lookup:
@@ -36,22 +34,6 @@ class Lookup:
 
 
 LOOKUPS = (
-    Lookup(
-        name="oci:Identity/getAvailabilityDomains:getAvailabilityDomains",
-        source="identity/get_availability_domains.py",
-        client=IDENTITY,
-        operation="list_availability_domains",
-        required=("compartmentId",),
-        items="availabilityDomains",
-    ),
-    Lookup(
-        name="oci:Identity/getFaultDomains:getFaultDomains",
-        source="identity/get_fault_domains.py",
-        client=IDENTITY,
-        operation="list_fault_domains",
-        required=("compartmentId", "availabilityDomain"),
-        items="faultDomains",
-    ),
     Lookup(
         name="oci:Core/getServices:getServices",
         source="core/get_services.py",
@@ -80,13 +62,6 @@ LOOKUPS = (
         operation="list_images",
         required=("compartmentId",),
         items="images",
-    ),
-    Lookup(
-        name="oci:Core/getInstance:getInstance",
-        source="core/get_instance.py",
-        client=COMPUTE,
-        operation="get_instance",
-        required=("instanceId",),
     ),
     Lookup(
         name="oci:ContainerEngine/getClusterOption:getClusterOption",
@@ -150,13 +125,15 @@ class Answer:
         missing = [name for name in self.lookup.required if arguments.get(name) is None]
         if missing:
             raise InputsError([Failure(name, "required argument is missing") for name in missing])
+        if arguments.get("filters"):
+            raise InputsError([Failure("filters", "the lab's plugin does not serve them")])
         if any(isinstance(value, Unknown) for value in arguments.values()):
             return {}
         data = self._ask(arguments)
         if self.lookup.items is None:
             found = self._mapper.to_properties(self.schema.outputs, data)
         else:
-            found = {self.lookup.items: self._listed(data, arguments.get("filters") or ())}
+            found = {self.lookup.items: self._listed(data)}
         own_id = getattr(data, "id", None) or _id_of(self.schema.token, arguments)
         return {**found, **arguments, "id": own_id}
 
@@ -173,7 +150,7 @@ class Answer:
         options = {
             PARAMETERS.get(name, _snake(name)): value
             for name, value in arguments.items()
-            if name not in (*self.lookup.required, "filters") and value is not None
+            if name not in self.lookup.required and value is not None
         }
         operation = getattr(self.session.client(self.lookup.client), self.lookup.operation)
         if self.lookup.items is None:
@@ -181,11 +158,10 @@ class Answer:
         pages = oci.pagination.list_call_get_all_results
         return asked(pages, operation, *required, **options).data
 
-    def _listed(self, data: Any, filters: Sequence[Properties]) -> list[Properties]:
+    def _listed(self, data: Any) -> list[Properties]:
         kind = self.schema.outputs[str(self.lookup.items)].type
         shape = self.types[kind[1][1]]
-        listed = [self._mapper.to_properties(shape, item) for item in data]
-        return [item for item in listed if all(_passes(item, rule) for rule in filters)]
+        return [self._mapper.to_properties(shape, item) for item in data]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -213,18 +189,6 @@ class KubeConfig:
         )
         own_id = _id_of(KUBECONFIG, arguments)
         return {**arguments, "content": response.data.text, "id": own_id}
-
-
-def _passes(item: Properties, rule: Properties) -> bool:
-    """Whether an item passes a filter; a name may be a path with dots into nested objects."""
-    value: Any = item
-    for step in str(rule["name"]).split("."):
-        camel = re.sub(r"_(\w)", lambda match: match[1].upper(), step)
-        value = value.get(camel) if isinstance(value, dict) else None
-    texts = [str(part) for part in value] if isinstance(value, list) else [str(value)]
-    if rule.get("regex"):
-        return any(re.search(pattern, text) for pattern in rule["values"] for text in texts)
-    return any(text in rule["values"] for text in texts)
 
 
 def _snake(name: str) -> str:

@@ -153,13 +153,3 @@ NODE_POOL = Kind(
     creates_within=60 * MINUTES,
     deletes_within=60 * MINUTES,
 )
-ADDON = Kind(
-    type="oci:ContainerEngine/addon:Addon",
-    source="containerengine/addon.py",
-    noun="addon",
-    client=CONTAINERS,
-    ready=frozenset({"ACTIVE"}),
-    renamed={"addonName": "name", "overrideExisting": "is_override_existing"},
-    in_place=frozenset({"removeAddonResourcesOnDelete", "overrideExisting"}),
-    apart=frozenset({"removeAddonResourcesOnDelete", "clusterId"}),
-)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from lab.plugins.base.errors import PluginError
-from lab.plugins.base.provider import Call, State
+from lab.plugins.base.provider import Call
 from lab.plugins.base.values import Properties
 from lab.plugins.oci import kinds, waits
 from lab.plugins.oci.faults import asked
@@ -16,24 +16,6 @@ PEERING_AHEAD = frozenset({"NEW", "PENDING"})
 
 class Vcn(CloudResource):
     kind = kinds.VCN
-
-    def change(self, call: Call, old: State, values: Properties) -> None:
-        rest = dict(values)
-        if "cidrBlocks" in rest:
-            self._change_ranges(call, old, rest.pop("cidrBlocks"))
-        super().change(call, old, rest)
-
-    def _change_ranges(self, call: Call, old: State, wanted: list[str]) -> None:
-        """The API adds and removes one range at a time, and is busy in between."""
-        had = old.outputs.get("cidrBlocks") or []
-        for verb, title, ranges in (
-            ("add", "Add", [r for r in wanted if r not in had]),
-            ("remove", "Remove", [r for r in had if r not in wanted]),
-        ):
-            for cidr in ranges:
-                details = self.mapper.to_model(f"{title}VcnCidrDetails", {"cidrBlock": cidr})
-                asked(getattr(self.client, f"{verb}_vcn_cidr"), old.id, details)
-                waits.until_ready(call, lambda: self.get(old.id), ready=self.kind.ready, within=600)
 
 
 class Subnet(CloudResource):

@@ -10,7 +10,7 @@ from lab.plugins.base.store import load_package
 from lab.plugins.base.values import Properties
 from lab.plugins.oci import functions
 from lab.plugins.oci.compute import Instance
-from lab.plugins.oci.containers import Addon, Cluster, NodePool
+from lab.plugins.oci.containers import Cluster, NodePool
 from lab.plugins.oci.network import (
     Drg,
     DrgAttachment,
@@ -24,7 +24,7 @@ from lab.plugins.oci.network import (
 )
 from lab.plugins.oci.resource import CloudResource
 from lab.plugins.oci.security import SecurityGroup, SecurityList, SecurityRule
-from lab.plugins.oci.session import AUTHS, Session
+from lab.plugins.oci.session import AUTH, Session
 
 RESOURCES: tuple[type[CloudResource], ...] = (
     Vcn,
@@ -42,7 +42,6 @@ RESOURCES: tuple[type[CloudResource], ...] = (
     Instance,
     Cluster,
     NodePool,
-    Addon,
 )
 SELECTION = Selection(
     package="pulumi_oci",
@@ -72,8 +71,8 @@ class Oci(Provider):
     def check_config(self, news: Properties) -> Checked:
         checked = super().check_config(news)
         auth = news.get("auth")
-        if isinstance(auth, str) and auth not in AUTHS:
-            fault = Failure("auth", f"must be one of {', '.join(AUTHS)}, got {auth!r}")
+        if isinstance(auth, str) and auth != AUTH:
+            fault = Failure("auth", f"the lab's plugin signs in with {AUTH} only, got {auth!r}")
             return Checked(checked.inputs, [*checked.failures, fault])
         return checked
 

@@ -40,8 +40,8 @@ class CloudResource(Resource):
         models = importlib.import_module(f"oci.{module}.models")
         return Mapper(models=models, types=self.checker.types, renamed=self.kind.renamed)
 
-    def operation(self, verb: str, suffix: str = "") -> Any:
-        return getattr(self.client, f"{verb}_{self.kind.noun}{suffix}")
+    def operation(self, verb: str) -> Any:
+        return getattr(self.client, f"{verb}_{self.kind.noun}")
 
     def forces_replace(self, path: Path) -> bool:
         return replacing.forces_replace(
@@ -135,18 +135,9 @@ class CloudResource(Resource):
 
     def change(self, call: Call, old: State, values: Properties) -> None:
         """Bring the changed inputs to the API."""
-        rest = dict(values)
-        if "compartmentId" in rest:
-            self._move(old.id, rest.pop("compartmentId"))
-        if rest := self._own(rest):
+        if rest := self._own(values):
             details = self.mapper.to_model(f"Update{self.kind.title}Details", rest, partial=True)
             asked(self.operation("update"), old.id, details)
-
-    def _move(self, resource_id: str, compartment: str) -> None:
-        details = self.mapper.to_model(
-            f"Change{self.kind.title}CompartmentDetails", {"compartmentId": compartment}
-        )
-        asked(self.operation("change", "_compartment"), resource_id, details)
 
     def delete(self, call: Call, old: State) -> None:
         within = self.kind.deletes_within

@@ -11,14 +11,8 @@ from typing import Any
 from lab.plugins.base.errors import PluginError
 from lab.plugins.base.values import Properties
 
-# The ways to sign in, in the provider's words.
-AUTHS = (
-    "ApiKey",
-    "SecurityToken",
-    "InstancePrincipal",
-    "ResourcePrincipal",
-    "OKEWorkloadIdentity",
-)
+# The way to sign in, in the provider's words; the lab's one user has a key and nothing else.
+AUTH = "ApiKey"
 CONNECT_SECONDS = 10
 READ_SECONDS = 60
 
@@ -67,15 +61,11 @@ class Session:
             return self._signed_in
 
     def _sign_in(self) -> tuple[dict[str, Any], Any]:
-        auth = self.settings.get("auth") or "ApiKey"
-        if auth == "ApiKey":
-            config = self._config()
-            return config, _key_signer(config)
-        if auth == "SecurityToken":
-            config = self._config()
-            return config, _token_signer(config)
-        region = self.settings.get("region")
-        return {"region": region} if region else {}, _principal(auth)
+        import oci  # noqa: PLC0415 - as above
+
+        config = self._config()
+        # The signer wants the name of a file even where the key itself is given.
+        return config, oci.signer.Signer.from_config({"key_file": None, **config})
 
     def _config(self) -> dict[str, Any]:
         """The profile of the configuration file, with the settings given here on top."""
@@ -110,33 +100,3 @@ def _overrides(given: Properties) -> dict[str, Any]:
         "privateKeyPassword": "pass_phrase",
     }
     return {theirs: given[ours] for ours, theirs in names.items() if given.get(ours)}
-
-
-def _key_signer(config: dict[str, Any]) -> Any:
-    import oci  # noqa: PLC0415 - as above
-
-    # The signer wants the name of a file even where the key itself is given.
-    return oci.signer.Signer.from_config({"key_file": None, **config})
-
-
-def _token_signer(config: dict[str, Any]) -> Any:
-    import oci  # noqa: PLC0415 - as above
-
-    file = config.get("security_token_file")
-    if not file:
-        raise PluginError("auth: SecurityToken needs a profile with security_token_file")
-    key = oci.signer.load_private_key_from_file(config["key_file"], config.get("pass_phrase"))
-    token = Path(file).expanduser().read_text()
-    return oci.auth.signers.SecurityTokenSigner(token, key)
-
-
-def _principal(auth: str) -> Any:
-    import oci  # noqa: PLC0415 - as above
-
-    signers = oci.auth.signers
-    make = {
-        "InstancePrincipal": signers.InstancePrincipalsSecurityTokenSigner,
-        "ResourcePrincipal": signers.get_resource_principals_signer,
-        "OKEWorkloadIdentity": signers.get_oke_workload_identity_resource_principal_signer,
-    }
-    return make[auth]()

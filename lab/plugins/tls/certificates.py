@@ -24,35 +24,40 @@ DEFAULTS: Properties = {
     "maxPathLength": -1,
     "setSubjectKeyId": False,
 }
+_SERVED = {*DEFAULTS, "allowedUses", "validityPeriodHours"}
 
 
 class Signing(Resource):
     """A resource that is signed with a private key."""
 
     key_property = "privateKeyPem"
+    served: frozenset[str]
+    """The inputs that the program gives; any other is refused, not left out without a word."""
 
     def check(self, call: Call, news: Properties, olds: Properties) -> Checked:
         checked = super().check(call, news, olds)
         return checked if checked.failures else Checked(news, self.faults(news))
 
     def faults(self, news: Properties) -> list[Failure]:
-        found: list[Failure] = []
-        names = (self.key_property, f"{self.key_property}Wo")
-        if sum(news.get(name) is not None for name in names) != 1:
-            found.append(Failure(names[0], f"give exactly one of {names[0]} and {names[1]}"))
-        return found + subjects.address_faults(_list(news.get("ipAddresses")))
+        found = [
+            Failure(name, "the lab's plugin does not serve it")
+            for name in sorted(news.keys() - self.served)
+        ]
+        if news.get(self.key_property) is None:
+            found.append(Failure(self.key_property, "required argument is missing"))
+        return found + subjects.subject_faults(news.get("subject"))
 
     def forces_replace(self, path: Path) -> bool:
         return path[0] != "earlyRenewalHours"
 
     def signing_key(self, inputs: Properties) -> keys.PrivateKey:
-        name = self.key_property
-        written = inputs.get(name) or inputs[f"{name}Wo"]
-        return keys.load_private(str(written), what=name)
+        return keys.load_private(str(inputs[self.key_property]), what=self.key_property)
 
 
 class CertRequest(Signing):
     """A certificate signing request."""
+
+    served = frozenset({"privateKeyPem", "subject", "dnsNames"})
 
     def create(self, call: Call, inputs: Properties) -> State:
         key = self.signing_key(inputs)
@@ -115,6 +120,7 @@ class SelfSignedCert(Certificate):
     """A certificate that its own key signs, such as a root."""
 
     defaults = DEFAULTS | {"setAuthorityKeyId": False}
+    served = frozenset({*_SERVED, "privateKeyPem", "subject", "setAuthorityKeyId"})
 
     def create(self, call: Call, inputs: Properties) -> State:
         key = self.signing_key(inputs)
@@ -123,9 +129,7 @@ class SelfSignedCert(Certificate):
         own = None
         if inputs.get("setAuthorityKeyId"):
             own = x509.AuthorityKeyIdentifier.from_issuer_public_key(public)
-        holder = issue.Holder(
-            name=name, public_key=public, alternative_names=subjects.alternative_names(inputs)
-        )
+        holder = issue.Holder(name=name, public_key=public)
         issuer = issue.Issuer(name=name, key=key, authority_key_id=own)
         return self.state(inputs, issue.certificate(holder, issuer, inputs), keys.algorithm_of(key))
 
@@ -134,6 +138,7 @@ class LocallySignedCert(Certificate):
     """A certificate for a request, signed by an authority at hand."""
 
     key_property = "caPrivateKeyPem"
+    served = frozenset({*_SERVED, "certRequestPem", "caCertPem", "caPrivateKeyPem"})
 
     def create(self, call: Call, inputs: Properties) -> State:
         key = self.signing_key(inputs)

@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
+from lab.certificates import key_usage
 from lab.plugins.base.errors import PluginError
 from lab.plugins.base.values import Properties
 from lab.plugins.tls import keys, subjects
@@ -22,7 +23,7 @@ class Holder:
 
     name: x509.Name
     public_key: keys.PublicKey
-    alternative_names: x509.SubjectAlternativeName | None
+    alternative_names: x509.SubjectAlternativeName | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -55,15 +56,13 @@ def certificate(holder: Holder, issuer: Issuer, inputs: Properties) -> x509.Cert
 def _extensions(
     holder: Holder, issuer: Issuer, inputs: Properties
 ) -> list[tuple[x509.ExtensionType, bool]]:
-    uses = inputs["allowedUses"]
     is_ca = bool(inputs.get("isCaCertificate"))
     subject_key_id = None
     # RFC 5280 wants a subject key id in every authority's certificate, asked for or not.
     if is_ca or inputs.get("setSubjectKeyId"):
         subject_key_id = x509.SubjectKeyIdentifier.from_public_key(holder.public_key)
     candidates: list[tuple[x509.ExtensionType | None, bool]] = [
-        (subjects.key_usage(uses), True),
-        (subjects.extended_usage(uses), False),
+        (key_usage(inputs["allowedUses"]), True),
         (x509.BasicConstraints(ca=is_ca, path_length=_path_length(inputs, is_ca=is_ca)), True),
         (subject_key_id, False),
         (issuer.authority_key_id, False),

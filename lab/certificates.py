@@ -1,0 +1,34 @@
+"""What certificates may be used for, and the forms of keys; for all that the lab signs."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+
+KEY_USAGES = {
+    "digital_signature": "digital_signature",
+    "content_commitment": "content_commitment",
+    "key_encipherment": "key_encipherment",
+    "data_encipherment": "data_encipherment",
+    "key_agreement": "key_agreement",
+    "cert_signing": "key_cert_sign",
+    "crl_signing": "crl_sign",
+    "encipher_only": "encipher_only",
+    "decipher_only": "decipher_only",
+}
+"""Each use by the name that a program gives it: what `cryptography` calls it."""
+AUTHORITY = ("digital_signature", "cert_signing", "crl_signing")
+LEAF = ("digital_signature",)
+
+
+def key_usage(uses: Collection[str]) -> x509.KeyUsage:
+    """The extension that allows these uses and no other."""
+    return x509.KeyUsage(**{flag: use in uses for use, flag in KEY_USAGES.items()})
+
+
+def pem(key: rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey) -> bytes:
+    """A private key as PKCS#8, without a passphrase."""
+    return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
