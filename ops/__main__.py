@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from ops.errors import OpsError
 
-COMMANDS = ("tunnel", "verify")
+COMMANDS = ("recover", "tunnel", "verify")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -12,7 +12,7 @@ from ops.errors import OpsError
 # Of docs/outputs.md.
 SCHEMA_VERSION: Final = 2
 
-_PROJECT_FOLDER: Final = Path(__file__).resolve().parents[1]
+PROJECT_FOLDER: Final = Path(__file__).resolve().parents[1]
 
 Outputs = dict[str, Any]
 
@@ -62,7 +62,7 @@ def _ask_pulumi(stack: str, *, with_secrets: bool) -> str:
     # The words are this file's own, and the stack's name goes to Pulumi, not to a shell.
     asked = subprocess.run(  # noqa: S603 see above
         [program, "stack", "output", "--json", "--stack", stack, *shown],
-        cwd=_PROJECT_FOLDER,
+        cwd=PROJECT_FOLDER,
         capture_output=True,
         text=True,
         check=False,

@@ -1,0 +1,78 @@
+"""`ops recover`: after a killed update, so that the next one goes on where it was.
+
+Exit code 0: nothing is in the way of the next update. 1: something is, or it was not agreed to.
+"""
+
+import argparse
+import contextlib
+import sys
+from collections.abc import Callable
+from typing import Final
+
+from ops.errors import OpsError
+from ops.recover import orphans
+from ops.recover.locks import holders
+from ops.recover.pulumi import Pulumi
+from ops.recover.repair import Repair
+
+_YES: Final = ("y", "yes")
+
+
+def register(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Add `recover`."""
+    parser = commands.add_parser("recover", help="go on after a kill", description=__doc__)
+    parser.add_argument("--stack", required=True, help="its name")
+    parser.add_argument("--yes", action="store_true", help="do what the plan says, unasked")
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Show what is in the way and what is done about it, then do that."""
+    pulumi = Pulumi(arguments.stack)
+    agreed = _agreed if not arguments.yes else _unasked
+    if not _clear_the_way(pulumi, agreed):
+        return 1
+    with contextlib.ExitStack() as files:
+        repair = Repair.look(pulumi, _say, files)
+        for step in repair.steps:
+            _say(f"  {step.text}")
+        if not repair.steps:
+            _say(f"stack {pulumi.stack}: nothing was left under way")
+            return 0
+        if not agreed():
+            return 1
+        repair.carry_out()
+    _say(f"stack {pulumi.stack}: recovered; the next update goes on from here")
+    return 0
+
+
+def _clear_the_way(pulumi: Pulumi, agreed: Callable[[], bool]) -> bool:
+    """Release the lock of whoever is gone, and end what was left; refuse while somebody works."""
+    locks = holders(pulumi.backend(), pulumi.stack)
+    for holder in locks:
+        if not holder.is_gone:
+            raise OpsError(holder.refusal(pulumi.stack))
+        _say(f"  lock of {holder}, who is gone: release it")
+    left = orphans.orphans()
+    for process in left:
+        _say(f"  process {process.pid} ({process.name()}), left by a killed engine: end it")
+    if (locks or left) and not agreed():
+        return False
+    orphans.end(left)
+    if locks:
+        pulumi.release()
+    return True
+
+
+def _unasked() -> bool:
+    return True
+
+
+def _agreed() -> bool:
+    if not sys.stdin.isatty():
+        raise OpsError("nobody can be asked here; look at the plan, then give --yes")
+    return input("Do this? [y/N] ").strip().lower() in _YES
+
+
+def _say(text: str) -> None:
+    print(text, file=sys.stderr, flush=True)

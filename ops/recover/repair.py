@@ -1,0 +1,94 @@
+"""The repair as a whole: look at what was under way, then do what the plan says."""
+
+import contextlib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from ops.errors import OpsError
+from ops.recover.deployment import Deployment, Operation, Resource
+from ops.recover.plan import Do, Found, Step, plan
+from ops.recover.pulumi import Pulumi
+
+Say = Callable[[str], None]
+
+
+class Finder(Protocol):
+    """Knows one kind of place where things are made."""
+
+    def find(self, operation: Operation) -> list[Found]:
+        """Return what the operation may have made, the best first."""
+
+    def delete(self, resource: Resource, found: Found) -> None:
+        """Delete it."""
+
+    def free(self, resource: Resource) -> None:
+        """Take away what marks it as under way."""
+
+
+Finders = Mapping[str, Finder]
+"""By the package of the types that each knows; what no finder knows is made nowhere but here."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Repair:
+    """What is to be done to one stack."""
+
+    pulumi: Pulumi
+    before: Deployment = field(repr=False)
+    steps: Sequence[Step]
+    finders: Finders = field(repr=False)
+
+    @classmethod
+    def look(cls, pulumi: Pulumi, say: Say, files: contextlib.ExitStack) -> "Repair":
+        """Find out what was under way and what has become of it."""
+        before = pulumi.export()
+        operations = before.operations
+        if pulumi.has_failed():
+            say("the last update failed: looking for what it may have made without noting it")
+            operations += pulumi.given_up(before)
+        finders: Finders = {}
+        if operations:
+            # In the clear, for the providers' keys and kubeconfigs; it stays in memory.
+            finders = _finders(pulumi.export(with_secrets=True), say, files)
+        found = {
+            each.resource.urn: finders[_package(each.resource)].find(each)
+            for each in operations
+            if _package(each.resource) in finders
+        }
+        steps = plan(before, operations, found)
+        return cls(pulumi=pulumi, before=before, steps=steps, finders=finders)
+
+    def carry_out(self) -> None:
+        """Do it; whoever is killed meanwhile does it again from the beginning."""
+        if self.pulumi.export().stamp != self.before.stamp:
+            raise OpsError("the stack has changed since; run `python -m ops recover` again")
+        for step in self.steps:
+            resource = step.operation.resource
+            if step.do is Do.DELETE and step.found:
+                self.finders[_package(resource)].delete(resource, step.found)
+            elif step.do is Do.FREE:
+                self.finders[_package(resource)].free(resource)
+        taken = [
+            (step.operation.resource, step.found.id, dict(step.found.more))
+            for step in self.steps
+            if step.do is Do.TAKE and step.found
+        ]
+        again = {step.operation.resource.urn for step in self.steps if step.do is Do.READ}
+        self.pulumi.put(self.before.settled(taken, again))
+        urns = [resource.urn for resource, _, _ in taken]
+        urns += [urn for urn in sorted(again) if self.before.live(urn)]
+        if urns:
+            self.pulumi.read_again(urns)
+
+
+def _package(resource: Resource) -> str:
+    return resource.type.partition(":")[0]
+
+
+def _finders(deployment: Deployment, say: Say, files: contextlib.ExitStack) -> Finders:
+    # The vendor's SDK takes seconds, so these come only when they are needed.
+    from ops.recover.cluster import Clusters  # noqa: PLC0415 see above
+    from ops.recover.oracle import Oracle  # noqa: PLC0415 see above
+
+    return {"oci": Oracle(deployment, say), "kubernetes": Clusters(deployment, files)}
