@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
 
-from lab import stack
+from lab import recovery, stack
 from lab.environment import environment
 from lab.errors import LabError
 from lab.events import Update
@@ -42,7 +42,7 @@ def watched(paths: LabPaths, command: str, words: Sequence[str]) -> tuple[int, U
         file.touch(0o600)
     more = ("--yes", "--skip-preview", "--event-log", str(events), *words)
     begun, update = time.monotonic(), Update()
-    with log.open("wb") as sink, _patient() as interrupts:
+    with log.open("wb") as sink, _patient() as interrupts, recovery.marked(paths, update):
         process = subprocess.Popen(
             _line(paths, command, more),
             env=_environment(paths),

@@ -44,6 +44,8 @@ _DOING = {
     "read": "reading",
     "refresh": "reading",
 }
+_NOTHING = ("command:", "tls:")
+"""What makes nothing outside of the state."""
 _MARK = re.compile(r"<\{%.*?%\}>")
 _TABLE = re.compile(r"\d+ requests\b")
 
@@ -92,6 +94,9 @@ class Update:
     warnings: list[str] = field(default_factory=list)
     verification: list[str] = field(default_factory=list)
     """What `ops verify` has said, line by line."""
+    lost: list[str] = field(default_factory=list)
+    """Names of resources that were not created, as far as the engine knows: if the plugin died, it
+    may have made them all the same."""
 
     def take(self, event: Mapping[str, Any]) -> None:
         """Adds one event."""
@@ -132,6 +137,8 @@ class Update:
 
     def _fail(self, step: Mapping[str, Any], at: float) -> None:
         stage = self._stage(step, at)
+        if _DOING.get(step["op"]) == "creating" and not step["type"].startswith(_NOTHING):
+            self.lost.append(name_of(step["urn"]))
         if stage:
             stage.doing.pop(step["urn"], None)
             stage.failed.append(name_of(step["urn"]))

@@ -9,7 +9,7 @@ import sys
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from lab import engine, processes, stack
+from lab import engine, processes, recovery, stack
 from lab.environment import environment
 from lab.errors import LabError
 from lab.paths import LabPaths
@@ -25,6 +25,8 @@ def show_environment(paths: LabPaths) -> None:
 def deploy(paths: LabPaths, words: Sequence[str]) -> int:
     """`pulumi up` with a line for each stage, the table at the end, and what to try next."""
     _require_lab(paths)
+    if code := recovery.recover(paths):
+        return code
     code, update = engine.watched(paths, "up", words)
     if code:
         return code
@@ -47,13 +49,13 @@ def preview(paths: LabPaths, words: Sequence[str]) -> int:
 def refresh(paths: LabPaths, words: Sequence[str]) -> int:
     """Brings the stack's state to what is there."""
     _require_lab(paths)
-    return engine.watched(paths, "refresh", words)[0]
+    return recovery.recover(paths) or engine.watched(paths, "refresh", words)[0]
 
 
 def destroy(paths: LabPaths, words: Sequence[str]) -> int:
     """Deletes everything of the stack; the lab goes on running."""
     _require_lab(paths)
-    code, _ = engine.watched(paths, "destroy", words)
+    code = recovery.recover(paths) or engine.watched(paths, "destroy", words)[0]
     if code == 0:
         paths.kubeconfig.unlink(missing_ok=True)
     return code

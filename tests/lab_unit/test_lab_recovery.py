@@ -1,0 +1,95 @@
+"""When `make up` asks whether the last update left something behind."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from lab import recovery
+from lab.events import Update
+from lab.operations import OPERATIONS
+from lab.paths import LabPaths
+from tests.lab_unit.toolchain_fixtures import lab_paths
+
+
+@pytest.fixture
+def paths(tmp_path: Path) -> LabPaths:
+    made = lab_paths(tmp_path)
+    backend = made.pulumi_state / ".pulumi"
+    (backend / "stacks" / "oke-mesh").mkdir(parents=True)
+    (backend / "locks" / "organization" / "oke-mesh" / "lab").mkdir(parents=True)
+    state(made).write_text('{"checkpoint": {}}')
+    return made
+
+
+def state(paths: LabPaths) -> Path:
+    return paths.pulumi_state / ".pulumi/stacks/oke-mesh/lab.json"
+
+
+def failed(kind: str, operation: str = "create") -> Update:
+    update = Update()
+    urn = f"urn:pulumi:lab::oke-mesh::okemesh:network:Network${kind}::x"
+    update.take({"resOpFailedEvent": {"metadata": {"op": operation, "type": kind, "urn": urn}}})
+    return update
+
+
+def test_an_update_that_ended_well_leaves_nothing_to_do(paths: LabPaths) -> None:
+    with recovery.marked(paths, Update()):
+        pass
+    assert not recovery.is_needed(paths)
+
+
+def test_a_killed_command_shows(paths: LabPaths) -> None:
+    with pytest.raises(KeyboardInterrupt), recovery.marked(paths, Update()):
+        raise KeyboardInterrupt
+    assert recovery.is_needed(paths)
+
+
+def test_a_killed_engine_shows_by_its_lock(paths: LabPaths) -> None:
+    (paths.pulumi_state / ".pulumi/locks/organization/oke-mesh/lab/1.json").touch()
+    assert recovery.is_needed(paths)
+
+
+def test_a_killed_engine_shows_by_what_it_was_doing(paths: LabPaths) -> None:
+    state(paths).write_text(json.dumps({"checkpoint": {"latest": {"pending_operations": [1]}}}))
+    assert recovery.is_needed(paths)
+
+
+@pytest.mark.parametrize(
+    ("update", "is_needed"),
+    [
+        (failed("oci:Core/vcn:Vcn"), True),
+        (failed("kubernetes:core/v1:Service", "create-replacement"), True),
+        (failed("oci:Core/vcn:Vcn", "update"), False),
+        (failed("command:local:Command"), False),
+    ],
+    ids=["create", "replacement", "update", "nothing outside"],
+)
+def test_a_create_that_failed_may_have_been_a_killed_plugin(
+    paths: LabPaths, update: Update, *, is_needed: bool
+) -> None:
+    with recovery.marked(paths, update):
+        pass
+    assert recovery.is_needed(paths) is is_needed
+
+
+@pytest.mark.parametrize("operation", ["deploy", "refresh", "destroy"])
+def test_what_cannot_be_recovered_keeps_the_engine_from_starting(
+    paths: LabPaths, operation: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (paths.pulumi_state / "unfinished").touch()
+    ran = []
+
+    def run(words: list[str], **_: object) -> subprocess.CompletedProcess[str]:
+        ran.append(words)
+        return subprocess.CompletedProcess(words, 4)
+
+    monkeypatch.setattr(subprocess, "run", run)
+    monkeypatch.setattr("lab.operations._require_lab", lambda _: None)
+    assert OPERATIONS[operation](paths, []) == 4
+    assert ran == [[sys.executable, "-m", "ops", "recover", "--stack", "lab", "--yes"]]
+    assert recovery.is_needed(paths)
