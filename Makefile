@@ -8,10 +8,10 @@ INSTALLED := $(VENV)/.installed
 COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version=3.11 --generate-hashes
 
 .DEFAULT_GOAL := help
-.PHONY: help venv test check format up preview refresh destroy down status test-lab bench lock clean
+.PHONY: help venv test check format up preview refresh destroy down status test-lab test-lab-all bench lock clean
 
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 $(INSTALLED): requirements.txt requirements-dev.txt
 	@echo "virtual environment: installing what the project needs, some minutes"
@@ -46,6 +46,10 @@ test: $(INSTALLED) ## Run the unit tests; needs no cloud account and no lab
 test-lab: $(INSTALLED) ## Run the tests that need the lab; as root, with no lab running
 	@$(BIN)/python -m lab build
 	$(BIN)/pytest --verbose --durations=8 -m lab -p no:randomly tests/lab
+
+test-lab-all: $(INSTALLED) ## Run those as well that take hours, such as many kills
+	@$(BIN)/python -m lab build
+	$(BIN)/pytest --verbose --durations=0 -m 'lab or lab_all' -p no:randomly tests/lab
 
 check: $(INSTALLED) ## Check the format, the style and the types of all code
 	PATH="$(CURDIR)/$(BIN):$$PATH" scripts/check

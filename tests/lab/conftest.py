@@ -16,6 +16,7 @@ ORDER = (
     "test_hosts_network",
     "test_hosts_clusters",
     "test_life",
+    "test_killed",
     "test_primary_remote",
     "test_stack",
     "test_stack_end",

@@ -2,57 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
-from oci.container_engine import ContainerEngineClient
-from oci.core import ComputeClient, VirtualNetworkClient
-from oci.load_balancer import LoadBalancerClient
 
+from tests.lab.inventory import LISTS, inventory
 from tests.lab.machine import traces
-from tests.lab.stack_kit import REGIONS, Lab
+from tests.lab.stack_kit import Lab
 
 pytestmark = pytest.mark.lab
-
-LISTS = {
-    VirtualNetworkClient: (
-        "vcns",
-        "subnets",
-        "internet_gateways",
-        "nat_gateways",
-        "service_gateways",
-        "route_tables",
-        "security_lists",
-        "network_security_groups",
-        "dhcp_options",
-        "drgs",
-        "drg_attachments",
-        "remote_peering_connections",
-        "public_ips",
-    ),
-    ComputeClient: ("instances", "vnic_attachments"),
-    ContainerEngineClient: ("clusters", "node_pools"),
-    LoadBalancerClient: ("load_balancers",),
-}
-GONE = {"TERMINATED", "DELETED", "DETACHED"}
-
-
-def inventory(lab: Lab) -> dict[str, list[str]]:
-    """The names of everything that the API lists, by region and list."""
-    return {
-        f"{key} {what}": names
-        for key in REGIONS
-        for kind, lists in LISTS.items()
-        for client in (lab.client(kind, key),)
-        for what in lists
-        if (names := _names(client, what, lab.compartment_id))
-    }
-
-
-def _names(client: Any, what: str, compartment_id: str) -> list[str]:
-    more = {"scope": "REGION"} if what == "public_ips" else {}
-    found = getattr(client, f"list_{what}")(compartment_id=compartment_id, **more).data
-    return [str(one.id) for one in found if one.lifecycle_state not in GONE]
 
 
 def test_the_inventory_sees_every_kind_of_the_stack(lab: Lab) -> None:
