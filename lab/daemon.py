@@ -47,7 +47,8 @@ def serve(paths: LabPaths) -> None:
     hosts = Hosts(paths)
     running = Running(settings(paths), hosts)
     manager = Manager(running.store, hosts.client)
-    _note_pid(paths)
+    # As `lab up` does, for a daemon that was started by hand.
+    processes.note(paths.daemon_pid, os.getpid())
     running.start()
     manager.start()
     log.info("serving")
@@ -57,13 +58,6 @@ def serve(paths: LabPaths) -> None:
     running.stop()
     hosts.clear()
     log.info("stopped")
-
-
-def _note_pid(paths: LabPaths) -> None:
-    """The same line that `lab up` writes, for a daemon that was started by hand."""
-    pid = os.getpid()
-    paths.daemon_pid.parent.mkdir(parents=True, exist_ok=True)
-    paths.daemon_pid.write_text(f"{pid} {processes.start_time(pid)}\n")
 
 
 def _log_to(paths: LabPaths) -> None:

@@ -21,10 +21,11 @@ from lab.hosts.api import ApiClient, ApiError
 from lab.hosts.host import HOSTS_FOLDER, Home, home
 from lab.hosts.leftovers import remove_folder
 from lab.hosts.pki import Credential
-from lab.hosts.process import File, Process, Supervisor, read_pid_file, tail, write_files
+from lab.hosts.process import File, Process, Supervisor, tail, write_files
 from lab.hosts.spec import ControlPlane
 from lab.images import mirror
 from lab.paths import LabPaths
+from lab.processes import running
 
 _READY_SECONDS = 90.0
 _SOCKET_SECONDS = 30.0
@@ -164,8 +165,7 @@ def _wait(ask: Callable[[], str | None], processes: tuple[Process, ...], seconds
     deadline = time.monotonic() + seconds
     while (fault := ask()) is not None:
         for process in processes:
-            running = read_pid_file(process.pid_file)
-            if running is None or not running.is_alive():
+            if running(process.pid_file) is None:
                 raise LabError(f"{process.name} ended; {process.log}:\n{tail(process.log)}")
         if time.monotonic() > deadline:
             last = processes[-1]

@@ -1,16 +1,8 @@
-"""Programs of the lab's hosts: started into a namespace and a control group, found again by a
-pid file, and ended by their number.
-
-A pid file also holds the moment of the start, since the kernel gives numbers out again, and a
-fingerprint of the command and its files, so that a changed program is started anew.
-"""
+"""Programs of the lab's hosts: started into a namespace and a control group."""
 
 from __future__ import annotations
 
-import json
 import os
-import select
-import signal
 import subprocess
 import threading
 from collections.abc import Iterable, Mapping
@@ -18,11 +10,13 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
 
+from lab import processes
 from lab.errors import LabError
 from lab.hosts.cgroups import entrance
 from lab.hosts.namespace import namespace_path
 
 _ENTER = 'echo $$ > "$1" && shift && exec "$@"'
+_STOP_SECONDS = 5.0
 _LOG_LIMIT = 8 * 2**20
 _PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
@@ -64,19 +58,6 @@ class Process:
         return digest.hexdigest()
 
 
-@dataclass(frozen=True, slots=True)
-class Running:
-    """A pid file's contents."""
-
-    pid: int
-    started: str
-    fingerprint: str
-
-    def is_alive(self) -> bool:
-        """Whether this very process still runs."""
-        return start_time(self.pid) == self.started
-
-
 def write_files(files: Iterable[File]) -> None:
     """Writes what differs, by a rename, with its mode from the first moment."""
     for file in files:
@@ -91,23 +72,6 @@ def write_files(files: Iterable[File]) -> None:
         draft.replace(file.path)
 
 
-def start_time(pid: int) -> str | None:
-    """When the process began, in the kernel's ticks; None if it has ended."""
-    try:
-        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    except (FileNotFoundError, ProcessLookupError):
-        return None
-    return None if fields[0] in "ZX" else fields[19]
-
-
-def read_pid_file(path: Path) -> Running | None:
-    """The process of a pid file, alive or not."""
-    try:
-        return Running(**json.loads(path.read_text()))
-    except (FileNotFoundError, ValueError, TypeError):
-        return None
-
-
 class Supervisor:
     """Starts and ends programs; knows the children of this very process to bury them."""
 
@@ -120,46 +84,32 @@ class Supervisor:
         """Lets the program run as it should; true if it had to be started."""
         self.bury()
         fingerprint = process.fingerprint()
-        running = read_pid_file(process.pid_file)
+        running = processes.read(process.pid_file)
         if running is not None and running.is_alive():
             if running.fingerprint == fingerprint:
                 return False
-            self.stop(process.pid_file)
+            processes.stop(process.pid_file, _STOP_SECONDS)
         self._start(process, fingerprint)
         return True
 
     def _start(self, process: Process, fingerprint: str) -> None:
         process.folder.mkdir(parents=True, exist_ok=True)
-        process.log.parent.mkdir(parents=True, exist_ok=True)
         if process.log.exists() and process.log.stat().st_size > _LOG_LIMIT:
             process.log.replace(process.log.with_suffix(".log.old"))
         argv = ["sh", "-c", _ENTER, "sh", str(entrance(process.cgroup)), "nsenter"]
         argv += [f"--net={namespace_path(process.namespace)}", "--", *process.argv]
-        with process.log.open("ab") as log:
-            child = subprocess.Popen(
-                argv,
-                cwd=process.folder,
-                env={"PATH": _PATH, "HOME": str(process.folder), **process.environment},
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-                start_new_session=True,
-            )
-        started = start_time(child.pid)
-        if started is None:
-            raise LabError(f"{process.name} ended at once\n{tail(process.log)}")
+        child = processes.spawn(
+            process.pid_file,
+            argv,
+            process.log,
+            env={"PATH": _PATH, "HOME": str(process.folder), **process.environment},
+            cwd=process.folder,
+        )
+        processes.note(process.pid_file, child.pid, fingerprint)
         with self._lock:
             self._children[child.pid] = child
-        text = json.dumps({"pid": child.pid, "started": started, "fingerprint": fingerprint})
-        write_files([File(path=process.pid_file, text=text)])
-
-    def stop(self, pid_file: Path, seconds: float = 5.0) -> None:
-        """Asks the program to end, and makes it after a while."""
-        running = read_pid_file(pid_file)
-        if running is not None and running.is_alive():
-            end_process(running.pid, seconds)
-        self.bury()
-        pid_file.unlink(missing_ok=True)
+        if processes.running(process.pid_file) is None:
+            raise LabError(f"{process.name} ended at once\n{tail(process.log)}")
 
     def bury(self) -> None:
         """Takes note of children that have ended, which the kernel keeps until then."""
@@ -167,24 +117,6 @@ class Supervisor:
             ended = [pid for pid, child in self._children.items() if child.poll() is not None]
             for pid in ended:
                 del self._children[pid]
-
-
-def end_process(pid: int, seconds: float) -> None:
-    """SIGTERM, then SIGKILL when the time is over; returns when the process is gone."""
-    try:
-        descriptor = os.pidfd_open(pid)
-    except ProcessLookupError:
-        return
-    try:
-        for number, patience in ((signal.SIGTERM, seconds), (signal.SIGKILL, 5.0)):
-            signal.pidfd_send_signal(descriptor, number)
-            if select.select([descriptor], [], [], patience)[0]:
-                return
-    except ProcessLookupError:
-        return
-    finally:
-        os.close(descriptor)
-    raise LabError(f"process {pid} does not end, not even by SIGKILL")
 
 
 def tail(log: Path, lines: int = 15) -> str:

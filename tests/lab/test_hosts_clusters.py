@@ -17,9 +17,9 @@ from pathlib import Path
 import pytest
 
 from lab.hosts import Hosts, cgroups
-from lab.hosts.process import read_pid_file
 from lab.hosts.spec import Direction, Estate, FirewallRule, Listener, LoadBalancer, Vnic
 from lab.paths import LabPaths
+from lab.processes import read
 from tests.lab.hosts_cluster_kit import (
     NATIVE,
     NODE_PORT,
@@ -93,7 +93,7 @@ def with_pod_rules(estate: Estate, rules: tuple[FirewallRule, ...]) -> Estate:
 
 def pids(paths: LabPaths) -> dict[str, int]:
     """Every program of the hosts by its pid file."""
-    found = {str(f): read_pid_file(f) for f in (paths.state / "h").glob("*/*.pid")}
+    found = {str(f): read(f) for f in (paths.state / "h").glob("*/*.pid")}
     return {name: running.pid for name, running in found.items() if running and running.is_alive()}
 
 

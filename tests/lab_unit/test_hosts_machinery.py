@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import ssl
 from pathlib import Path
 
@@ -13,7 +12,7 @@ from cryptography import x509
 from lab.hosts.leftovers import mount_points
 from lab.hosts.load_balancer import Check, checks, forwarding_body, health
 from lab.hosts.pki import Authority, Subject
-from lab.hosts.process import File, Running, read_pid_file, start_time, tail, write_files
+from lab.hosts.process import File, tail, write_files
 from lab.hosts.spec import Listener, LoadBalancer, Vnic
 from lab.hosts.tunnel import Server
 
@@ -85,18 +84,6 @@ def test_a_file_with_the_same_text_is_not_written_again(tmp_path: Path) -> None:
     before = file.path.stat().st_ino
     write_files([file])
     assert file.path.stat().st_ino == before
-
-
-def test_a_pid_that_was_given_out_again_is_not_the_old_program() -> None:
-    started = start_time(os.getpid())
-    assert started is not None
-    mine, reused = (Running(os.getpid(), at, "") for at in (started, "1"))
-    assert (mine.is_alive(), reused.is_alive()) == (True, False)
-
-
-def test_a_pid_file_cut_short_is_no_program(tmp_path: Path) -> None:
-    (tmp_path / "x.pid").write_text('{"pid": 1')
-    assert read_pid_file(tmp_path / "x.pid") is None
 
 
 def test_the_tail_of_a_log_is_its_last_lines(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import socket
@@ -131,13 +132,18 @@ def test_a_process_that_has_ended_does_not_run(tmp_path: Path) -> None:
 
 
 def test_a_number_that_is_now_another_processs_is_not_the_labs(tmp_path: Path) -> None:
-    (tmp_path / "pid").write_text(f"{os.getpid()} 1\n")
+    (tmp_path / "pid").write_text(json.dumps({"pid": os.getpid(), "started": "1"}))
     assert processes.running(tmp_path / "pid") is None
+
+
+def test_a_pid_file_cut_short_is_no_process(tmp_path: Path) -> None:
+    (tmp_path / "pid").write_text('{"pid": 1')
+    assert processes.read(tmp_path / "pid") is None
 
 
 def test_another_processs_number_is_never_signalled(tmp_path: Path) -> None:
     child = subprocess.Popen(SLEEPS, stdout=subprocess.DEVNULL)  # noqa: S603 this interpreter
-    (tmp_path / "pid").write_text(f"{child.pid} 1\n")
+    (tmp_path / "pid").write_text(json.dumps({"pid": child.pid, "started": "1"}))
     processes.stop(tmp_path / "pid")
     assert child.poll() is None
     child.kill()
