@@ -9,6 +9,7 @@ import sys
 import time
 from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
 
 import psutil
 
@@ -21,22 +22,24 @@ _ENGINE = "pulumi"
 
 @dataclass(frozen=True, slots=True)
 class Killed:
-    """What was killed, and when after the engine's start."""
+    """What was killed, and behind which of the operation's steps."""
 
     victims: str
-    seconds: float
+    steps: int
     is_over: bool
     """Whether the operation had ended before."""
 
     def __str__(self) -> str:
-        return f"{self.victims} after {self.seconds:.1f} s{', when it was over' * self.is_over}"
+        return f"{self.victims} after {self.steps} steps{', when it was over' * self.is_over}"
 
 
-def kill(paths: LabPaths, operation: str, *, seed: int, within: tuple[float, float]) -> Killed:
-    """Starts the operation and kills it with SIGKILL."""
-    # Not for secrets: the same seed kills the same at the same moment.
+def kill(paths: LabPaths, operation: str, *, seed: int, within: tuple[int, int]) -> Killed:
+    """Starts the operation and kills it with SIGKILL once so many of its steps have begun."""
+    # Not for secrets: the same seed kills the same after as many steps.
     chance = random.Random(seed)  # noqa: S311 see above
-    moment, victims = chance.uniform(*within), chance.choice(VICTIMS)
+    steps, victims = chance.randint(*within), chance.choice(VICTIMS)
+    events = paths.logs / f"{'up' if operation == 'deploy' else operation}.events"
+    events.unlink(missing_ok=True)
     command = subprocess.Popen(  # noqa: S603 this interpreter
         [sys.executable, "-m", "lab", operation],
         env=os.environ | environment(paths),
@@ -46,14 +49,18 @@ def kill(paths: LabPaths, operation: str, *, seed: int, within: tuple[float, flo
         stderr=subprocess.DEVNULL,
     )
     engine = _engine_of(psutil.Process(command.pid))
-    with suppress(subprocess.TimeoutExpired):
-        command.wait(moment)
+    while command.poll() is None and _begun(events) < steps:
+        time.sleep(0.02)
     is_over = command.poll() is not None
     for process in _chosen(victims, command.pid, engine, chance=chance):
         with suppress(psutil.NoSuchProcess):
             process.kill()
     command.wait()
-    return Killed(victims, moment, is_over)
+    return Killed(victims, steps, is_over)
+
+
+def _begun(events: Path) -> int:
+    return events.read_bytes().count(b'"resourcePreEvent"') if events.exists() else 0
 
 
 def _engine_of(command: psutil.Process) -> psutil.Process:

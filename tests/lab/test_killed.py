@@ -12,9 +12,9 @@ from tests.lab.inventory import inventory, twice
 from tests.lab.killing import kill
 from tests.lab.stack_kit import Lab, Said
 
-UP = (2.0, 60.0)
-"""Seconds after the engine's start: from the first network to the samples."""
-DESTROY = (2.0, 25.0)
+UP = (1, 230)
+"""Steps that have begun: from the first network to the verification."""
+DESTROY = (1, 180)
 
 
 @pytest.fixture(scope="module")
