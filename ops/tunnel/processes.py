@@ -54,6 +54,6 @@ def listener(port: int) -> int | None:
     """Return the number of the process that serves a local port, if this user may see it."""
     with suppress(psutil.AccessDenied):
         for connection in psutil.net_connections("tcp"):
-            if connection.status == psutil.CONN_LISTEN and connection.laddr.port == port:
+            if connection.status == psutil.CONN_LISTEN and connection.laddr[1:] == (port,):
                 return connection.pid
     return None

@@ -54,8 +54,10 @@ for port in (6443, 12250):
 """
 MADE = 10
 """Creates of the program, the rules with them."""
-LISTS = ("vcns", "drgs", "drg_attachments", "nat_gateways", "internet_gateways", "subnets")
-LISTS += ("network_security_groups", "route_tables")
+LISTS = (
+    *("vcns", "drgs", "drg_attachments", "nat_gateways", "internet_gateways", "subnets"),
+    *("network_security_groups", "route_tables"),
+)
 
 WHY_NOT = why_not_here()
 pytestmark = pytest.mark.skipif(WHY_NOT is not None, reason=f"no engine: {WHY_NOT}")
