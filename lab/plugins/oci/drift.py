@@ -18,9 +18,6 @@ class Projection:
 
     def inputs(self, shape: Shape, inputs: Properties, live: Properties) -> Properties:
         """The inputs as they are now; what the API does not tell stays as the program said."""
-        if not inputs:
-            # An import: everything that could be set is taken over.
-            return {name: live[name] for name in shape if name in live}
         return {
             name: self._value(shape[name].type, value, live[name])
             if name in shape and name in live
@@ -31,7 +28,7 @@ class Projection:
     def _value(self, kind: Type, value: Value, live: Value) -> Value:
         match kind:
             case ["ref", str(key)] if isinstance(value, dict) and isinstance(live, dict):
-                return self.inputs(self.types[key], value, live) if value else value
+                return self.inputs(self.types[key], value, live)
             case ["list", inner] if isinstance(value, list) and isinstance(live, list):
                 return self._list(inner, value, live)
         return live

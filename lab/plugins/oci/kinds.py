@@ -45,18 +45,8 @@ class Kind:
         return "".join(word.capitalize() for word in self.noun.split("_"))
 
 
-VCN = Kind(
-    type="oci:Core/vcn:Vcn",
-    source="core/vcn.py",
-    noun="vcn",
-    in_place=frozenset({"ipv6privateCidrBlocks", "isIpv6enabled", "byoipv6cidrDetails"}),
-)
-SUBNET = Kind(
-    type="oci:Core/subnet:Subnet",
-    source="core/subnet.py",
-    noun="subnet",
-    in_place=frozenset({"ipv4cidrBlocks"}),
-)
+VCN = Kind(type="oci:Core/vcn:Vcn", source="core/vcn.py", noun="vcn")
+SUBNET = Kind(type="oci:Core/subnet:Subnet", source="core/subnet.py", noun="subnet")
 INTERNET_GATEWAY = Kind(
     type="oci:Core/internetGateway:InternetGateway",
     source="core/internet_gateway.py",
@@ -128,8 +118,8 @@ INSTANCE = Kind(
     client=COMPUTE,
     ready=frozenset({"RUNNING"}),
     renamed={"sourceId": "image_id", "bootVolumeVpusPerGb": "boot_volume_vpus_per_gb"},
-    apart=frozenset({"preserveBootVolume", "preserveDataVolumesCreatedAtLaunch", "async", "state"}),
-    in_place=frozenset({"preserveBootVolume", "preserveDataVolumesCreatedAtLaunch", "async"}),
+    apart=frozenset({"preserveBootVolume"}),
+    in_place=frozenset({"preserveBootVolume"}),
     creates_within=45 * MINUTES,
     deletes_within=75 * MINUTES,
 )

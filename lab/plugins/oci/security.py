@@ -7,7 +7,6 @@ from collections import defaultdict
 from typing import Any
 
 from lab.plugins.base.checking import Checker
-from lab.plugins.base.errors import PluginError
 from lab.plugins.base.provider import Call, State
 from lab.plugins.base.schema import ResourceSchema
 from lab.plugins.base.values import Properties
@@ -90,7 +89,7 @@ class SecurityRule(CloudResource):
         )
 
     def read(self, call: Call, state: State) -> State | None:
-        group = self._group(state)
+        group = state.inputs[self.GROUP]
         live = found(lambda: self._rule(group, state.id))
         if live is None:
             return None
@@ -106,16 +105,8 @@ class SecurityRule(CloudResource):
         return self.outputs(self._rule(group, old.id), news)
 
     def delete(self, call: Call, old: State) -> None:
-        group = self._group(old)
+        group = old.inputs[self.GROUP]
         found(lambda: self._of_group("remove", "Remove", group, security_rule_ids=[old.id]))
-
-    def _group(self, state: State) -> str:
-        group = state.inputs.get(self.GROUP) or state.outputs.get(self.GROUP)
-        if not group:
-            raise PluginError(
-                "networkSecurityGroupId: not known of an imported rule; declare the rule instead"
-            )
-        return str(group)
 
     def _of_group(self, verb: str, title: str, group: str, **fields: Any) -> Any:
         model = f"{title}NetworkSecurityGroupSecurityRulesDetails"
