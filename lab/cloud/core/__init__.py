@@ -1,5 +1,5 @@
 """Networks, gateways, peering, addresses and instances.
 
-`vcn`, `gateways`, `routing`, `security`, `drg`, `peering`, `vnics` and `compute` hold the state
-and its rules; `kinds` is the table of them; `routes` is what HTTP sees.
+`records` says what each resource is; `vcn`, `gateways`, `routing`, `security`, `drg`, `peering`,
+`vnics` and `compute` have the rules; `kinds` is the table of both; `routes` is what HTTP sees.
 """
