@@ -24,7 +24,7 @@ local = pulumi.ResourceOptions(provider=tls.Provider("tls"))
 shell = pulumi.ResourceOptions(provider=command.Provider("command"))
 dice = pulumi.ResourceOptions(provider=random.Provider("random"))
 
-key = tls.PrivateKey("key", algorithm="ECDSA", ecdsa_curve="P256", opts=local)
+key = tls.PrivateKey("key", algorithm="RSA", rsa_bits=2048, opts=local)
 root = tls.SelfSignedCert(
     "root", private_key_pem=key.private_key_pem, allowed_uses=["cert_signing"],
     is_ca_certificate=True, validity_period_hours=48,
