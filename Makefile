@@ -8,7 +8,7 @@ INSTALLED := $(VENV)/.installed
 COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version=3.11 --generate-hashes
 
 .DEFAULT_GOAL := help
-.PHONY: help venv test check format up preview refresh destroy down status test-lab test-lab-all bench lock clean
+.PHONY: help venv test check format up preview refresh destroy down status test-lab test-lab-all mutants bench lock clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -50,6 +50,9 @@ test-lab: $(INSTALLED) ## Run the tests that need the lab; as root, with no lab 
 test-lab-all: $(INSTALLED) ## Run those as well that take hours, such as many kills
 	@$(BIN)/python -m lab build
 	$(BIN)/pytest --verbose --durations=0 -m 'lab or lab_all' -p no:randomly tests/lab
+
+mutants: $(INSTALLED) ## Put a hundred faults into copies of the tree, of which tests must find each
+	scripts/mutants $(ARGS)
 
 check: $(INSTALLED) ## Check the format, the style and the types of all code
 	PATH="$(CURDIR)/$(BIN):$$PATH" scripts/check

@@ -9,16 +9,7 @@ import pytest
 
 from tests.support.graph import order, waited_for
 from tests.support.harness import Deployment, deploy
-
-
-class Thing(pulumi.CustomResource):
-    def __init__(
-        self,
-        name: str,
-        opts: pulumi.ResourceOptions | None = None,
-        value: pulumi.Input[object] = None,
-    ) -> None:
-        super().__init__("test:index:Thing", name, {"value": value}, opts)
+from tests.support.thing import Thing
 
 
 class Provider(pulumi.ProviderResource):

@@ -192,6 +192,10 @@ def test_verification_waits_for_all_of_the_mesh() -> None:
     made = inventory_run("dev")
     for last in ("secondary-reads-primary-secret", "secondary-ingressgateway-service"):
         assert order(made, last, "verification-run")
+    assert order(made, "secondary-sample-helloworld-v2", "verification-run")
+    public = inventory_run("primary-remote")
+    door = "fra-public-lb-nsg-pods-of-ash-reach-the-east-west-gateway-in"
+    assert order(public, door, "verification-run")
 
 
 def test_every_cluster_answers_with_a_version_of_its_own() -> None:

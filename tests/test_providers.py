@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pulumi
@@ -66,3 +67,10 @@ def test_a_private_key_stays_secret() -> None:
 def test_two_clusters_of_one_region_share_its_provider() -> None:
     made = run(documents(clusters__secondary__region="us-sanjose-1"))
     assert made.names(OCI) == ["oci-us-sanjose-1"]
+
+
+def test_tags_that_the_tenancy_sets_by_itself_are_nobodys_change() -> None:
+    ignored = {r.inputs["ignoreDefinedTags"] for r in providers({}).of(OCI)}
+    assert [json.loads(tags) for tags in ignored] == [
+        ["Oracle-Tags.CreatedBy", "Oracle-Tags.CreatedOn"]
+    ]

@@ -74,6 +74,12 @@ def test_equal_inputs_give_equal_bytes() -> None:
     assert named() == named()
 
 
+@pytest.mark.parametrize("text", [named(), merge_kubeconfigs({"a": named("a")})])
+def test_keys_are_in_the_order_of_the_alphabet(text: str) -> None:
+    """So the order in which OKE answers is no change."""
+    assert text == yaml.safe_dump(yaml.safe_load(text), sort_keys=True, width=10_000)
+
+
 @pytest.mark.parametrize("text", ["", "[]", "just words"], ids=["empty", "a list", "words"])
 def test_what_is_no_kubeconfig_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match=r"^not a kubeconfig: its text is no map$"):

@@ -34,8 +34,8 @@ def test_a_cluster_keeps_a_version_that_its_region_no_longer_offers() -> None:
         return SimpleNamespace(name=name, state=state, kubernetes_version=version)
 
     seen = [
-        cluster("mine", "ACTIVE", "v1.30.1"),
         cluster("mine", "DELETED", "v1.29.1"),
+        cluster("mine", "ACTIVE", "v1.30.1"),
         cluster("other", "ACTIVE", "v1.28.1"),
     ]
     assert offers.running_version("mine", seen) == "v1.30.1"

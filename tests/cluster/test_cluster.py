@@ -187,6 +187,17 @@ def test_a_secret_with_new_content_is_changed_in_place() -> None:
     assert given["enableSecretMutable"] in (True, "true")
 
 
+def test_a_config_map_with_new_content_is_changed_in_place() -> None:
+    given = deployed().one(KUBERNETES, "primary-kubernetes").inputs
+    assert given["enableConfigMapMutable"] in (True, "true")
+
+
+def test_what_others_wrote_into_an_object_is_left_alone() -> None:
+    """istiod writes into webhooks; the server knows whose each field is."""
+    given = deployed().one(KUBERNETES, "primary-kubernetes").inputs
+    assert given["enableServerSideApply"] in (True, "true")
+
+
 def test_objects_wait_for_the_nodes() -> None:
     found = deployed()
     pool = found.one(POOL, "primary-np1-pool").urn

@@ -174,6 +174,11 @@ def test_a_pod_that_cannot_be_evicted_does_not_keep_its_node() -> None:
     }
 
 
+def test_a_pool_may_take_as_long_as_its_nodes_one_after_the_other() -> None:
+    pool = deployed().one(POOL, "primary-np1-pool")
+    assert pool.options["customTimeouts"] == {"update": "12h", "delete": "3h"}
+
+
 def test_labels_are_sent_in_order() -> None:
     found = inputs(pool_changes(labels={"tier": "mesh", "app": "x"}))
     assert found["initialNodeLabels"] == [

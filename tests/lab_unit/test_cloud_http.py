@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import time
 from email.utils import formatdate
 from typing import Any
 from urllib.parse import urlsplit
@@ -111,6 +112,17 @@ def test_a_body_that_was_changed_on_the_way_is_refused(lab: Lab) -> None:
         settings = session.merge_environment_settings(url, {}, None, None, None)
         answer = session.send(signed, **settings)
     assert answer.json()["message"].endswith("(x-content-sha256 does not match the body)")
+
+
+@pytest.mark.parametrize("minutes", [-6, 6])
+def test_a_clock_that_is_more_than_five_minutes_off_is_refused(lab: Lab, minutes: int) -> None:
+    signer = lab.network().base_client.signer
+    url = f"https://iaas.us-sanjose-1.oraclecloud.com/20160918/vcns?compartmentId={COMPARTMENT_ID}"
+    date = formatdate(time.time() + 60 * minutes, usegmt=True)
+    request = requests.Request("GET", url, headers={"date": date}).prepare()
+    headers = dict(signer.do_request_sign(request).headers)
+    message = _unsigned(lab, headers).json()["message"]
+    assert message.endswith(f"(date '{date}' is more than five minutes off)")
 
 
 def test_an_old_signature_is_refused(lab: Lab) -> None:

@@ -126,6 +126,14 @@ def test_a_listener_takes_its_healthy_backends_in_turn() -> None:
     ) in forwarding_body(BALANCER, {"http": [SECOND, FIRST]})
 
 
+def test_a_backend_sees_the_balancer_and_never_its_client() -> None:
+    """As at the vendor; it also makes the answer come back the way that the call went."""
+    body = forwarding_body(BALANCER, {"http": [FIRST]})
+    _, _, outward = body.partition("chain outward {")
+    assert "type nat hook postrouting" in outward
+    assert "ct status dnat masquerade" in outward
+
+
 def test_a_listener_without_a_healthy_backend_forwards_nothing() -> None:
     assert "dnat to" not in forwarding_body(BALANCER, {"http": []})
 

@@ -19,14 +19,8 @@ from tests.mesh.support import (
     cluster_of,
     mesh,
 )
-from tests.support.graph import order
 from tests.support.harness import Deployment
 from tests.support.outputs import address, ocid
-
-
-@pytest.fixture(scope="module")
-def primaries() -> Deployment:
-    return mesh()
 
 
 @pytest.fixture(scope="module")
@@ -89,17 +83,26 @@ def test_extra_values_are_merged_deep() -> None:
     assert values["replicaCount"] == 3
 
 
-def test_cacerts_is_there_before_a_chart_is_installed(primaries: Deployment) -> None:
-    assert order(primaries, "primary-istio-system-cacerts", "primary-istio-base")
+def test_a_release_is_there_when_all_of_it_is_ready(primaries: Deployment) -> None:
+    for release in primaries.of(RELEASE):
+        assert release.inputs["skipAwait"] is False
+        # A load balancer alone may take five minutes, and new nodes pull images before it.
+        assert release.inputs["timeout"] >= 900
 
 
-def test_istiod_comes_after_the_custom_resource_definitions(primaries: Deployment) -> None:
-    assert order(primaries, "primary-istio-base", "primary-istio-istiod")
+def test_a_release_that_failed_stays_to_be_looked_at(primaries: Deployment) -> None:
+    assert {release.inputs["atomic"] for release in primaries.of(RELEASE)} == {False}
 
 
-def test_gateways_come_after_the_injector(primaries: Deployment) -> None:
-    assert order(primaries, "primary-istio-istiod", "primary-ingressgateway")
-    assert order(primaries, "primary-istio-istiod", "primary-eastwestgateway")
+def test_no_release_makes_a_namespace_without_its_network(primaries: Deployment) -> None:
+    assert {release.inputs["createNamespace"] for release in primaries.of(RELEASE)} == {False}
+
+
+def test_no_autoscaler_moves_the_number_of_replicas(primaries: Deployment) -> None:
+    istiod = primaries.one(RELEASE, "primary-istio-istiod").inputs["values"]
+    gateway = primaries.one(RELEASE, "primary-ingressgateway").inputs["values"]
+    assert istiod["autoscaleEnabled"] is False
+    assert gateway["autoscaling"] == {"enabled": False}
 
 
 def test_the_keys_in_cacerts_are_secret(primaries: Deployment) -> None:
@@ -151,6 +154,12 @@ def test_an_east_west_gateway_is_internal_by_default(primaries: Deployment) -> N
 def test_the_east_west_ports_are_those_of_istio(primaries: Deployment) -> None:
     ports = primaries.one(SERVICE, "primary-eastwestgateway-service").inputs["spec"]["ports"]
     assert [port["port"] for port in ports] == [15021, 15443, 15012, 15017]
+
+
+def test_each_port_of_a_load_balancer_leads_to_the_same_of_its_pods(primaries: Deployment) -> None:
+    for service in primaries.of(SERVICE):
+        ports = service.inputs["spec"]["ports"]
+        assert [port["targetPort"] for port in ports] == [port["port"] for port in ports]
 
 
 def test_an_ingress_gateway_is_public_by_default(primaries: Deployment) -> None:
@@ -223,6 +232,13 @@ def test_a_remote_secret_signs_in_with_a_token_and_runs_nothing(primaries: Deplo
     ]
 
 
+def test_a_remote_secret_is_written_the_same_way_each_time(primaries: Deployment) -> None:
+    """istiod closes the watch of a cluster whose secret has changed, and opens another."""
+    secret = primaries.one(SECRET, "primary-reads-secondary-secret")
+    text = secret.inputs["stringData"]["secondary-cluster"]
+    assert text == yaml.safe_dump(yaml.safe_load(text), sort_keys=True)
+
+
 def test_a_remote_secret_leads_to_the_private_address_of_its_source(
     primaries: Deployment,
 ) -> None:
@@ -262,16 +278,15 @@ def test_without_the_mesh_only_namespaces_and_cacerts_are_made() -> None:
     assert made.exports == {"ingress": {}, "eastWest": {}}
 
 
-def test_options_add_their_charts() -> None:
-    made = mesh(mesh__istio={"cni": True, "egress": True})
-    extra = [name for name in made.names(RELEASE) if "cni" in name or "egress" in name]
+def test_options_add_their_charts(optional: Deployment) -> None:
+    extra = [name for name in optional.names(RELEASE) if "cni" in name or "egress" in name]
     assert extra == [
         "primary-egressgateway",
         "primary-istio-cni",
         "secondary-egressgateway",
         "secondary-istio-cni",
     ]
-    values = made.one(RELEASE, "primary-istio-istiod").inputs["values"]
+    values = optional.one(RELEASE, "primary-istio-istiod").inputs["values"]
     assert values["cni"] == {"enabled": True}
 
 
@@ -305,6 +320,14 @@ def test_a_load_balancer_that_turns_internal_is_another_one(primaries: Deploymen
     service = primaries.one("kubernetes:core/v1:Service", "primary-ingressgateway-service")
     assert service.options["replaceOnChanges"] == [f'metadata.annotations["{INTERNAL}"]']
     assert INTERNAL in service.inputs["metadata"]["annotations"]
+    # Two Services of one name cannot be, so the old one goes first.
+    assert service.options["deleteBeforeReplace"] is True
+
+
+def test_a_load_balancer_is_waited_for_on_a_busy_day_too(primaries: Deployment) -> None:
+    service = primaries.one(SERVICE, "primary-ingressgateway-service")
+    patience = {"create": "15m", "update": "15m", "delete": "15m"}
+    assert service.options["customTimeouts"] == patience
 
 
 def test_a_drained_node_never_takes_the_last_pod_of_a_gateway(primaries: Deployment) -> None:

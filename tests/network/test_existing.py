@@ -9,11 +9,24 @@ import pytest
 
 from components.errors import ConfigError
 from components.plan.plan import Plan
-from tests.network.stacks import ATTACHMENT, DRG, GROUP, ROUTES, RULE, SUBNET, VCN, deployed
+from components.settings.clusters import SubnetRole
+from tests.network.stacks import (
+    ATTACHMENT,
+    DRG,
+    GROUP,
+    ROUTES,
+    RULE,
+    SUBNET,
+    VCN,
+    build,
+    deployed,
+)
 from tests.plan.topologies import mesh
 from tests.support import outputs
 from tests.support.documents import flannel
-from tests.support.harness import Deployment
+from tests.support.graph import order
+from tests.support.harness import Deployment, deploy
+from tests.support.thing import Thing
 
 VCN_ID = "ocid1.vcn.oc1.test.mine"
 RANGES = {
@@ -97,6 +110,17 @@ def test_the_outputs_are_the_ids_given(*, preview: bool) -> None:
     exports = deployed(plan(), preview=preview).exports
     assert exports["vcnId"] == VCN_ID
     assert exports["subnets"] == {role: subnet_id(role) for role in RANGES}
+
+
+@pytest.mark.usefixtures("cloud")
+def test_whoever_uses_a_subnet_that_exists_waits_until_its_vcn_is_attached() -> None:
+    """A cluster that is there before could not be reached, nor reach its peers."""
+
+    def program() -> None:
+        Thing("user", value=build(plan()).details.subnet_ids[SubnetRole.API])
+
+    found = deploy(program)
+    assert order(found, "a-drg-attachment", "user")
 
 
 @pytest.mark.usefixtures("cloud")

@@ -198,6 +198,11 @@ def test_a_rule_for_a_peer_names_its_range() -> None:
     assert (inputs["source"], inputs["sourceType"]) == ("10.1.128.0/17", "CIDR_BLOCK")
 
 
+def test_a_range_of_ports_is_whole() -> None:
+    found = rule("a-workers-nsg-public-load-balancers-forward-to-node-ports-in")
+    assert found.inputs["tcpOptions"] == {"destinationPortRange": {"min": 30000, "max": 32767}}
+
+
 def test_path_discovery_is_one_kind_of_icmp() -> None:
     inputs = rule("a-workers-nsg-path-discovery-from-anywhere-to-workers-in").inputs
     assert (inputs["protocol"], inputs["icmpOptions"]) == ("1", {"type": 3, "code": 4})

@@ -18,7 +18,7 @@ from pulumi.runtime import mocks, settings, stack
 from tests.support.monitor import PROJECT, STACK, AtOnce, Monitor
 from tests.support.recorded import Deployment, Registered
 
-__all__ = ["PROJECT", "STACK", "Deployment", "Registered", "deploy"]
+__all__ = ["PROJECT", "STACK", "Deployment", "Registered", "deploy", "set_config"]
 
 
 def deploy(
@@ -43,14 +43,7 @@ def deploy(
 
     def run() -> None:
         _configure(monitor, preview=preview)
-        plain = {
-            key: v if isinstance(v, str) else json.dumps(v) for key, v in (config or {}).items()
-        }
-        everything = {**plain, **(secrets or {})}
-        pulumi.runtime.set_all_config(
-            {f"{PROJECT}:{key}": value for key, value in everything.items()},
-            [f"{PROJECT}:{key}" for key in (secrets or {})],
-        )
+        set_config(config or {}, secrets or {})
         with asyncio.Runner() as runner:
             loop = runner.get_loop()
             loop.set_default_executor(AtOnce())
@@ -60,6 +53,15 @@ def deploy(
 
     contextvars.Context().run(run)
     return deployment
+
+
+def set_config(config: Mapping[str, object], secrets: Mapping[str, str]) -> None:
+    """Take these in place of the configuration; what they mean is told at `deploy`."""
+    plain = {key: v if isinstance(v, str) else json.dumps(v) for key, v in config.items()}
+    pulumi.runtime.set_all_config(
+        {f"{PROJECT}:{key}": value for key, value in {**plain, **secrets}.items()},
+        [f"{PROJECT}:{key}" for key in secrets],
+    )
 
 
 async def _run(program: Callable[[], Any]) -> None:

@@ -13,7 +13,7 @@ import yaml
 
 from tests.support.brought import brought_cluster
 from tests.support.documents import cluster, documents, flannel
-from tests.support.harness import PROJECT, Deployment, deploy
+from tests.support.harness import PROJECT, Deployment, deploy, set_config
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -73,8 +73,14 @@ def _same_run(configuration: str) -> Deployment:
 
 def run(configuration: Mapping[str, Any], **options: Any) -> Deployment:
     """Run the program with these documents; `options` are those of `deploy`."""
-    return deploy(
-        lambda: runpy.run_path(str(ROOT / "__main__.py"), run_name="__main__"),
-        config=configuration,
-        **options,
-    )
+    return deploy(_main, config=configuration, **options)
+
+
+def main(configuration: Mapping[str, Any]) -> None:
+    """Run the program as a part of another one, which a test deploys."""
+    set_config(configuration, {})
+    _main()
+
+
+def _main() -> None:
+    runpy.run_path(str(ROOT / "__main__.py"), run_name="__main__")

@@ -1,0 +1,103 @@
+"""The program, `__main__.py` itself, where it does not stand alone.
+
+A second time beside itself, under other names, or inside of a component. Nothing of its wiring is
+said here again: what a stage is given is changed on its way into the SDK.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+import pulumi
+import pytest
+
+from tests.contracts.test_style import COMPONENTS
+from tests.support.documents import changed, cluster, documents
+
+
+def described(first: int, regions: Mapping[str, str]) -> dict[str, Any]:
+    """Return the documents of primaries, by key, that need every stage.
+
+    Their endpoints are private behind an operator host, and their east-west gateways public.
+    """
+    clusters = {
+        key: cluster(number, region=region, endpoint="private", allowedCidrs=[])
+        for number, (key, region) in enumerate(regions.items(), first)
+    }
+    access = {
+        "cluster": next(iter(regions)),
+        "allowedCidrs": ["203.0.113.0/24"],
+        "sshPublicKey": "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAITest",
+    }
+    return changed(documents(clusters=clusters), access=access, mesh__eastWest__exposure="public")
+
+
+class Box(pulumi.ComponentResource):
+    """Holds the stages of a program, as somebody else's component would."""
+
+    def __init__(self) -> None:
+        super().__init__("okemesh:test:Box", "box")
+        self.register_outputs({})
+
+
+Init = Callable[..., None]
+Given = dict[str, Any]
+
+
+@contextmanager
+def inside(box: Box) -> Iterator[None]:
+    """Put everything that names no parent into the box."""
+
+    def put(given: Given) -> None:
+        parent = pulumi.ResourceOptions(parent=box)
+        given["opts"] = pulumi.ResourceOptions.merge(given.get("opts"), parent)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(pulumi.Resource, "__init__", _changed(pulumi.Resource.__init__, put))
+        yield
+
+
+@contextmanager
+def renamed(prefix: str) -> Iterator[None]:
+    """Give another name to every provider and every stage."""
+
+    def rename(given: Given) -> None:
+        given["name"] = prefix + given["name"]
+
+    with pytest.MonkeyPatch.context() as patch:
+        for resource in (pulumi.ProviderResource, *COMPONENTS):
+            original = resource.__init__  # type: ignore[misc] # of the class that is patched
+            patch.setattr(resource, "__init__", _changed(original, rename))
+        yield
+
+
+def _changed(original: Init, change: Callable[[Given], None]) -> Init:
+    """Return a constructor whose arguments are changed where they name no parent."""
+    signature = inspect.signature(original)
+
+    def init(*args: Any, **kwargs: Any) -> None:
+        given = signature.bind(*args, **kwargs)
+        opts = given.arguments.get("opts")
+        if opts is None or opts.parent is None:
+            change(given.arguments)
+        original(*given.args, **given.kwargs)
+
+    return init
+
+
+@contextmanager
+def watched() -> Iterator[list[pulumi.ComponentResource]]:
+    """Yield a list of every component that is made in this block."""
+    seen: list[pulumi.ComponentResource] = []
+    original = pulumi.ComponentResource.__init__
+
+    def init(self: pulumi.ComponentResource, *args: Any, **kwargs: Any) -> None:
+        seen.append(self)
+        original(self, *args, **kwargs)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(pulumi.ComponentResource, "__init__", init)
+        yield seen
