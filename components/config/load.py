@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -10,13 +10,18 @@ import pulumi
 from pulumi.runtime import config as runtime
 
 from components.config import report
+from components.config.authorities import faults_of_authorities
+from components.config.charts import faults_of_charts
 from components.config.parse import parse
 from components.config.secrets import (
+    CA_ROOT_KEY,
     SECRET_KEYS,
     Secrets,
     faults_of_secrets,
     given_secrets,
     in_plain_text,
+    keys_by_cluster,
+    leaked,
     wrap_secrets,
 )
 from components.config.warnings import warnings_of
@@ -24,6 +29,12 @@ from components.errors import ConfigError, Problem
 from components.settings.stack import NAMESPACE, Settings
 
 DOCUMENT_KEYS: Final = tuple(field.alias or name for name, field in Settings.model_fields.items())
+
+# A path into a document, where the key of one is meant.
+_FLAT: Final = re.compile(rf"({'|'.join([*DOCUMENT_KEYS, *SECRET_KEYS])})[.\[]")
+
+# A remedy that is the value itself in its right form.
+_SAYS_THE_VALUE: Final = re.compile(r"write (?!it |at |its |what |one |true )|did you mean")
 
 
 def load() -> tuple[Settings, Secrets]:
@@ -35,14 +46,36 @@ def load() -> tuple[Settings, Secrets]:
     texts = _texts()
     documents, malformed = _documents(texts)
     secrets = {key: text for key, text in texts.items() if key in SECRET_KEYS}
-    problems = [*malformed, *_unknown(texts), *_unprotected(secrets), *faults_of_secrets(secrets)]
+    problems = [
+        *malformed,
+        *_unknown(texts, documents),
+        *leaked(documents),
+        *_unprotected(secrets),
+        *faults_of_secrets(secrets),
+    ]
     try:
         settings = parse(documents, given_secrets(secrets), problems)
+        _refuse([*_faults_of_own(settings, secrets), *_faults_of_files(settings)])
     except ConfigError as error:
         raise ConfigError([_concealed(problem) for problem in error.problems]) from None
     for warning in warnings_of(settings):
         pulumi.log.warn(str(_concealed(warning)))
     return settings, wrap_secrets(secrets)
+
+
+def _faults_of_own(settings: Settings, secrets: Mapping[str, str]) -> Iterator[Problem]:
+    keys = keys_by_cluster(secrets)
+    return faults_of_authorities(settings.pki, secrets.get(CA_ROOT_KEY), keys)
+
+
+def _faults_of_files(settings: Settings) -> Iterator[Problem]:
+    if settings.mesh.enabled:
+        yield from faults_of_charts(settings.mesh.istio)
+
+
+def _refuse(problems: Sequence[Problem]) -> None:
+    if problems:
+        raise ConfigError(sorted(problems))
 
 
 def _texts() -> dict[str, str]:
@@ -80,12 +113,26 @@ def _malformed(key: str, error: json.JSONDecodeError) -> Problem:
     )
 
 
-def _unknown(keys: Iterable[str]) -> Iterator[Problem]:
+def _unknown(keys: Iterable[str], documents: Mapping[str, object]) -> Iterator[Problem]:
     known = [*DOCUMENT_KEYS, *SECRET_KEYS]
     for key in keys:
-        if key not in known:
-            fault, got, remedy = report.unknown_key(key, known)
+        if _FLAT.match(key):
+            yield _flat(key, documents)
+        elif key not in known:
+            fault, got, remedy = report.unknown_key(key, (), known)
             yield Problem(path=key, fault=fault, got=got, remedy=remedy)
+
+
+def _flat(key: str, documents: Mapping[str, object]) -> Problem:
+    """Return the problem of a path that became a key, beside the document that it leads into."""
+    first, *steps = re.findall(r"[^.\[\]\"]+", key)
+    place = documents.get(first)
+    for step in steps:
+        place = place.get(step) if isinstance(place, Mapping) else None
+    fault = "was set without --path, as a key of its own"
+    remedy = f"`pulumi config rm '{NAMESPACE}:{key}'`, and set it again with --path"
+    missing = "is missing here, for it " if place is None else ""
+    return Problem(path=key, fault=missing + fault, got=repr(key), remedy=remedy)
 
 
 def _unprotected(secrets: Mapping[str, str]) -> Iterator[Problem]:
@@ -101,5 +148,8 @@ def _is_secret(key: str) -> bool:
 def _concealed(problem: Problem) -> Problem:
     """Hide values of a document that the stack keeps encrypted, as a whole or in part."""
     document = re.split(r"[.\[]", problem.path, maxsplit=1)[0]
-    is_encrypted = document in DOCUMENT_KEYS and _is_secret(document)
-    return replace(problem, got=report.HIDDEN) if is_encrypted else problem
+    if document not in DOCUMENT_KEYS or not _is_secret(document):
+        return problem
+    is_telling = _SAYS_THE_VALUE.match(problem.remedy)
+    remedy = "write it as docs/settings.md has it" if is_telling else problem.remedy
+    return replace(problem, got=report.HIDDEN, remedy=remedy)

@@ -8,15 +8,16 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from enum import Enum
 from ipaddress import IPv4Network
-from typing import Any, Final, get_args, get_origin
+from typing import Any, Final
 
 from pydantic import ValidationError
 from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
+from components.config import tree
+from components.config.tree import Location, fields, model_at
 from components.errors import Problem
-from components.settings.stack import Settings
-from components.settings.types import Model
+from components.settings.types import Model, other_than_text
 
 HIDDEN: Final = "<hidden>"
 NOTHING: Final = "nothing"
@@ -29,16 +30,15 @@ _SECRET_WORDS: Final = frozenset(
     {"key", "keys", "token", "tokens", "password", "passphrase", "secret", "secrets"}
 )
 _NOT_SECRET: Final = ("Id", "Path")
-_PLAIN_KEY: Final = re.compile(r"[A-Za-z0-9_-]+")
+_PLAIN_KEY: Final = re.compile(r"[A-Za-z0-9_-]+|<[a-z]+>")
 
-Location = tuple[int | str, ...]
 Words = tuple[str, str]
 """The fault and its remedy."""
 
 
 def problems(error: ValidationError, documents: Mapping[str, object]) -> tuple[Problem, ...]:
     """Return the faults that pydantic found in `documents`, in the order of their paths."""
-    return tuple(sorted(_problems(error, documents)))
+    return tuple(sorted(set(_problems(error, documents))))
 
 
 def path(location: Iterable[int | str]) -> str:
@@ -94,9 +94,16 @@ def closest(name: str, valid: Iterable[str], what: str) -> str:
     return f"{guess}{what} are {', '.join(names)}" if names else f"{what} are none"
 
 
-def unknown_key(key: str, valid: Iterable[str]) -> tuple[str, str, str]:
-    """Return fault, value and remedy for a key that is no setting; what it holds is not shown."""
-    return "is not a setting", repr(key), closest(key, valid, "the settings here")
+def unknown_key(key: str, location: Location, valid: Iterable[str]) -> tuple[str, str, str]:
+    """Return fault, value and remedy for a key that is no setting at `location`.
+
+    What it holds is not shown.
+    """
+    place = tree.home_of(key, location)
+    if place is None:
+        return "is not a setting", repr(key), closest(key, valid, "the settings here")
+    what = f"a setting of {path(place)}" if place else "a document of its own"
+    return f"is {what}", repr(key), f"move it to {path((*place, key))}"
 
 
 def _may_be_secret(value: object, location: Location) -> bool:
@@ -114,6 +121,10 @@ def _may_be_secret(value: object, location: Location) -> bool:
 def _problems(error: ValidationError, documents: Mapping[str, object]) -> Iterator[Problem]:
     for details in error.errors(include_url=False):
         location = details["loc"]
+        beside = tree.beside_an_entry(location, documents)
+        if beside:
+            yield _beside(beside)
+            continue
         if location[-1:] == ("[key]",):
             location = location[:-1]
         elif details["type"] != "missing" and not _is_given(location, documents):
@@ -122,15 +133,28 @@ def _problems(error: ValidationError, documents: Mapping[str, object]) -> Iterat
         yield _problem(location, details)
 
 
+def _beside(location: Location) -> Problem:
+    """Return the problem of a setting that stands beside the entry that it belongs below."""
+    entry = tree.ENTRIES[str(location[-2])]
+    return Problem(
+        path=path(location),
+        fault=f"is a setting of a {entry}, not the key of one",
+        got=repr(location[-1]),
+        remedy=f"indent it below the key of its {entry}",
+    )
+
+
 def _problem(location: Location, details: ErrorDetails) -> Problem:
     match details["type"]:
         case "missing":
             got, words = NOTHING, ("is missing", _missing_remedy(location))
         case "extra_forbidden":
-            fault, got, remedy = unknown_key(str(location[-1]), _keys_at(location[:-1]))
+            *place, key = location
+            fault, got, remedy = unknown_key(str(key), tuple(place), _keys_at(tuple(place)))
             words = (fault, remedy)
         case _:
-            got, words = show(details["input"], *location), _words(details)
+            shown = details.get("ctx", {}).get("shown")
+            got, words = shown or show(details["input"], *location), _words(details)
     return Problem(path=path(location), fault=words[0], got=got, remedy=words[1])
 
 
@@ -145,18 +169,36 @@ def _words(details: ErrorDetails) -> Words:
             return f"is less than {context['ge']:g}", f"write at least {context['ge']:g}"
         case "less_than_equal":
             return f"is more than {context['le']:g}", f"write at most {context['le']:g}"
-    return _TYPES.get(details["type"], ("is not valid", "see docs/settings.md"))
+    known = _TYPES.get(details["type"], ("is not valid", "see docs/settings.md"))
+    return _slip(details) or known
+
+
+def _slip(details: ErrorDetails) -> Words | None:
+    """Say what YAML made of a slip; None if it is a plain mistake."""
+    given = details["input"]
+    match details["type"]:
+        case "string_type":
+            return other_than_text(given)
+        case "int_type" if isinstance(given, float) and given.is_integer():
+            return "has a decimal point", f"write {given:g}"
+        case "model_type" | "dict_type" if given is None:
+            model = model_at(details["loc"])
+            needs = not model or any(field.is_required() for field in fields(model).values())
+            remedy = "indent its settings below it"
+            return "has nothing below it", remedy if needs else f"{remedy}, or write {{}}"
+    return None
 
 
 def _choice(context: Mapping[str, Any], given: object) -> Words:
     choices = re.findall(r"'([^']*)'", context["expected"])
     if not isinstance(given, str):
-        return "is not text", f"write one of these in quotes: {', '.join(choices)}"
+        fault, _ = other_than_text(given) or _TYPES["string_type"]
+        return fault, f"write one of these in quotes: {', '.join(choices)}"
     return "is not one of the choices", closest(given, choices, "the choices")
 
 
 _TYPES: Final[Mapping[str, Words]] = {
-    "string_type": ("is not text", "write text, in quotes if it looks like a number"),
+    "string_type": ("is not text", "write text"),
     "string_too_short": ("is empty", "write it, or leave the key out"),
     "int_type": ("is not a whole number", "write a whole number without quotes"),
     "float_type": ("is not a number", "write a number without quotes"),
@@ -176,6 +218,16 @@ def _missing_remedy(location: Location) -> str:
     return f"add it, such as {field.examples[0]}"
 
 
+def _keys_at(location: Location) -> list[str]:
+    model = model_at(location)
+    return list(fields(model)) if model else []
+
+
+def _field_at(location: Location) -> FieldInfo | None:
+    model = model_at(location[:-1])
+    return fields(model).get(str(location[-1])) if model else None
+
+
 def _is_given(location: Location, documents: object) -> bool:
     place = documents
     for step in location:
@@ -187,37 +239,3 @@ def _is_given(location: Location, documents: object) -> bool:
             case _:
                 return False
     return True
-
-
-def _fields(model: type[Model]) -> dict[str, FieldInfo]:
-    return {field.alias or name: field for name, field in model.model_fields.items()}
-
-
-def _keys_at(location: Location) -> list[str]:
-    model = _model_at(location)
-    return list(_fields(model)) if model else []
-
-
-def _field_at(location: Location) -> FieldInfo | None:
-    model = _model_at(location[:-1])
-    return _fields(model).get(str(location[-1])) if model else None
-
-
-def _model_at(location: Location) -> type[Model] | None:
-    """Return the model whose keys stand at `location`."""
-    place: object = Settings
-    for step in location:
-        model = model_in(place)
-        # Below a map of models, the entry's own key is a step of its own.
-        place = _fields(model)[str(step)].annotation if model else get_args(place)[-1]
-    return model_in(place)
-
-
-def model_in(annotation: object) -> type[Model] | None:
-    """Return the model that `annotation` is, perhaps beside None; none for a map of models."""
-    if isinstance(annotation, type) and issubclass(annotation, Model):
-        return annotation
-    if get_origin(annotation) is dict:
-        return None
-    found = (model_in(argument) for argument in get_args(annotation))
-    return next((model for model in found if model), None)

@@ -9,8 +9,10 @@ from typing import Final
 import pulumi
 
 from components.config import report
+from components.config.authorities import is_private_key
 from components.config.rules.given import GivenSecrets
 from components.errors import Problem
+from components.settings.pasted import holds_private_key
 from components.settings.stack import NAMESPACE
 
 PRIVATE_KEY: Final = "privateKey"
@@ -22,6 +24,7 @@ SECRET_KEYS: Final = (PRIVATE_KEY, PRIVATE_KEY_PASSPHRASE, CA_ROOT_KEY, CA_INTER
 _PEM_KEY: Final = re.compile(
     r"\s*-----BEGIN (\w+ )?PRIVATE KEY-----\n.*\n-----END (\w+ )?PRIVATE KEY-----\s*", re.DOTALL
 )
+_BESIDE_A_KEY: Final = re.compile(r"-----BEGIN (EC PARAMETERS|CERTIFICATE)-----")
 _ENCRYPTED: Final = re.compile(r"BEGIN ENCRYPTED|Proc-Type: 4,ENCRYPTED")
 
 
@@ -38,8 +41,8 @@ class Secrets:
 
 def faults_of_secrets(texts: Mapping[str, str]) -> Iterator[Problem]:
     """Yield what is wrong with secrets by themselves; `texts` has those that are set."""
-    if PRIVATE_KEY in texts and not _PEM_KEY.fullmatch(texts[PRIVATE_KEY]):
-        yield _no_pem(PRIVATE_KEY)
+    if PRIVATE_KEY in texts:
+        yield from _faults_of_key(PRIVATE_KEY, texts[PRIVATE_KEY])
     if texts.get(PRIVATE_KEY_PASSPHRASE) == "":
         remedy = f"set it, or `pulumi config rm {PRIVATE_KEY_PASSPHRASE}`"
         yield _problem(PRIVATE_KEY_PASSPHRASE, "is empty", remedy)
@@ -47,6 +50,37 @@ def faults_of_secrets(texts: Mapping[str, str]) -> Iterator[Problem]:
         yield from _faults_of_ca_key(CA_ROOT_KEY, texts[CA_ROOT_KEY])
     if CA_INTERMEDIATE_KEYS in texts:
         yield from _faults_of_intermediates(texts[CA_INTERMEDIATE_KEYS])
+
+
+def leaked(documents: Mapping[str, object]) -> Iterator[Problem]:
+    """Yield the secrets that stand in documents, which a stack's file shows to everyone."""
+    for location, value in _places(documents, ()):
+        name = str(location[-1])
+        if len(location) > 1 and name in SECRET_KEYS:
+            yield _leak(location, name)
+        elif isinstance(value, str) and holds_private_key(value):
+            yield _leak(location, "<name>")
+
+
+def _leak(location: report.Location, name: str) -> Problem:
+    fault = "is a secret, which has leaked into this document"
+    remedy = f"make a new one, and `pulumi config set --secret {name}`"
+    return _problem(report.path(location), fault, remedy)
+
+
+def _places(value: object, location: report.Location) -> Iterator[tuple[report.Location, object]]:
+    """Yield everything below `value` with its place; of a secret, only itself."""
+    if location:
+        yield location, value
+    if location[1:] and location[-1] in SECRET_KEYS:
+        return
+    match value:
+        case Mapping():
+            for key, below in value.items():
+                yield from _places(below, (*location, key))
+        case list():
+            for number, below in enumerate(value):
+                yield from _places(below, (*location, number))
 
 
 def in_plain_text(key: str) -> Problem:
@@ -78,6 +112,11 @@ def wrap_secrets(texts: Mapping[str, str]) -> Secrets:
     )
 
 
+def keys_by_cluster(texts: Mapping[str, str]) -> Mapping[str, str]:
+    """Return the keys of intermediates by cluster; what is no such map has none."""
+    return _by_cluster(texts.get(CA_INTERMEDIATE_KEYS)) or {}
+
+
 def _by_cluster(text: str | None) -> dict[str, str] | None:
     """Return the keys by cluster; None if that is not what the text holds."""
     try:
@@ -98,16 +137,28 @@ def _faults_of_intermediates(text: str) -> Iterator[Problem]:
 
 
 def _faults_of_ca_key(path: str, pem: str) -> Iterator[Problem]:
-    if not _PEM_KEY.fullmatch(pem):
-        yield _no_pem(path)
-    elif _ENCRYPTED.search(pem):
+    faults = list(_faults_of_key(path, pem))
+    if not faults and _ENCRYPTED.search(pem):
         remedy = "take the passphrase off with `openssl pkey`; Pulumi encrypts the key"
         yield _problem(path, "is a private key under a passphrase", remedy)
+    yield from faults
 
 
-def _no_pem(path: str) -> Problem:
-    remedy = "set it to the text of the key's file, `pulumi config set --secret ... < FILE`"
-    return _problem(path, "is not a private key in PEM form", remedy)
+def _faults_of_key(path: str, pem: str) -> Iterator[Problem]:
+    text = pem.replace("\r\n", "\n")
+    beside = _BESIDE_A_KEY.search(text)
+    if holds_private_key(text) and beside:
+        remedy = "keep the block of the private key alone"
+        yield _problem(path, f"has a block {beside[1]} beside the private key", remedy)
+    elif not _PEM_KEY.fullmatch(text):
+        remedy = "set it to the text of the key's file, `pulumi config set --secret ... < FILE`"
+        yield _problem(path, "is not a private key in PEM form", remedy)
+    elif "BEGIN OPENSSH" in text:
+        remedy = "write it anew with `ssh-keygen -p -m PEM`"
+        yield _problem(path, "is a private key in the form of OpenSSH", remedy)
+    elif not (_ENCRYPTED.search(text) or is_private_key(text)):
+        remedy = "set it to the text of the whole file, `pulumi config set --secret ... < FILE`"
+        yield _problem(path, "is a private key of which letters are missing or wrong", remedy)
 
 
 def _problem(path: str, fault: str, remedy: str) -> Problem:

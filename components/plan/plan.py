@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from ipaddress import IPv4Network
 from itertools import combinations
 
-from components.plan.subnets import subnet_ranges
+from components.plan.subnets import subnet_ranges, vcn_ranges
 from components.settings.clusters import ClusterSettings, Cni, Endpoint, Role, SubnetRole
 from components.settings.stack import Settings
 
@@ -72,6 +72,11 @@ class Member:
         """
         is_native = self.settings.cni is Cni.VCN_NATIVE
         return SubnetRole.PODS if is_native else SubnetRole.WORKERS
+
+    @property
+    def ranges(self) -> tuple[IPv4Network, ...]:
+        """Where its addresses are: the VCN's range, and subnets in others of an existing VCN."""
+        return vcn_ranges(self.settings)
 
     @property
     def has_public_endpoint(self) -> bool:

@@ -106,11 +106,8 @@ def routes(kind: RouteKind, peers: Mapping[str, Member]) -> tuple[Route, ...]:
     if kind in {RouteKind.EDGE, RouteKind.OPERATOR}:
         return _OUT[kind]
     to_peers = (
-        Route(
-            sentence=f"the VCN of {key}",
-            destination=peers[key].settings.vcn_cidr,
-            target=Target.DRG,
-        )
+        Route(sentence=f"the VCN of {key}", destination=destination, target=Target.DRG)
         for key in sorted(peers)
+        for destination in peers[key].ranges
     )
     return (*_OUT[kind], *to_peers)

@@ -60,6 +60,19 @@ def subnet_ranges(cluster: ClusterSettings, has_operator: bool) -> dict[SubnetRo
     }
 
 
+def vcn_ranges(cluster: ClusterSettings) -> tuple[IPv4Network, ...]:
+    """Return the ranges where `cluster` has addresses: `vcnCidr` first.
+
+    The others are of subnets in further ranges of an existing VCN.
+    """
+    outside = {
+        subnet
+        for subnet in cluster.subnets.given().values()
+        if not subnet.subnet_of(cluster.vcn_cidr)
+    }
+    return (cluster.vcn_cidr, *sorted(outside))
+
+
 def _computed(vcn: IPv4Network, role: SubnetRole) -> IPv4Network:
     match role:
         case SubnetRole.PODS:

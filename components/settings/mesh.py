@@ -1,32 +1,49 @@
 """The mesh as a whole: its identity, the Istio release and the gateways."""
 
+import re
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Final
 
-from pydantic import Field, JsonValue
+from pydantic import BeforeValidator, Field, JsonValue
 
 from components import versions
+from components.settings.amounts import CpuAmount, MemoryAmount
 from components.settings.types import (
     DnsLabel,
     Kind,
     Mbps,
     Model,
     Positive,
-    Quantity,
     Switch,
     Version,
+    fault,
     matching,
+    text_or_fault,
 )
 
-Charts = Annotated[
-    str,
-    matching(
-        r"(https|oci)://\S+|(?![a-z]+://)\S.*",
-        "a place of charts that is safe to read",
-        "https://..., oci://... or the path of a folder",
-    ),
-    Kind("location"),
-]
+_SCHEME: Final = re.compile(r"(?P<scheme>[A-Za-z][A-Za-z0-9+.-]+):(?P<rest>.*)", re.DOTALL)
+_CHARTS_WORDS: Final = (
+    "is not a place of charts",
+    "write it as https://..., oci://... or the path of a folder",
+)
+
+
+def _charts(value: object) -> str:
+    text = text_or_fault(value, _CHARTS_WORDS)
+    if not re.fullmatch(r"\S(.*\S)?", text):
+        raise fault(*_CHARTS_WORDS)
+    found = _SCHEME.fullmatch(text)
+    if found and found["scheme"] not in {"https", "oci"}:
+        right = f"{found['scheme'].lower()}:{found['rest']}"
+        remedy = f"write {right}" if right.startswith(("https:", "oci:")) else _CHARTS_WORDS[1]
+        raise fault("is not a place of charts that is safe to read", remedy)
+    if found and not re.fullmatch(r"//[^\s/]+(/\S*)?", found["rest"]):
+        raise fault(*_CHARTS_WORDS)
+    return text
+
+
+Charts = Annotated[str, BeforeValidator(_charts), Kind("location")]
+"""A repository, a registry or a folder; whether a folder is there is not a matter of its form."""
 
 LogLevel = Annotated[
     str,
@@ -82,9 +99,9 @@ class IstioSettings(Model):
     """Whether every cluster has an egress gateway."""
     replicas: Positive = 1
     """Pods of istiod."""
-    cpu_request: Quantity = "500m"
+    cpu_request: CpuAmount = "500m"
     """CPU that a pod of istiod asks for."""
-    memory_request: Quantity = "2Gi"
+    memory_request: MemoryAmount = "2Gi"
     """Memory that a pod of istiod asks for."""
 
 
@@ -99,9 +116,9 @@ class GatewaySettings(Model):
     """Most bandwidth."""
     replicas: Positive = 2
     """Pods of the gateway."""
-    cpu_request: Quantity = "100m"
+    cpu_request: CpuAmount = "100m"
     """CPU that a pod asks for."""
-    memory_request: Quantity = "128Mi"
+    memory_request: MemoryAmount = "128Mi"
     """Memory that a pod asks for."""
 
 

@@ -3,7 +3,7 @@
 import re
 from typing import Annotated, Final, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from components.settings.types import (
     ImageOcid,
@@ -12,15 +12,38 @@ from components.settings.types import (
     Model,
     Positive,
     Switch,
+    fault,
     matching,
 )
 
-# Shapes whose processors are Arm; their images carry `aarch64` in the name.
-_ARM_SHAPE: Final = re.compile(r"\.Standard\.A\d+\.")
+# Shapes whose processors are Arm: Ampere, and those of NVIDIA beside Grace. Their images carry
+# `aarch64` in the name.
+_ARM_SHAPE: Final = re.compile(r"\.Standard\.A\d+\.|\.GPU\.G[BH]\d+")
+
+# The parts of shapes that are words; the names of families, such as E4, begin with a capital too.
+_WORDS: Final = ("VM", "BM", "Standard", "Flex", "DenseIO", "Optimized", "GPU", "HPC")
+
+
+def _in_case(shape: str) -> str:
+    """Return a shape with the capitals that Oracle Cloud gives its parts."""
+    known = {word.lower(): word for word in _WORDS}
+    parts = re.split(r"([A-Za-z]+)", shape)
+    cased = "".join(known.get(part.lower(), part) for part in parts)
+    return re.sub(r"(?<=\.)[a-z](?=[0-9])", lambda found: found[0].upper(), cased)
+
+
+def _capitals(shape: str) -> str:
+    if _in_case(shape) != shape:
+        raise fault("is not written as Oracle Cloud does", f"write {_in_case(shape)}")
+    return shape
+
 
 Shape = Annotated[
     str,
-    matching(r"(VM|BM)(\.[A-Za-z0-9]+(-[A-Za-z0-9]+)*)+", "a shape", "VM.Standard.E4.Flex"),
+    matching(
+        r"(VM|BM)(\.[A-Za-z0-9]+(-[A-Za-z0-9]+)*)+", "a shape", "VM.Standard.E4.Flex", _in_case
+    ),
+    AfterValidator(_capitals),
     Kind("shape"),
 ]
 

@@ -1,30 +1,11 @@
 """How the program signs in to Oracle Cloud, and where it works."""
 
 from enum import StrEnum
-from typing import Annotated
 
 from pydantic import Field
 
-from components.settings.types import (
-    CompartmentOcid,
-    FilePath,
-    Kind,
-    Model,
-    Region,
-    TenancyOcid,
-    UserOcid,
-    matching,
-)
-
-Fingerprint = Annotated[
-    str,
-    matching(
-        r"([0-9a-f]{2}:){15}[0-9a-f]{2}",
-        "the fingerprint of a key",
-        "16 pairs of hexadecimal digits with colons between them",
-    ),
-    Kind("fingerprint"),
-]
+from components.settings.pasted import FilePath, Fingerprint
+from components.settings.types import CompartmentOcid, Model, Region, TenancyOcid, UserOcid
 
 
 class Auth(StrEnum):

@@ -1,9 +1,10 @@
-"""The commercial regions of Oracle Cloud: identifier, key and the names that users may write.
+"""The regions of Oracle Cloud: any identifier, and short names of the commercial ones.
 
 Source: https://docs.oracle.com/iaas/Content/General/Concepts/regions.htm
 """
 
 import difflib
+import re
 from typing import Final
 
 KEYS: Final = {
@@ -11,6 +12,7 @@ KEYS: Final = {
     "af-johannesburg-1": "jnb",
     "ap-batam-1": "hsg",
     "ap-chuncheon-1": "yny",
+    "ap-delhi-1": "onm",
     "ap-hyderabad-1": "hyd",
     "ap-kulai-2": "xyy",
     "ap-melbourne-1": "mel",
@@ -26,6 +28,7 @@ KEYS: Final = {
     "eu-amsterdam-1": "ams",
     "eu-frankfurt-1": "fra",
     "eu-madrid-1": "mad",
+    "eu-madrid-3": "orf",
     "eu-marseille-1": "mrs",
     "eu-milan-1": "lin",
     "eu-paris-1": "cdg",
@@ -49,6 +52,7 @@ KEYS: Final = {
     "us-ashburn-1": "iad",
     "us-chicago-1": "ord",
     "us-phoenix-1": "phx",
+    "us-saltlake-2": "aga",
     "us-sanjose-1": "sjc",
 }
 
@@ -68,16 +72,39 @@ _SHORT: Final = _short_names()
 # key in its two oldest regions, https://github.com/oracle/oci-cloud-controller-manager
 _LABELLED_BY_KEY: Final = frozenset({"us-ashburn-1", "us-phoenix-1"})
 
+# Of every realm, such as us-gov-ashburn-1 or eu-dcc-milan-2.
+_IDENTIFIER: Final = re.compile(r"(?P<area>[a-z]{2})(-(gov|dcc))?-(?P<city>[a-z]+)-[1-9][0-9]?")
+
+# Names that differ in a letter or two, such as sanjoze, are above it; no two real ones are.
+_LIKENESS: Final = 0.8
+
+
+# Other clouds name regions by the points of the compass, Oracle by cities.
+_COMPASS: Final = re.compile(r"(north|south|east|west|central)+")
+
 
 def candidates(name: str) -> tuple[str, ...]:
-    """Return the region identifiers that `name` may stand for."""
-    return (name,) if name in KEYS else _SHORT.get(name, ())
+    """Return the region identifiers that `name` may stand for.
+
+    Oracle opens regions as it likes, so every well-formed identifier stands for itself, unless it
+    is nearly the name of one that is known.
+    """
+    found = _IDENTIFIER.fullmatch(name)
+    if found and not _COMPASS.fullmatch(found["city"]) and not closest(name):
+        return (name,)
+    return _SHORT.get(name, ())
 
 
-def closest(name: str) -> str:
-    """Return the identifier most like `name`, for a remedy."""
-    best = difflib.get_close_matches(name, [*KEYS, *_SHORT], n=1, cutoff=0.0)[0]
-    return candidates(best)[0]
+def closest(name: str) -> str | None:
+    """Return the identifier that `name` is probably meant for; None if it is like no other."""
+    found = _IDENTIFIER.fullmatch(name)
+    whole = {identifier: (identifier,) for identifier in KEYS}
+    word, known = (found["city"], _SHORT) if found else (name, {**_SHORT, **whole})
+    near = difflib.get_close_matches(word, known, n=1, cutoff=_LIKENESS)
+    meant = known[near[0]][0] if near else None
+    if found and meant and near == [word] and meant.startswith(found["area"]):
+        return None
+    return meant
 
 
 def locality(region: str) -> str:

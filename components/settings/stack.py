@@ -1,41 +1,20 @@
 """The settings as a whole: every document of the stack's configuration, checked field by field."""
 
-from typing import Annotated, Final
+from typing import Final
 
 from pydantic import Field, model_validator
 
 from components.settings.clusters import ClusterSettings
 from components.settings.mesh import MeshSettings
 from components.settings.oci import OciSettings
-from components.settings.types import (
-    CertificatePem,
-    Cidr,
-    FilePath,
-    ImageOcid,
-    Key,
-    Kind,
-    Model,
-    Positive,
-    Switch,
-    Version,
-    matching,
-)
+from components.settings.pasted import CertificatePem, FilePath, SshPublicKey
+from components.settings.types import Cidr, ImageOcid, Key, Model, Positive, Switch, Version
 
 NAMESPACE: Final = "oke-mesh"
 """Of every configuration key, whatever the project is called."""
 
 DERIVED: Final = {"name": "{key}-cluster", "network": "{key}-network", "sampleVersion": "{key}"}
 """What a cluster takes from its key where it is not given."""
-
-SshPublicKey = Annotated[
-    str,
-    matching(
-        r"(ssh-(ed25519|rsa)|ecdsa-sha2-nistp(256|384|521)) AAAA[A-Za-z0-9+/=]+( [^\n]*)?\n?",
-        "a public key of SSH",
-        "ssh-ed25519 AAAA...",
-    ),
-    Kind("public key"),
-]
 
 
 class AccessSettings(Model):

@@ -3,14 +3,22 @@
 from typing import Any
 
 import pytest
+from oci.regions_definitions import REGION_REALMS
 
 from components.config.parse import parse
 from components.config.rules.given import GivenSecrets
-from tests.config.wrong import CERTIFICATE, FINGERPRINT, SSH_KEY, ocid
-from tests.support.documents import cluster, documents, flannel
+from tests.config.wrong import CERTIFICATE, FINGERPRINT, ocid
+from tests.support.brought import RANGES, brought_cluster
+from tests.support.documents import SSH_KEY, cluster, documents, flannel
 
+# As ssh-keygen writes them, for a security token and of RSA.
+SK_SSH_KEY = (
+    "sk-ssh-ed25519@openssh.com AAAAGnNrLXNzaC1lZDI1NTE5QG9wZW5zc2guY29tAAAAIAECAwQFBgcICQoL"
+    "DA0ODxAREhMUFRYXGBkaGxwdHh8gAAAABHNzaDo="
+)
+RSA_KEY = "ssh-rsa AAAAB3NzaC1yc2EAAAADAQABAAAAEAECAwQFBgcICQoLDA0ODxA="
 NP1 = "clusters__primary__nodePools__np1"
-ACCESS = {"cluster": "primary", "allowedCidrs": ["203.0.113.0/24"], "sshPublicKey": SSH_KEY}
+ACCESS = {"cluster": "primary", "allowedCidrs": ["192.0.2.0/24"], "sshPublicKey": SSH_KEY}
 CREDENTIALS = {
     "oci__tenancyId": ocid("tenancy"),
     "oci__userId": ocid("user"),
@@ -69,8 +77,14 @@ LEGAL: dict[str, dict[str, Any]] = {
     "nodes three minors behind": {f"{NP1}__kubernetesVersion": "v1.31.4"},
     "no nodes without a mesh": {"mesh__enabled": False, f"{NP1}__size": 0},
     "nodes by the autoscaler alone": {
-        f"{NP1}__size": 0,
-        f"{NP1}__autoscaler": {"min": 0, "max": 3},
+        f"{NP1}__size": 1,
+        f"{NP1}__autoscaler": {"min": 1, "max": 3},
+    },
+    "a pool that the autoscaler empties beside another": {
+        "clusters__primary__nodePools": {
+            "np1": {},
+            "more": {"size": 0, "autoscaler": {"min": 0, "max": 3}},
+        },
     },
     "a basic cluster": {"clusters__primary__type": "basic"},
     "a basic cluster that says not to cycle": {
@@ -99,6 +113,30 @@ LEGAL: dict[str, dict[str, Any]] = {
     "a chosen subnet between the computed ones": {
         "clusters__primary__subnets__api": "10.0.32.0/28",
     },
+    "a key of a security token": {"access": {**ACCESS, "sshPublicKey": SK_SSH_KEY}},
+    "an RSA key with a comment": {"access": {**ACCESS, "sshPublicKey": f"{RSA_KEY} lea@acme\n"}},
+    "a certificate with the line ends of Windows": {
+        "pki__rootCertPem": CERTIFICATE.replace("\n", "\r\n"),
+        "pki__intermediates": {"primary": CERTIFICATE, "secondary": CERTIFICATE},
+    },
+    "intermediates that end before a long-lived root": {
+        "pki__rootCertPem": CERTIFICATE,
+        "pki__intermediateValidityDays": 4000,
+    },
+    "an intermediate of a cluster that is switched off": {
+        "clusters__third": cluster(2, enabled=False),
+        "pki__rootCertPem": CERTIFICATE,
+        "pki__intermediates": {"third": CERTIFICATE},
+    },
+    "pods in a further range of an existing VCN": {
+        "clusters__primary": {
+            **brought_cluster(),
+            "subnets": {**RANGES, "pods": "100.64.0.0/17"},
+        },
+    },
+    "requests for each cluster": {"verification__requests": 36},
+    "few requests that nobody sends": {"verification": {"requests": 1, "enabled": False}},
+    "an amount of half a CPU": {"mesh__istio__cpuRequest": "0.5"},
     "charts of a folder": {"mesh__istio__charts": "./charts"},
     "charts of a registry": {"mesh__istio__charts": "oci://registry.example.com/charts"},
     "chart values of one's own": {
@@ -122,7 +160,16 @@ LEGAL: dict[str, dict[str, Any]] = {
 
 @pytest.mark.parametrize("changes", LEGAL.values(), ids=list(LEGAL))
 def test_it_is_legal(changes: dict[str, Any]) -> None:
-    parse(documents(**changes))
+    keys = frozenset(changes.get("pki__intermediates", {}))
+    has_root = "pki__rootCertPem" in changes
+    parse(documents(**changes), GivenSecrets(ca_root_key=has_root, ca_intermediate_keys=keys))
+
+
+@pytest.mark.parametrize("region", sorted(REGION_REALMS))
+def test_every_region_that_the_vendors_own_library_knows_is_taken(region: str) -> None:
+    """Of every realm, and more than the table of short names has."""
+    settings = parse(documents(clusters__primary__region=region, oci__homeRegion=region))
+    assert settings.clusters["primary"].region == settings.oci.home_region == region
 
 
 def test_a_secret_key_takes_the_place_of_its_path() -> None:

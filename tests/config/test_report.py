@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from components.config import report
+from components.config import report, tree
 from components.config.parse import parse
 from components.errors import ConfigError, Problem
 from components.settings.stack import Settings
@@ -30,7 +30,7 @@ def test_all_faulty_fields_are_reported_at_once_by_path() -> None:
         oci__homeRegion=DROP,
     )
     assert text == error_text(
-        "clusters.primary.vcnCidr: is not an IPv4 range, got '10.0.0.0'; "
+        "clusters.primary.vcnCidr: has no prefix, got '10.0.0.0'; "
         "write it as address/prefix, such as 10.0.0.0/16",
         "clusters.secondary.role: is not one of the choices, got 'primry'; "
         "did you mean primary? the choices are primary, remote",
@@ -92,9 +92,10 @@ def test_what_may_be_a_secret_is_not_shown(changes: dict[str, Any]) -> None:
 def test_no_problem_holds_a_secret_beside_its_text() -> None:
     with pytest.raises(ConfigError) as error:
         parse(documents(oci__privateKeyPath=PRIVATE_KEY))
-    assert "MIIEow" not in repr(error.value.problems)
+    body = PRIVATE_KEY.splitlines()[1]
+    assert body not in repr(error.value.problems)
     assert error.value.__cause__ is None
-    assert "MIIEow" not in str(error.value.__context__)
+    assert body not in str(error.value.__context__)
 
 
 @pytest.mark.parametrize(
@@ -160,9 +161,9 @@ def _places() -> list[str]:
 
 
 def _places_in(annotation: Any, place: str) -> list[str]:
-    model = report.model_in(annotation)
+    model = tree.model_in(annotation)
     entries: tuple[Any, ...] = getattr(annotation, "__args__", ())
-    if model is None and len(entries) == 2 and report.model_in(entries[1]):
+    if model is None and len(entries) == 2 and tree.model_in(entries[1]):
         entry = "primary" if place == "clusters" else "np1"
         return [place, *_places_in(entries[1], f"{place}__{entry}")]
     below = model.model_fields.items() if model else ()

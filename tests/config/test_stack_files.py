@@ -9,22 +9,20 @@ import yaml
 from components.config.load import DOCUMENT_KEYS, load
 from components.config.parse import parse
 from components.config.secrets import SECRET_KEYS
+from components.errors import ConfigError
 from components.plan.plan import RegionPair, SecretPair, build_plan
 from components.settings.clusters import ClusterSettings, Cni, Endpoint
 from components.settings.mesh import Exposure
 from components.settings.stack import NAMESPACE, Settings
+from tests.config.wrong import error_text
 from tests.support.harness import deploy
+from tests.support.program import committed_documents, stack_documents
 
 ROOT = Path(__file__).parents[2]
 
 
-def config_of(stack: str) -> dict[str, Any]:
-    config = yaml.safe_load((ROOT / f"Pulumi.{stack}.yaml").read_text())["config"]
-    return {key.removeprefix(f"{NAMESPACE}:"): value for key, value in config.items()}
-
-
 def settings_of(stack: str) -> Settings:
-    return parse(config_of(stack))
+    return parse(stack_documents(stack))
 
 
 def project() -> dict[str, Any]:
@@ -37,10 +35,41 @@ def value_of(cluster: ClusterSettings) -> tuple[str, str]:
 
 
 @pytest.mark.parametrize("stack", ["dev", "primary-remote"])
-def test_the_program_takes_the_stack_file_as_it_is(stack: str) -> None:
+def test_the_program_takes_the_stack_file_once_it_is_filled_in(stack: str) -> None:
     seen: list[Settings] = []
-    deploy(lambda: seen.append(load()[0]), config=config_of(stack))
+    deploy(lambda: seen.append(load()[0]), config=stack_documents(stack))
     assert seen == [settings_of(stack)]
+
+
+OCID_LEFT = (
+    "oci.compartmentId: is a placeholder, got "
+    "'ocid1.compartment.oc1..replace-with-your-compartment'; put an OCID in its place that begins "
+    "with ocid1.compartment or ocid1.tenancy"
+)
+KEY_LEFT = (
+    "access.sshPublicKey: is a placeholder, got 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIreplaceThis"
+    "WithYourOwnPublicKey000000000000 you'; put your own public key in its place"
+)
+
+
+def range_left(place: str) -> str:
+    return (
+        f"{place}.allowedCidrs[0]: is a placeholder, got '203.0.113.0/24'; put the addresses in "
+        "its place that you come from"
+    )
+
+
+@pytest.mark.parametrize(
+    ("stack", "problems"),
+    [
+        ("dev", [range_left("access"), KEY_LEFT, OCID_LEFT]),
+        ("primary-remote", [range_left("clusters.ash"), range_left("clusters.fra"), OCID_LEFT]),
+    ],
+)
+def test_what_nobody_filled_in_is_named(stack: str, problems: list[str]) -> None:
+    with pytest.raises(ConfigError) as error:
+        parse(committed_documents(stack))
+    assert str(error.value) == error_text(*problems)
 
 
 def test_dev_is_the_first_description() -> None:

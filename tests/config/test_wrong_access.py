@@ -2,7 +2,8 @@
 
 import pytest
 
-from tests.config.wrong import FINGERPRINT, SSH_KEY, Wrong, assert_refused, ocid, wrong
+from tests.config.wrong import FINGERPRINT, Wrong, assert_refused, ocid, wrong
+from tests.support.documents import SSH_KEY
 
 TABLE = [
     wrong(
@@ -38,7 +39,7 @@ TABLE = [
         {
             "access": {
                 "cluster": "primary",
-                "allowedCidrs": ["203.0.113.0/24"],
+                "allowedCidrs": ["192.0.2.0/24"],
                 "sshPublicKey": SSH_KEY,
             },
             "clusters__primary__endpoint": "private",
@@ -66,7 +67,7 @@ TABLE = [
         {
             "access": {
                 "cluster": "primry",
-                "allowedCidrs": ["203.0.113.0/24"],
+                "allowedCidrs": ["192.0.2.0/24"],
                 "sshPublicKey": SSH_KEY,
             }
         },
@@ -80,7 +81,7 @@ TABLE = [
         {
             "access": {
                 "cluster": "secondary",
-                "allowedCidrs": ["203.0.113.0/24"],
+                "allowedCidrs": ["192.0.2.0/24"],
                 "sshPublicKey": SSH_KEY,
             },
             "clusters__secondary__enabled": False,
@@ -112,9 +113,9 @@ TABLE = [
     ),
     wrong(
         "access settings without a host",
-        {"access": {"allowedCidrs": ["203.0.113.0/24"], "socksPort": 1080}},
+        {"access": {"allowedCidrs": ["192.0.2.0/24"], "socksPort": 1080}},
         (
-            "access.allowedCidrs: has no effect without access.cluster, got [203.0.113.0/24]; "
+            "access.allowedCidrs: has no effect without access.cluster, got [192.0.2.0/24]; "
             "remove it, or name a cluster for the operator host"
         ),
         (

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.config.wrong import Wrong, assert_refused, wrong
-from tests.support.documents import cluster
+from tests.support.documents import SSH_KEY, cluster
 
 TABLE = [
     wrong(
@@ -242,8 +242,8 @@ TABLE = [
         {
             "access": {
                 "cluster": "primary",
-                "allowedCidrs": ["203.0.113.0/24"],
-                "sshPublicKey": "ssh-ed25519 AAAAC3Nz",
+                "allowedCidrs": ["192.0.2.0/24"],
+                "sshPublicKey": SSH_KEY,
                 "istioctl": "1.33.0",
             }
         },

@@ -2,8 +2,8 @@
 
 import pytest
 
-from tests.config.wrong import SSH_KEY, Wrong, assert_refused, ocid, wrong
-from tests.support.documents import cluster, flannel
+from tests.config.wrong import Wrong, assert_refused, ocid, wrong
+from tests.support.documents import SSH_KEY, cluster, flannel
 
 SUBNETS = {
     role: ocid("subnet", "us-sanjose-1", role)
@@ -163,7 +163,7 @@ TABLE = [
         {
             "access": {
                 "cluster": "secondary",
-                "allowedCidrs": ["203.0.113.0/24"],
+                "allowedCidrs": ["192.0.2.0/24"],
                 "sshPublicKey": SSH_KEY,
                 "imageId": ocid("image", "us-sanjose-1"),
             }

@@ -116,10 +116,7 @@ TABLE = [
     wrong(
         "a cluster key in upper case",
         {"clusters__Third": cluster(2)},
-        (
-            "clusters.Third: is not a key, got 'Third'; start with a letter and use lower-case "
-            "letters, digits and inner hyphens"
-        ),
+        ("clusters.Third: is not a key, got 'Third'; write third"),
     ),
     wrong(
         "a cluster key that is too long",
@@ -132,18 +129,12 @@ TABLE = [
     wrong(
         "a cluster key with an underscore",
         {"clusters": {"us_1": cluster(0)}},
-        (
-            "clusters.us_1: is not a key, got 'us_1'; start with a letter and use lower-case "
-            "letters, digits and inner hyphens"
-        ),
+        ("clusters.us_1: is not a key, got 'us_1'; write us-1"),
     ),
     wrong(
         "a node pool key with a period",
         {"clusters__primary__nodePools": {"np.1": {}}},
-        (
-            "clusters.primary.nodePools[\"np.1\"]: is not a key, got 'np.1'; start with a letter "
-            "and use lower-case letters, digits and inner hyphens"
-        ),
+        ("clusters.primary.nodePools[\"np.1\"]: is not a key, got 'np.1'; write np-1"),
     ),
     wrong(
         "no node pools",
@@ -162,8 +153,8 @@ TABLE = [
         "a node pool without a value",
         {"clusters__primary__nodePools__np1": None},
         (
-            "clusters.primary.nodePools.np1: is not a map, got nothing; write its keys below it, "
-            "each with its value"
+            "clusters.primary.nodePools.np1: has nothing below it, got nothing; indent its "
+            "settings below it, or write {}"
         ),
     ),
     wrong(

@@ -9,7 +9,7 @@ TABLE = [
         "a range without prefix",
         {"clusters__primary__vcnCidr": "10.0.0.0"},
         (
-            "clusters.primary.vcnCidr: is not an IPv4 range, got '10.0.0.0'; write it as "
+            "clusters.primary.vcnCidr: has no prefix, got '10.0.0.0'; write it as "
             "address/prefix, such as 10.0.0.0/16"
         ),
     ),
@@ -25,7 +25,7 @@ TABLE = [
         "a range with a netmask",
         {"clusters__primary__vcnCidr": "10.0.0.0/255.255.0.0"},
         (
-            "clusters.primary.vcnCidr: has bits set right of its prefix, got "
+            "clusters.primary.vcnCidr: has a prefix in another form, got "
             "'10.0.0.0/255.255.0.0'; write 10.0.0.0/16"
         ),
     ),
@@ -33,8 +33,8 @@ TABLE = [
         "a range of IPv6",
         {"clusters__primary__vcnCidr": "fd00::/48"},
         (
-            "clusters.primary.vcnCidr: is not an IPv4 range, got 'fd00::/48'; write it as "
-            "address/prefix, such as 10.0.0.0/16"
+            "clusters.primary.vcnCidr: is an IPv6 range, not an IPv4 one, got "
+            "'fd00::/48'; write it as address/prefix, such as 10.0.0.0/16"
         ),
     ),
     wrong(
@@ -73,8 +73,8 @@ TABLE = [
         "an allowed address without prefix",
         {"clusters__primary__allowedCidrs": ["203.0.113.7"]},
         (
-            "clusters.primary.allowedCidrs[0]: is not an IPv4 range, got '203.0.113.7'; write it "
-            "as address/prefix, such as 10.0.0.0/16"
+            "clusters.primary.allowedCidrs[0]: has no prefix, got '203.0.113.7'; write "
+            "203.0.113.7/32 for that address alone"
         ),
     ),
     wrong(
@@ -177,32 +177,32 @@ TABLE = [
         "a private key as its path",
         {"oci__privateKeyPath": PRIVATE_KEY},
         (
-            "oci.privateKeyPath: is not the path of a file, got <hidden>; write it as "
-            "~/.oci/oci_api_key.pem"
+            "oci.privateKeyPath: is the text of a key, not the path of its file, got "
+            "<hidden>; write where the file is"
         ),
     ),
     wrong(
         "a private key as the root",
         {"pki__rootCertPem": CERTIFICATE + PRIVATE_KEY},
         (
-            "pki.rootCertPem: is not one certificate in PEM form, got <hidden>; write it as "
-            "-----BEGIN CERTIFICATE-----, its lines and -----END CERTIFICATE-----"
+            "pki.rootCertPem: holds a private key, got <hidden>; make a new key, as this "
+            "one has leaked, and give the certificate alone"
         ),
     ),
     wrong(
         "a path as the root",
         {"pki__rootCertPem": "root.pem"},
         (
-            "pki.rootCertPem: is not one certificate in PEM form, got 'root.pem'; write it as "
-            "-----BEGIN CERTIFICATE-----, its lines and -----END CERTIFICATE-----"
+            "pki.rootCertPem: is a path, not the text of the certificate, got 'root.pem';"
+            " write what the file holds, from its first line to its last"
         ),
     ),
     wrong(
         "a private key as an intermediate",
         {"pki__intermediates": {"primary": PRIVATE_KEY}},
         (
-            "pki.intermediates.primary: is not one certificate in PEM form, got <hidden>; write "
-            "it as -----BEGIN CERTIFICATE-----, its lines and -----END CERTIFICATE-----"
+            "pki.intermediates.primary: holds a private key, got <hidden>; make a new "
+            "key, as this one has leaked, and give the certificate alone"
         ),
     ),
     wrong(

@@ -17,8 +17,8 @@ TABLE = [
         "a region that is a number",
         {"clusters__primary__region": 1},
         (
-            "clusters.primary.region: is not a region, got 1; write an identifier such as "
-            "us-sanjose-1"
+            "clusters.primary.region: is a number, not text, got 1; write an identifier "
+            "such as us-sanjose-1"
         ),
     ),
     wrong(
@@ -97,8 +97,8 @@ TABLE = [
         "Oracle Linux as a number",
         {"clusters__primary__nodePools__np1__image__osVersion": 8},
         (
-            "clusters.primary.nodePools.np1.image.osVersion: is not text, got 8; write one of "
-            "these in quotes: 8, 9"
+            "clusters.primary.nodePools.np1.image.osVersion: is a number, not text, got "
+            "8; write one of these in quotes: 8, 9"
         ),
     ),
     wrong(
@@ -243,8 +243,8 @@ TABLE = [
         "a Kubernetes version without v",
         {"clusters__primary__kubernetesVersion": "1.34.2"},
         (
-            "clusters.primary.kubernetesVersion: is not a Kubernetes version, got '1.34.2'; "
-            "write it as v1.34.2"
+            "clusters.primary.kubernetesVersion: is not a Kubernetes version, got "
+            "'1.34.2'; write v1.34.2"
         ),
     ),
     wrong(
@@ -255,15 +255,12 @@ TABLE = [
     wrong(
         "an Istio version that YAML reads as a number",
         {"mesh__istio__version": 1.3},
-        "mesh.istio.version: is not a version, got 1.3; write it as 1.31.4",
+        ("mesh.istio.version: is a number, not text, got 1.3; write it as 1.31.4"),
     ),
     wrong(
         "a name with a period",
         {"clusters__primary__name": "primary.cluster"},
-        (
-            "clusters.primary.name: is not a DNS label, got 'primary.cluster'; use lower-case "
-            "letters, digits and inner hyphens"
-        ),
+        ("clusters.primary.name: is not a DNS label, got 'primary.cluster'; write primary-cluster"),
     ),
     wrong(
         "a name that is too long",
@@ -276,10 +273,7 @@ TABLE = [
     wrong(
         "a network with a space",
         {"clusters__primary__network": "network 1"},
-        (
-            "clusters.primary.network: is not a DNS label, got 'network 1'; use lower-case "
-            "letters, digits and inner hyphens"
-        ),
+        ("clusters.primary.network: is not a DNS label, got 'network 1'; write network-1"),
     ),
     wrong(
         "a trust domain with an underscore",
@@ -317,10 +311,7 @@ TABLE = [
     wrong(
         "a CPU request in words",
         {"mesh__istio__cpuRequest": "half"},
-        (
-            "mesh.istio.cpuRequest: is not an amount as Kubernetes has them, got 'half'; write "
-            "it as 500m or 2Gi"
-        ),
+        ("mesh.istio.cpuRequest: is not an amount of CPU, got 'half'; write it as 500m or 2"),
     ),
     wrong(
         "an empty profile",
@@ -351,21 +342,21 @@ TABLE = [
     wrong(
         "a tag that is a number",
         {"tags": {"cost": 1}},
-        "tags.cost: is not text, got 1; write text, in quotes if it looks like a number",
+        ("tags.cost: is a number, not text, got 1; put it in quotes"),
     ),
     wrong(
         "a node label that is true",
         {"clusters__primary__nodePools__np1__labels": {"example.com/gpu": True}},
         (
-            'clusters.primary.nodePools.np1.labels["example.com/gpu"]: is not text, got True; '
-            "write text, in quotes if it looks like a number"
+            'clusters.primary.nodePools.np1.labels["example.com/gpu"]: is true or false, '
+            "not text, got True; put the text in quotes"
         ),
     ),
     wrong(
         "allowed ranges that are text",
-        {"clusters__primary__allowedCidrs": "203.0.113.0/24"},
+        {"clusters__primary__allowedCidrs": "192.0.2.0/24"},
         (
-            "clusters.primary.allowedCidrs: is not a list, got '203.0.113.0/24'; write a list, "
+            "clusters.primary.allowedCidrs: is not a list, got '192.0.2.0/24'; write a list, "
             "such as [a, b]"
         ),
     ),

@@ -10,11 +10,12 @@ import pytest
 from components.config.parse import parse
 from components.config.rules.given import GivenSecrets
 from components.errors import ConfigError
+from tests.support.authority import authority
 from tests.support.documents import documents
 
-SSH_KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAITest"
-CERTIFICATE = "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n"
-PRIVATE_KEY = "-----BEGIN RSA PRIVATE KEY-----\nMIIEow\n-----END RSA PRIVATE KEY-----\n"
+ROOT = authority("root")
+CERTIFICATE = ROOT.cert_pem
+PRIVATE_KEY = ROOT.key_pem
 FINGERPRINT = ":".join(["ab"] * 16)
 
 

@@ -9,6 +9,9 @@ from components.plan.plan import Member, Plan, build_plan
 from components.settings.stack import Settings
 
 COMPARTMENT = "ocid1.compartment.oc1..test"
+SSH_KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8g"
+CALLERS = "192.0.2.0/24"
+"""Where users come from, in a range that is nobody's."""
 
 
 def cluster(number: int, **changes: Any) -> dict[str, Any]:

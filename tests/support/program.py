@@ -12,15 +12,42 @@ from typing import Any
 import yaml
 
 from tests.support.brought import brought_cluster
-from tests.support.documents import cluster, documents, flannel
+from tests.support.documents import (
+    CALLERS,
+    COMPARTMENT,
+    SSH_KEY,
+    cluster,
+    documents,
+    flannel,
+)
 from tests.support.harness import PROJECT, Deployment, deploy, set_config
 
 ROOT = Path(__file__).resolve().parents[2]
 
 
+# What Pulumi.dev.yaml and Pulumi.primary-remote.yaml leave to be filled in.
+_FILLED_IN = {
+    "ocid1.compartment.oc1..replace-with-your-compartment": COMPARTMENT,
+    "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIreplaceThisWithYourOwnPublicKey000000000000 you": SSH_KEY,
+    "203.0.113.0/24": CALLERS,
+}
+
+
+def committed_documents(stack: str) -> dict[str, Any]:
+    """Return the documents of `Pulumi.<stack>.yaml` as they are."""
+    return _documents((ROOT / f"Pulumi.{stack}.yaml").read_text())
+
+
 def stack_documents(stack: str) -> dict[str, Any]:
-    """Return the documents of `Pulumi.<stack>.yaml`."""
-    values = yaml.safe_load((ROOT / f"Pulumi.{stack}.yaml").read_text())["config"]
+    """Return the documents of `Pulumi.<stack>.yaml`, with what its user has to fill in."""
+    text = (ROOT / f"Pulumi.{stack}.yaml").read_text()
+    for placeholder, own in _FILLED_IN.items():
+        text = text.replace(placeholder, own)
+    return _documents(text)
+
+
+def _documents(text: str) -> dict[str, Any]:
+    values = yaml.safe_load(text)["config"]
     return {key.removeprefix(f"{PROJECT}:"): value for key, value in values.items()}
 
 

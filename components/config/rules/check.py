@@ -17,6 +17,7 @@ from components.config.rules import (
     roles,
     sizes,
     subnets,
+    verification,
     versions,
 )
 from components.config.rules.given import Given, Rule
@@ -35,6 +36,7 @@ _RULES: Final[tuple[Rule, ...]] = (
     *roles.RULES,
     *sizes.RULES,
     *subnets.RULES,
+    *verification.RULES,
     *versions.RULES,
 )
 

@@ -6,6 +6,7 @@ Nothing here looks at a clock: whether a certificate has expired is not a matter
 from collections.abc import Iterator
 from typing import Final
 
+from components.config.authorities import days_valid
 from components.config.report import HIDDEN, closest
 from components.config.rules.given import Given, Rule, problem
 from components.errors import Problem
@@ -14,6 +15,12 @@ from components.settings.clusters import Role
 
 def _primaries(given: Given) -> list[str]:
     return [key for key, cluster in given.clusters.items() if cluster.role is Role.PRIMARY]
+
+
+def _is_disabled_primary(key: str, given: Given) -> bool:
+    """Whether `key` is a primary that is switched off, perhaps for a while."""
+    cluster = given.settings.clusters.get(key)
+    return cluster is not None and not cluster.enabled and cluster.role is Role.PRIMARY
 
 
 def _validities(given: Given) -> Iterator[Problem]:
@@ -25,12 +32,22 @@ def _validities(given: Given) -> Iterator[Problem]:
             got=pki.early_renewal_days,
             remedy="choose fewer days, or every update would renew",
         )
-    if pki.intermediate_validity_days >= pki.root_validity_days:
+    root = ("pki.rootValidityDays", pki.root_validity_days)
+    if pki.root_cert_pem:
+        root = ("the days of pki.rootCertPem", days_valid(pki.root_cert_pem))
+    if pki.intermediate_validity_days >= root[1]:
         yield problem(
             "pki.intermediateValidityDays",
-            f"is not less than pki.rootValidityDays ({pki.root_validity_days})",
+            f"is not less than {root[0]} ({root[1]})",
             got=pki.intermediate_validity_days,
             remedy="choose fewer days, as no certificate outlives its root",
+        )
+    if pki.root_cert_pem and "root_validity_days" in pki.model_fields_set:
+        yield problem(
+            "pki.rootValidityDays",
+            "has no effect beside pki.rootCertPem",
+            got=pki.root_validity_days,
+            remedy="remove it; the certificate has an end of its own",
         )
 
 
@@ -65,6 +82,8 @@ def _intermediates(given: Given) -> Iterator[Problem]:
             remedy="give the root that signed them",
         )
     for key, certificate in pki.intermediates.items():
+        if _is_disabled_primary(key, given):
+            continue
         if key not in _primaries(given):
             yield problem(
                 f"pki.intermediates.{key}",

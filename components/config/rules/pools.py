@@ -31,6 +31,20 @@ def _any_node(given: Given) -> Iterator[Problem]:
             )
 
 
+def _autoscaler_has_a_node(given: Given) -> Iterator[Problem]:
+    """The autoscaler is a pod: with no node to run on it can add none."""
+    for key, cluster in given.clusters.items():
+        pools = cluster.node_pools.values()
+        least = [pool.autoscaler.min if pool.autoscaler else pool.size for pool in pools]
+        if any(pool.autoscaler for pool in pools) and not any(least):
+            yield problem(
+                f"clusters.{key}.nodePools",
+                "keep no node for the autoscaler itself to run on",
+                got=cluster.node_pools,
+                remedy="give one a min of at least 1, or add a pool without autoscaler",
+            )
+
+
 def _memory_of_flexible_shapes(given: Given) -> Iterator[Problem]:
     for location, _, pool in _pools(given):
         least, most = _LEAST_GB_PER_OCPU * pool.ocpus, _MOST_GB_PER_OCPU * pool.ocpus
@@ -142,6 +156,7 @@ def _pods_per_node(given: Given) -> Iterator[Problem]:
 
 RULES: Final[tuple[Rule, ...]] = (
     _any_node,
+    _autoscaler_has_a_node,
     _memory_of_flexible_shapes,
     _fixed_shapes,
     _one_image,

@@ -7,7 +7,7 @@ from typing import Final
 
 from components.config.rules.given import Given, Rule, problem
 from components.errors import Problem
-from components.plan.subnets import LARGEST_VCN_PREFIX, SMALLEST_VCN_PREFIX
+from components.plan.subnets import LARGEST_VCN_PREFIX, SMALLEST_VCN_PREFIX, vcn_ranges
 from components.settings.clusters import ClusterSettings, Cni
 
 # The API server takes no range of services with more than 20 bits of addresses, nor with fewer
@@ -72,14 +72,35 @@ def _vcns_apart(given: Given) -> Iterator[Problem]:
             )
 
 
+def _further_ranges_apart(given: Given) -> Iterator[Problem]:
+    """Subnets in further ranges of an existing VCN are routed to like the VCN itself."""
+    for key, cluster in given.clusters.items():
+        is_existing = cluster.existing is not None and cluster.existing.vcn_id is not None
+        for role, subnet in cluster.subnets.given().items() if is_existing else ():
+            overlapped = [
+                f"{_place(other, peer, taken)} ({taken})"
+                for other, peer in given.clusters.items()
+                for taken in vcn_ranges(peer)
+                if other != key and subnet.overlaps(taken)
+            ]
+            if overlapped and not subnet.subnet_of(cluster.vcn_cidr):
+                yield problem(
+                    f"clusters.{key}.subnets.{role}",
+                    f"overlaps {' and '.join(overlapped)}",
+                    got=subnet,
+                    remedy="choose a range outside every other VCN",
+                )
+
+
 def _overlays_outside_vcns(given: Given) -> Iterator[Problem]:
     """Addresses of pods and services that a VCN has too would be routed to the wrong place."""
     for key, cluster in given.clusters.items():
         for name, overlay in _overlays(cluster):
             overlapped = [
-                f"clusters.{other}.vcnCidr ({peer.vcn_cidr})"
+                f"{_place(other, peer, taken)} ({taken})"
                 for other, peer in given.clusters.items()
-                if overlay.overlaps(peer.vcn_cidr)
+                for taken in vcn_ranges(peer)
+                if overlay.overlaps(taken)
             ]
             if overlapped:
                 yield problem(
@@ -88,6 +109,11 @@ def _overlays_outside_vcns(given: Given) -> Iterator[Problem]:
                     got=overlay,
                     remedy="choose a range outside every VCN",
                 )
+
+
+def _place(key: str, cluster: ClusterSettings, taken: IPv4Network) -> str:
+    roles = {subnet: f"subnets.{role}" for role, subnet in cluster.subnets.given().items()}
+    return f"clusters.{key}.{'vcnCidr' if taken == cluster.vcn_cidr else roles[taken]}"
 
 
 def _overlays(cluster: ClusterSettings) -> Iterator[tuple[str, IPv4Network]]:
@@ -126,6 +152,7 @@ RULES: Final[tuple[Rule, ...]] = (
     _services_sizes,
     _pods_range_given,
     _vcns_apart,
+    _further_ranges_apart,
     _overlays_outside_vcns,
     _pods_apart_from_services,
     _pods_apart_on_one_network,

@@ -34,7 +34,10 @@ def _needed(given: Given) -> Iterator[Problem]:
 
 
 def _inside_vcn(given: Given) -> Iterator[Problem]:
+    """Of an existing VCN all ranges count, which are looked up with its subnets."""
     for key, cluster in given.clusters.items():
+        if cluster.existing and cluster.existing.vcn_id:
+            continue
         for role, subnet in cluster.subnets.given().items():
             if not subnet.subnet_of(cluster.vcn_cidr):
                 yield problem(

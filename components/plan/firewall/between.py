@@ -2,10 +2,11 @@
 
 The other side is always a range, because a rule cannot name a group of another VCN. A peer takes
 at most two rules of any group, which is what keeps fifty clusters within OCI's limit; where that
-needs a wider rule on one side, the other side is the narrow one.
+needs a wider rule on one side, the other side is the narrow one. An existing VCN with further
+ranges takes one more for each of them.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from ipaddress import IPv4Network
 from typing import Final
 
@@ -66,7 +67,7 @@ def _flat(member: Member, peer: Member) -> Iterator[Rule]:
         # istiod also reads the peer's API, and a remote's proxies also need the peer's istiod:
         # both are let in narrowly over there.
         sentence = f"pods call pods on their network and the control plane in {peer.key}"
-        yield reach(sentence, peer.settings.vcn_cidr, ALL_TCP)
+        yield from _in_vcn(peer, lambda words, vcn: reach(f"{sentence}{words}", vcn, ALL_TCP))
     else:
         yield reach(f"pods call pods on their network in {peer.key}", pods, ALL_TCP)
 
@@ -92,7 +93,9 @@ def _at_gateway(member: Member, peer: Member) -> Iterator[Rule]:
         # Webhook calls come from the API subnet and the rest from pods: the range of the VCN
         # is the one that has both.
         sentence = f"proxies and the control plane of {peer.key} reach istiod"
-        yield accept(sentence, peer.settings.vcn_cidr, ISTIOD_AND_HEALTH)
+        yield from _in_vcn(
+            peer, lambda words, vcn: accept(f"{sentence}{words}", vcn, ISTIOD_AND_HEALTH)
+        )
     elif is_other_network:
         sentence = f"pods of {peer.key} ask the east-west gateway for its health"
         yield accept(sentence, source, GATEWAY_HEALTH)
@@ -100,21 +103,26 @@ def _at_gateway(member: Member, peer: Member) -> Iterator[Rule]:
 
 def _at_api(member: Member, peer: Member, east_west: Exposure) -> Iterator[Rule]:
     """At the Kubernetes API: one rule in for all who read it, one out to the injector."""
-    reader = _reader(peer)
-    if reader:
-        yield accept(f"{peer.key} reads the Kubernetes API", reader, KUBERNETES_API)
+    sentence = f"{peer.key} reads the Kubernetes API"
+    if peer.is_primary and peer.has_operator:
+        # istiod and the operator host: the range of the VCN is the one that has both.
+        yield from _in_vcn(
+            peer, lambda words, vcn: accept(f"{sentence}{words}", vcn, KUBERNETES_API)
+        )
+    elif peer.is_primary:
+        yield accept(sentence, peer.subnets[peer.pod_source], KUBERNETES_API)
+    elif peer.has_operator:
+        yield accept(sentence, peer.subnets[SubnetRole.OPERATOR], KUBERNETES_API)
     if _takes_from(member, peer) and east_west is Exposure.INTERNAL:
         gateway = peer.subnets[SubnetRole.INTERNAL_LB]
         yield reach(f"the control plane calls the injector of {peer.key}", gateway, WEBHOOK)
 
 
-def _reader(peer: Member) -> IPv4Network | None:
-    """Return where readers of other clusters' APIs are: istiod, the operator host, or both."""
-    if peer.is_primary and peer.has_operator:
-        return peer.settings.vcn_cidr
-    if peer.is_primary:
-        return peer.subnets[peer.pod_source]
-    return peer.subnets[SubnetRole.OPERATOR] if peer.has_operator else None
+def _in_vcn(peer: Member, rule: Callable[[str, IPv4Network], Rule]) -> Iterator[Rule]:
+    """Yield a rule for the VCN of a peer: one, but for existing VCNs with further ranges."""
+    first, *others = peer.ranges
+    yield rule("", first)
+    yield from (rule(f", {other}", other) for other in others)
 
 
 def _takes_from(remote: Member, primary: Member) -> bool:
