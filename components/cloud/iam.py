@@ -1,7 +1,8 @@
-"""The IAM policy statements that OKE needs for what the settings choose; pure.
+"""The IAM policy statements for whoever deploys, and those that OKE needs; pure.
 
 They are printed, never created: who deploys clusters is rarely who may write policies.
-Sources: https://docs.oracle.com/iaas/Content/ContEng/Concepts/contengpolicyconfig.htm and
+Sources: https://docs.oracle.com/iaas/Content/ContEng/Concepts/contengpolicyconfig.htm,
+https://docs.oracle.com/iaas/Content/Identity/policyreference/corepolicyreference.htm and
 https://docs.oracle.com/iaas/Content/ContEng/Tasks/contengusingclusterautoscaler.htm
 """
 
@@ -10,6 +11,13 @@ from typing import Final
 
 from components.plan.plan import Member, Plan
 from components.settings.clusters import Cni
+from components.settings.oci import Auth
+from components.settings.stack import Settings
+
+# Clusters with pools and add-ons, nodes and the operator host; and in the network: VCNs with all
+# that is in them, DRGs and remote peering.
+_OWN_GRANTS: Final = ("manage cluster-family", "manage instance-family")
+_NETWORK_GRANT: Final = "manage virtual-network-family"
 
 # What the add-on does with a pool, for the workload identity that it signs in with.
 _AUTOSCALER_GRANTS: Final = (
@@ -24,6 +32,25 @@ _AUTOSCALER_GRANTS: Final = (
 # What a cluster does in a network that lies in another compartment.
 _ACROSS_GRANTS: Final = ("use network-security-groups", "use subnets", "use vnics")
 _NATIVE_ACROSS_GRANTS: Final = ("manage instances", "use private-ips")
+
+
+def deployer_statements(settings: Settings, plan: Plan) -> tuple[str, ...]:
+    """Return what whoever deploys needs, with `<deployers>` for the name of their group."""
+    who = deployers(settings.oci.auth)
+    own = sorted({member.compartment_id for member in plan.members.values()})
+    # DRGs and remote peering are in the compartment of the document `oci`.
+    network = sorted({*own, settings.oci.compartment_id})
+    return (
+        f"Allow {who} to inspect compartments in tenancy",
+        *(f"Allow {who} to {grant} in compartment id {c}" for c in own for grant in _OWN_GRANTS),
+        *(f"Allow {who} to {_NETWORK_GRANT} in compartment id {c}" for c in network),
+    )
+
+
+def deployers(auth: Auth) -> str:
+    """Return who deploys as a statement names them: machines are in a dynamic group."""
+    is_machine = auth in {Auth.INSTANCE_PRINCIPAL, Auth.RESOURCE_PRINCIPAL}
+    return f"{'dynamic-group' if is_machine else 'group'} <deployers>"
 
 
 def iam_statements(member: Member, network_compartment_id: str) -> tuple[str, ...]:
@@ -76,6 +103,8 @@ def _across(member: Member, network: str) -> Iterator[str]:
         "request.principal.type = 'cluster'",
         f"request.principal.compartment.id = '{member.compartment_id}'",
     )
+    # The program makes security groups and routes there, for whoever deploys.
+    yield f"Allow group <deployers> to {_NETWORK_GRANT} in compartment id {network}"
     is_native = member.settings.cni is Cni.VCN_NATIVE
     for grant in _ACROSS_GRANTS + (_NATIVE_ACROSS_GRANTS if is_native else ()):
         # The nodes are in the cluster's compartment, everything else of this in the network's.

@@ -1,12 +1,32 @@
 """Tells whoever deploys which IAM policy statements the choices need; see `iam`."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import pulumi
 import pulumi_oci as oci
 
-from components.cloud.iam import autoscaler_statements, iam_statements, operator_statements
+from components.cloud.iam import (
+    autoscaler_statements,
+    deployer_statements,
+    iam_statements,
+    operator_statements,
+)
 from components.plan.plan import Member, Plan
+from components.settings.stack import Settings
+
+
+def tell_of_deployer(
+    settings: Settings, plan: Plan, cluster_ids: Mapping[str, pulumi.Output[str]]
+) -> None:
+    """Print once what whoever deploys needs, in a preview that makes a cluster."""
+    if pulumi.runtime.is_dry_run():
+        are_there = pulumi.Output.all(*(id_.is_known() for id_ in cluster_ids.values()))
+        are_there.apply(lambda known: None if all(known) else _tell_deployer(settings, plan))
+
+
+def _tell_deployer(settings: Settings, plan: Plan) -> None:
+    heading = "whoever deploys needs these IAM policy statements, with a group for <deployers>:"
+    pulumi.log.info("\n  ".join((heading, *deployer_statements(settings, plan))))
 
 
 def tell_of_cluster(

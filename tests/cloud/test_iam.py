@@ -1,11 +1,60 @@
 """The printed statements are those that the choices need, and no more."""
 
-from components.cloud.iam import autoscaler_statements, iam_statements, operator_statements
+from typing import Any
+
+import pytest
+
+from components.cloud.iam import (
+    autoscaler_statements,
+    deployer_statements,
+    iam_statements,
+    operator_statements,
+)
+from components.plan.plan import build_plan
 from tests.cluster.support import flannel_changes, pool_changes
-from tests.support.documents import COMPARTMENT, member, plan
+from tests.support.documents import COMPARTMENT, member, plan, settings
 
 NETWORK = "ocid1.compartment.oc1..network"
 KEY = "ocid1.key.oc1.sjc.vault.key"
+
+
+def deployed_by(**changes: Any) -> list[str]:
+    """Return what whoever deploys is allowed, without the word before it."""
+    asked = settings(**changes)
+    return [line.removeprefix("Allow ") for line in deployer_statements(asked, build_plan(asked))]
+
+
+def test_whoever_deploys_may_make_clusters_nodes_and_networks_and_nothing_else() -> None:
+    assert deployed_by() == [
+        "group <deployers> to inspect compartments in tenancy",
+        f"group <deployers> to manage cluster-family in compartment id {COMPARTMENT}",
+        f"group <deployers> to manage instance-family in compartment id {COMPARTMENT}",
+        f"group <deployers> to manage virtual-network-family in compartment id {COMPARTMENT}",
+    ]
+
+
+def test_drgs_are_made_in_the_compartment_of_the_tenancy_settings() -> None:
+    changes = {f"clusters__{key}__compartmentId": NETWORK for key in ("primary", "secondary")}
+    assert [line.rpartition(" to ")[2] for line in deployed_by(**changes)] == [
+        "inspect compartments in tenancy",
+        f"manage cluster-family in compartment id {NETWORK}",
+        f"manage instance-family in compartment id {NETWORK}",
+        f"manage virtual-network-family in compartment id {NETWORK}",
+        f"manage virtual-network-family in compartment id {COMPARTMENT}",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("auth", "who"),
+    [
+        ("apiKey", "group"),
+        ("securityToken", "group"),
+        ("instancePrincipal", "dynamic-group"),
+        ("resourcePrincipal", "dynamic-group"),
+    ],
+)
+def test_machines_that_deploy_are_in_a_dynamic_group(auth: str, who: str) -> None:
+    assert {line.split(" to ")[0] for line in deployed_by(oci__auth=auth)} == {f"{who} <deployers>"}
 
 
 def test_the_defaults_need_no_statement() -> None:
@@ -22,6 +71,7 @@ def test_native_pods_across_compartments_need_addresses_groups_and_instances() -
         f"request.principal.compartment.id = '{COMPARTMENT}'}}"
     )
     assert iam_statements(member(), NETWORK) == (
+        f"Allow group <deployers> to manage virtual-network-family in compartment id {NETWORK}",
         f"Allow any-user to use network-security-groups in compartment id {NETWORK} {condition}",
         f"Allow any-user to use subnets in compartment id {NETWORK} {condition}",
         f"Allow any-user to use vnics in compartment id {NETWORK} {condition}",
@@ -33,6 +83,7 @@ def test_native_pods_across_compartments_need_addresses_groups_and_instances() -
 def test_flannel_across_compartments_needs_no_addresses_of_pods() -> None:
     statements = iam_statements(member(**flannel_changes()), NETWORK)
     assert [statement.split(" in ")[0] for statement in statements] == [
+        "Allow group <deployers> to manage virtual-network-family",
         "Allow any-user to use network-security-groups",
         "Allow any-user to use subnets",
         "Allow any-user to use vnics",

@@ -10,8 +10,9 @@ import pytest
 from components.access.operator_host import OperatorHost
 from tests.access.test_operator_host import args
 from tests.cluster.support import CLUSTER, deployed, pool_changes, providers
-from tests.support.documents import COMPARTMENT
+from tests.support.documents import COMPARTMENT, documents
 from tests.support.harness import deploy
+from tests.support.program import run
 
 KEY = "ocid1.key.oc1.sjc.vault.key"
 GET_VCN = "oci:Core/getVcn:getVcn"
@@ -84,3 +85,31 @@ def test_the_operator_host_has_a_group_of_its_own(printed: list[str]) -> None:
         f"  Dynamic group {group}, matching rule: {rule}",
         f"  Allow dynamic-group {group} to manage clusters in {place}",
     ]
+
+
+def told(monkeypatch: pytest.MonkeyPatch, **options: Any) -> list[str]:
+    """Return what a run of the whole program prints for whoever deploys."""
+    lines: list[str] = []
+    monkeypatch.setattr(pulumi.log, "info", lambda text, *_, **__: lines.append(text))
+    run(documents(**options.pop("changes", {})), **options)
+    return [text for text in lines if "<deployers>" in text]
+
+
+def test_the_first_preview_tells_once_what_whoever_deploys_needs(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    (text,) = told(monkeypatch, preview=True)
+    place = f"in compartment id {COMPARTMENT}"
+    assert text.splitlines() == [
+        "whoever deploys needs these IAM policy statements, with a group for <deployers>:",
+        "  Allow group <deployers> to inspect compartments in tenancy",
+        f"  Allow group <deployers> to manage cluster-family {place}",
+        f"  Allow group <deployers> to manage instance-family {place}",
+        f"  Allow group <deployers> to manage virtual-network-family {place}",
+    ]
+
+
+def test_what_whoever_deploys_needs_is_not_told_when_every_cluster_is_there(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    assert told(monkeypatch, preview=False) == []
