@@ -11,6 +11,7 @@ import pulumi
 from components.config import report
 from components.config.authorities import is_private_key
 from components.config.rules.given import GivenSecrets
+from components.config.tree import Location
 from components.errors import Problem
 from components.settings.pasted import holds_private_key
 from components.settings.stack import NAMESPACE
@@ -62,13 +63,13 @@ def leaked(documents: Mapping[str, object]) -> Iterator[Problem]:
             yield _leak(location, "<name>")
 
 
-def _leak(location: report.Location, name: str) -> Problem:
+def _leak(location: Location, name: str) -> Problem:
     fault = "is a secret, which has leaked into this document"
     remedy = f"make a new one, and `pulumi config set --secret {name}`"
     return _problem(report.path(location), fault, remedy)
 
 
-def _places(value: object, location: report.Location) -> Iterator[tuple[report.Location, object]]:
+def _places(value: object, location: Location) -> Iterator[tuple[Location, object]]:
     """Yield everything below `value` with its place; of a secret, only itself."""
     if location:
         yield location, value

@@ -140,7 +140,8 @@ def matching(pattern: str, what: str, form: str, *slips: Slip) -> BeforeValidato
         return text
 
     def _remedy(text: str, otherwise: str) -> str:
-        tries = (slip(text.strip()) for slip in (str, str.lower, *slips))
+        taken_back: tuple[Slip, ...] = (str, str.lower, *slips)
+        tries = (slip(text.strip()) for slip in taken_back)
         right = next((tried for tried in tries if compiled.fullmatch(tried)), None)
         return f"write {right}" if right else otherwise
 
