@@ -4,7 +4,6 @@ import pulumi
 
 from components.access.access import Access, AccessArgs
 from components.backbone.backbone import Backbone, BackboneArgs
-from components.cloud.policies import tell_of_deployer
 from components.cluster.cluster import Cluster, ClusterArgs
 from components.config.load import load
 from components.context import create_context
@@ -48,9 +47,6 @@ clusters = {
     for key in members
 }
 apis = {key: cluster.api for key, cluster in clusters.items()}
-tell_of_deployer(
-    context.settings, context.plan, {key: cluster.cluster_id for key, cluster in clusters.items()}
-)
 
 pki = Pki("pki", PkiArgs.of(context), pulumi.ResourceOptions(providers=[context.providers.tls]))
 

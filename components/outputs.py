@@ -13,6 +13,7 @@ from components.access.access import Access
 from components.access.operator_host import USER
 from components.backbone.backbone import Backbone
 from components.cloud.kubeconfig import merge_kubeconfigs
+from components.cloud.policies import tell_of_deployer
 from components.cluster.cluster import Cluster
 from components.context import Context
 from components.mesh.mesh import Mesh
@@ -39,9 +40,11 @@ class Stages:
 def build_outputs(context: Context, stages: Stages) -> Document:
     """Return the outputs by name, but for `verification`, which works from these.
 
-    Those that hold credentials are secret.
+    Those that hold credentials are secret. A first preview tells here what it takes to deploy.
     """
     settings = context.settings
+    cluster_ids = {key: cluster.cluster_id for key, cluster in stages.clusters.items()}
+    tell_of_deployer(settings, context.plan, cluster_ids)
     kubeconfigs = {key: cluster.kubeconfig for key, cluster in stages.clusters.items()}
     return {
         "schemaVersion": SCHEMA_VERSION,

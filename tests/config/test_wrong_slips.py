@@ -2,6 +2,8 @@
 
 import pytest
 
+from components.config.rules.verification import LEAST_FOR_EACH_CLUSTER
+from ops.verify.answers import REQUESTS_PER_CLUSTER
 from tests.config.wrong import CERTIFICATE, PRIVATE_KEY, Wrong, assert_refused, wrong
 from tests.support.authority import authority
 from tests.support.documents import SSH_KEY
@@ -343,3 +345,7 @@ TABLE = [*TEXT, *CASE, *AMOUNTS, *PASTED, *CHARTS, *INDENTATION, *NETWORKS]
 @pytest.mark.parametrize("case", TABLE)
 def test_it_is_refused_with_one_clear_error(case: Wrong) -> None:
     assert_refused(case)
+
+
+def test_the_least_requests_are_those_that_the_proof_sends() -> None:
+    assert LEAST_FOR_EACH_CLUSTER == REQUESTS_PER_CLUSTER

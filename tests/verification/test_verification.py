@@ -130,7 +130,7 @@ def test_other_settings_are_verified_again(made: Deployment) -> None:
         {"mesh__eastWest": {"replicas": 3}},
         {"mesh__ingress": {"exposure": "internal"}},
         {"pki__earlyRenewalDays": 90},
-        {"verification__requests": 7},
+        {"verification__requests": 50},
     ],
     ids=[
         "sample version",
