@@ -15,7 +15,7 @@ import pulumi
 import pytest
 
 from tests.contracts.test_style import COMPONENTS
-from tests.support.documents import changed, cluster, documents
+from tests.support.documents import CALLERS, SSH_KEY, changed, cluster, documents
 
 
 def described(first: int, regions: Mapping[str, str]) -> dict[str, Any]:
@@ -29,8 +29,8 @@ def described(first: int, regions: Mapping[str, str]) -> dict[str, Any]:
     }
     access = {
         "cluster": next(iter(regions)),
-        "allowedCidrs": ["203.0.113.0/24"],
-        "sshPublicKey": "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAITest",
+        "allowedCidrs": [CALLERS],
+        "sshPublicKey": SSH_KEY,
     }
     return changed(documents(clusters=clusters), access=access, mesh__eastWest__exposure="public")
 
