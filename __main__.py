@@ -27,12 +27,12 @@ vcns = {
     for key in members
 }
 
-gateway_rules = {
+vcns |= {
     key: PublicGatewayRules(
         f"{key}-public-gateway",
         PublicGatewayRulesArgs.of(context, key, vcns=vcns),
         context.in_region_of(key),
-    )
+    ).vcn
     for key in context.public_gateways
 }
 
@@ -55,7 +55,7 @@ mesh = Mesh("mesh", MeshArgs.of(context, vcns=vcns, apis=apis, bundles=pki.bundl
 samples = {
     key: Samples(
         f"{key}-sample",
-        SamplesArgs.of(context, key, requires=mesh.injected[key]),
+        SamplesArgs.of(context, key, requires=mesh.ready[key]),
         pulumi.ResourceOptions(providers=[apis[key].kubernetes]),
     )
     for key in context.sampled
@@ -71,7 +71,7 @@ verification = Verification(
         bundles=pki.bundles,
         reader_kubeconfigs=mesh.reader_kubeconfigs,
         outputs=outputs,
-        requires=[*gateway_rules.values(), mesh, *samples.values()],
+        requires=[mesh, *samples.values()],
     ),
     pulumi.ResourceOptions(providers=[context.providers.command]),
 )

@@ -7,17 +7,21 @@ import os
 import signal
 import sys
 import threading
+from collections.abc import Mapping
 from logging.handlers import RotatingFileHandler
 
 from lab import processes
 from lab.ccm.manager import Manager
 from lab.cloud.authority import AuthorityFiles
 from lab.cloud.run import Running, Settings
+from lab.errors import LabError
 from lab.hosts import Hosts
 from lab.paths import API_PORT, MANAGEMENT_ADDRESS, PROXY_PORT, WEBHOOK_PORT, LabPaths
 
 LOOPBACK = "127.0.0.1"
 LOG_BYTES = 20_000_000
+BALANCER_SECONDS = "OKE_MESH_LAB_LB_SECONDS"
+"""How long the vendor takes for a load balancer: two to five minutes in the cloud, 0 here."""
 
 log = logging.getLogger("lab.daemon")
 
@@ -35,7 +39,16 @@ def settings(paths: LabPaths) -> Settings:
         apis=((LOOPBACK, API_PORT), (MANAGEMENT_ADDRESS, API_PORT)),
         proxy=(LOOPBACK, PROXY_PORT),
         webhook=(MANAGEMENT_ADDRESS, WEBHOOK_PORT),
+        balancer_seconds=balancer_seconds(os.environ),
     )
+
+
+def balancer_seconds(environ: Mapping[str, str]) -> float:
+    """What the environment asks for; 0 if it says nothing."""
+    text = environ.get(BALANCER_SECONDS, "0")
+    if not text.isdecimal():
+        raise LabError(f"{BALANCER_SECONDS}: is not a number of seconds, got {text!r}; unset it")
+    return float(text)
 
 
 def serve(paths: LabPaths) -> None:

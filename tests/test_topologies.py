@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from tests.mesh.support import read_by
 from tests.support import brought
 from tests.support.harness import Deployment
 from tests.support.outputs import address
@@ -42,12 +43,13 @@ EXISTING = of("existing-network")
 def test_every_primary_reads_every_other_cluster_and_a_remote_reads_none(
     made: Deployment,
 ) -> None:
-    assert made.names("okemesh:mesh:RemoteSecret") == [
-        "primary-reads-secondary",
-        "primary-reads-third",
-        "secondary-reads-primary",
-        "secondary-reads-third",
-    ]
+    found = {name: list(read_by(made, name)) for name in made.names(SECRET) if "reads" in name}
+    assert found == {
+        "primary-reads-others-secret": ["secondary-cluster", "third-cluster"],
+        "primary-reads-remotes-secret": [],
+        "secondary-reads-others-secret": ["primary-cluster"],
+        "secondary-reads-remotes-secret": ["third-cluster"],
+    }
 
 
 @MIXED

@@ -2,7 +2,8 @@
 
 The order follows from data and from the races that the parts name: every primary comes up by
 itself; a remote waits for the address of its primary's east-west gateway; a remote's gateways
-wait until its primary has its secret, because only then does injection work there.
+wait until its primary reads it, because only then does injection work there. Everyone else reads
+a cluster when the way into it is open, and not before (ADR 0011).
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -74,8 +75,8 @@ class Mesh(pulumi.ComponentResource):
     """By the keys of the clusters that have such a gateway."""
     reader_kubeconfigs: Mapping[str, pulumi.Output[str]]
     """Secret; with which each cluster is read, by its key."""
-    injected: Mapping[str, Sequence[pulumi.Resource]]
-    """By cluster key, what must be there before a pod that is to get a proxy."""
+    ready: Mapping[str, Sequence[pulumi.Resource]]
+    """By cluster key, what must be there before a workload of the mesh."""
 
     def __init__(
         self, name: str, args: MeshArgs, opts: pulumi.ResourceOptions | None = None
@@ -88,23 +89,22 @@ class Mesh(pulumi.ComponentResource):
         remotes = [member for member in installed if not member.is_primary]
 
         planes = {m.key: self._control_plane(m, systems[m.key], None) for m in primaries}
-        gateways = {
-            m.key: self._east_west(m, [planes[m.key].istiod]) for m in _with_east_west(primaries)
-        }
         exposures = {m.key: self._exposure(m, planes[m.key]) for m in primaries}
+        # A gateway that is ready has its listeners, if what it exposes was there before it.
+        injected: dict[str, Sequence[pulumi.Resource]] = {
+            m.key: [planes[m.key].istiod, exposures[m.key]] for m in primaries
+        }
+        gateways = {m.key: self._east_west(m, injected[m.key]) for m in _with_east_west(primaries)}
         for member in remotes:
             address = gateways[member.primary].address
             planes[member.key] = self._control_plane(member, systems[member.key], address)
-        secrets = self._remote_secrets(planes)
+        own = {m.key: self._reads_remotes(m, planes) for m in primaries}
         # On a remote, pods are injected by its primary, which is reached through its exposed
-        # gateway and signs the webhook's certificate authority in once it has the remote's secret.
-        injected: dict[str, Sequence[pulumi.Resource]] = {
-            m.key: [planes[m.key].istiod]
-            if m.is_primary
-            else [secrets[m.key, m.primary], exposures[m.primary]]
-            for m in installed
-        }
+        # gateway and signs the webhook's certificate authority in once it reads the remote.
+        injected |= {m.key: [own[m.primary], exposures[m.primary]] for m in remotes}
         gateways |= {m.key: self._east_west(m, injected[m.key]) for m in _with_east_west(remotes)}
+        for member in primaries:
+            self._reads_others(member, planes, gateways)
         ingress = {m.key: self._ingress(m, injected[m.key]) for m in installed}
         for member in installed:
             self._egress(member, injected[member.key])
@@ -112,7 +112,9 @@ class Mesh(pulumi.ComponentResource):
         self.reader_kubeconfigs = {key: plane.reader_kubeconfig for key, plane in planes.items()}
         self.ingress_addresses = {key: gateway.address for key, gateway in ingress.items()}
         self.east_west_addresses = {key: gateway.address for key, gateway in gateways.items()}
-        self.injected = injected
+        # A remote is read before the way into it is open, so its workloads wait for that.
+        ways = {m.key: [gateways[m.key]] for m in _with_east_west(remotes)}
+        self.ready = {m.key: [*injected[m.key], *ways.get(m.key, ())] for m in installed}
         self.register_outputs({})
 
     def _opts(self, member: Member) -> pulumi.ResourceOptions:
@@ -139,24 +141,45 @@ class Mesh(pulumi.ComponentResource):
         )
         return ControlPlane(f"{member.key}-istio", args, self._opts(member))
 
-    def _remote_secrets(
-        self, planes: Mapping[str, ControlPlane]
-    ) -> dict[tuple[str, str], RemoteSecret]:
-        """Return the remote secrets by source and reader."""
-        members = self._args.plan.members
-        return {
-            (pair.source, pair.reader): RemoteSecret(
-                f"{pair.reader}-reads-{pair.source}",
-                RemoteSecretArgs(
-                    source_name=members[pair.source].settings.name,
-                    kubeconfig=planes[pair.source].reader_kubeconfig,
-                    requires=[planes[pair.source].istiod, planes[pair.reader].istiod],
-                ),
-                self._opts(members[pair.reader]),
-            )
-            for pair in self._args.plan.secret_pairs
-            if planes
+    def _reads_remotes(self, reader: Member, planes: Mapping[str, ControlPlane]) -> RemoteSecret:
+        """Let a primary read its own remotes, as soon as it can.
+
+        That is before their gateways are there, so it would send others to a remote's pods
+        directly; `ready` keeps workloads back until then.
+        """
+        kubeconfigs = {key: planes[key].reader_kubeconfig for key in reader.remotes}
+        rights = [planes[key].istiod for key in (reader.key, *kubeconfigs)]
+        return self._remote_secret(reader, "remotes", kubeconfigs, requires=rights)
+
+    def _reads_others(
+        self, reader: Member, planes: Mapping[str, ControlPlane], gateways: Mapping[str, Gateway]
+    ) -> None:
+        """Let a primary read the clusters that it does not serve, when the way there is open."""
+        kubeconfigs = {
+            key: planes[key].reader_kubeconfig
+            if key in reader.same_network
+            else _after(gateways[key].address, planes[key].reader_kubeconfig)
+            for key in reader.peers
+            if key not in reader.remotes
         }
+        rights = [planes[key].istiod for key in (reader.key, *kubeconfigs)]
+        self._remote_secret(reader, "others", kubeconfigs, requires=rights)
+
+    def _remote_secret(
+        self,
+        reader: Member,
+        readable: str,
+        kubeconfigs: Mapping[str, pulumi.Output[str]],
+        *,
+        requires: Sequence[pulumi.Resource],
+    ) -> RemoteSecret:
+        members = self._args.plan.members
+        args = RemoteSecretArgs(
+            readable=readable,
+            kubeconfigs={members[key].settings.name: text for key, text in kubeconfigs.items()},
+            requires=requires,
+        )
+        return RemoteSecret(f"{reader.key}-reads-{readable}", args, self._opts(reader))
 
     def _east_west(self, member: Member, requires: Sequence[pulumi.Resource]) -> Gateway:
         kind = east_west(member.settings.network)
@@ -206,3 +229,8 @@ class Mesh(pulumi.ComponentResource):
 def _with_east_west(members: Iterable[Member]) -> list[Member]:
     """Return the members that others reach through an east-west gateway."""
     return [member for member in members if member.needs_east_west]
+
+
+def _after(address: pulumi.Output[str], kubeconfig: pulumi.Output[str]) -> pulumi.Output[str]:
+    """Return the kubeconfig, known only when the gateway into its cluster has an address."""
+    return pulumi.Output.all(address, kubeconfig).apply(lambda known: known[1])

@@ -38,8 +38,9 @@ class Reader(pulumi.ComponentResource):
         super().__init__("okemesh:mesh:Reader", name, None, opts)
         token = k8s.core.v1.Secret(
             f"{name}-token",
+            # Without a name of ours: a token that is made anew has another, and the old one is
+            # deleted when nobody reads with it any more.
             metadata={
-                "name": f"{_ACCOUNT}-istio-remote-secret-token",
                 "namespace": ISTIO_NAMESPACE,
                 "annotations": {
                     "kubernetes.io/service-account.name": _ACCOUNT,

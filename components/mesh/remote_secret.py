@@ -1,6 +1,11 @@
-"""A remote secret: one cluster's credential in the istio-system of a cluster that reads it."""
+"""A remote secret: the credentials with which the istiod of one cluster reads others.
 
-from collections.abc import Sequence
+One Secret for each reader with a key for each cluster, not one for each pair (ADR 0011): a
+cluster leaves by an update of it, and Pulumi updates before it deletes anything of that cluster.
+"""
+
+import base64
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import pulumi
@@ -11,37 +16,45 @@ from components.mesh.charts import ISTIO_NAMESPACE
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class RemoteSecretArgs:
-    """Whose credential it is; the provider says where it goes."""
+    """Who is read; the provider says who reads."""
 
-    source_name: str
-    """Istio's name of the cluster that is read."""
-    kubeconfig: pulumi.Input[str]
-    """Secret."""
+    readable: str
+    """What the clusters are to the reader, for the Secret's name."""
+    kubeconfigs: Mapping[str, pulumi.Input[str]]
+    """Secret, by Istio's name of the cluster that is read. There may be none: the last cluster
+    leaves by an update of the Secret like every other."""
     requires: Sequence[pulumi.Resource]
-    """The source's control plane, which brings the rights of the reader."""
+    """What those that are read must have before, such as the rights of the reader."""
 
 
 class RemoteSecret(pulumi.ComponentResource):
-    """Makes the istiod of one cluster watch the services and endpoints of another."""
+    """Makes the istiod of one cluster watch the services and endpoints of others.
 
-    name: pulumi.Output[str]
-    """Of the Secret."""
+    istiod tells a change of one key from the rest: it goes on reading the other clusters.
+    """
 
     def __init__(
         self, name: str, args: RemoteSecretArgs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
         super().__init__("okemesh:mesh:RemoteSecret", name, None, opts)
-        secret = k8s.core.v1.Secret(
+        k8s.core.v1.Secret(
             f"{name}-secret",
             metadata={
-                "name": f"istio-remote-secret-{args.source_name}",
+                "name": f"istio-remote-secret-{args.readable}",
                 "namespace": ISTIO_NAMESPACE,
                 "labels": {"istio/multiCluster": "true"},
-                "annotations": {"networking.istio.io/cluster": args.source_name},
             },
-            string_data=pulumi.Output.secret({args.source_name: args.kubeconfig}),
+            # Not `string_data`: what goes from there stays in the Secret after a server-side apply.
+            data=pulumi.Output.secret(
+                {name: _encoded(kubeconfig) for name, kubeconfig in args.kubeconfigs.items()}
+            ),
             # istiod that finds the secret before the reader has its rights waits out a time limit.
             opts=pulumi.ResourceOptions(parent=self, depends_on=[*args.requires]),
         )
-        self.name = secret.metadata.name
-        self.register_outputs({"name": self.name})
+        self.register_outputs({})
+
+
+def _encoded(text: pulumi.Input[str]) -> pulumi.Output[str]:
+    return pulumi.Output.from_input(text).apply(
+        lambda known: base64.b64encode(known.encode()).decode()
+    )

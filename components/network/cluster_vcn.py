@@ -82,7 +82,6 @@ class ClusterVcn(pulumi.ComponentResource):
         vcn = Vcn(name, vcn_args, opts=options)
         subnets_args = SubnetsArgs(
             member=args.member,
-            peers=args.peers,
             vcn_id=vcn.vcn_id,
             security_list_id=vcn.security_list_id,
             targets={

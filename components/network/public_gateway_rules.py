@@ -4,7 +4,7 @@ Apart from the VCNs, because each needs addresses of all the others.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pulumi
 
@@ -23,8 +23,8 @@ class PublicGatewayRulesArgs:
 
     key: str
     rules: tuple[Rule, ...]
-    group_id: pulumi.Input[str]
-    """The group of the cluster's public load balancers."""
+    vcn: VcnDetails
+    """That of the cluster."""
     nat_addresses: Mapping[str, pulumi.Input[str]]
     """Public addresses of the callers, by cluster key."""
 
@@ -37,7 +37,7 @@ class PublicGatewayRulesArgs:
         return cls(
             key=key,
             rules=public_gateway_rules(plan.members[key], plan.peers_of(key), exposure),
-            group_id=vcns[key].nsg_ids[SubnetRole.PUBLIC_LB],
+            vcn=vcns[key],
             nat_addresses={
                 other: vcn.nat_address for other, vcn in vcns.items() if vcn.nat_address is not None
             },
@@ -47,16 +47,28 @@ class PublicGatewayRulesArgs:
 class PublicGatewayRules(pulumi.ComponentResource):
     """Opens the public east-west gateway of one cluster to those that it is there for."""
 
+    vcn: VcnDetails
+    """That of the cluster. Whoever uses its group of public load balancers waits for these too."""
+
     def __init__(
         self, name: str, args: PublicGatewayRulesArgs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
         super().__init__("okemesh:network:PublicGatewayRules", name, None, opts)
-        for rule in args.rules:
+        group_id = args.vcn.nsg_ids[SubnetRole.PUBLIC_LB]
+        made = [
             create_rule(
                 naming.logical(args.key, role_slug(SubnetRole.PUBLIC_LB), "nsg", rule.slug),
                 rule,
-                group_id=args.group_id,
+                group_id=group_id,
                 sides=Sides(nat_addresses=args.nat_addresses),
                 opts=pulumi.ResourceOptions(parent=self),
             )
+            for rule in args.rules
+        ]
+        # By URNs, which a preview knows; ids would make the group's id unknown.
+        open_to_all = pulumi.Output.all(group_id, *(rule.urn for rule in made)).apply(
+            lambda known: str(known[0])
+        )
+        nsg_ids = {**args.vcn.nsg_ids, SubnetRole.PUBLIC_LB: open_to_all}
+        self.vcn = replace(args.vcn, nsg_ids=nsg_ids)
         self.register_outputs({})

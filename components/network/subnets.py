@@ -12,13 +12,13 @@ from components.cloud.services import ServicesNetwork
 from components.plan.firewall.rule import OracleServices, role_slug
 from components.plan.plan import Member
 from components.plan.routes import (
+    ROUTES,
     Route,
     RouteKind,
     Target,
     is_public,
     route_kind,
     route_kinds,
-    routes,
 )
 from components.settings.clusters import SubnetRole
 
@@ -35,10 +35,9 @@ _DNS_LABELS: Mapping[SubnetRole, str] = {
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class SubnetsArgs:
-    """A VCN, what its routes may lead to, and the clusters to be reached from it."""
+    """A VCN and what its routes may lead to."""
 
     member: Member
-    peers: Mapping[str, Member]
     vcn_id: pulumi.Input[str]
     security_list_id: pulumi.Input[str]
     targets: Mapping[Target, pulumi.Input[str]]
@@ -67,7 +66,7 @@ class Subnets(pulumi.ComponentResource):
             naming.logical(name, kind.value, "routes"),
             compartment_id=args.member.compartment_id,
             vcn_id=args.vcn_id,
-            route_rules=[_rule(args, route) for route in routes(kind, args.peers)],
+            route_rules=[_rule(args, route) for route in ROUTES[kind]],
             display_name=args.owner.title(name, kind.value, "routes"),
             freeform_tags=args.owner.tags(TagRole.NETWORK, args.member.key),
             opts=pulumi.ResourceOptions(parent=self),

@@ -1,7 +1,8 @@
 """Where each subnet sends what leaves its VCN; pure.
 
-Four route tables do for all subnets. Subnets with public addresses have no route to the service
-gateway: OCI refuses a table that has both it and the internet gateway.
+Three route tables do for all subnets, and none of them changes with the clusters. Subnets with
+public addresses have no route to the service gateway: OCI refuses a table that has both it and
+the internet gateway.
 """
 
 from collections.abc import Mapping
@@ -20,13 +21,11 @@ class RouteKind(StrEnum):
     """Which of a VCN's route tables is meant."""
 
     PRIVATE = "private"
-    """Out through NAT, to Oracle's services and to peers."""
+    """Out through NAT, to Oracle's services and to other clusters."""
     PUBLIC = "public"
-    """In and out through the internet gateway, and to peers."""
+    """In and out through the internet gateway, and to other clusters."""
     EDGE = "edge"
-    """In and out through the internet gateway; never to peers."""
-    OPERATOR = "operator"
-    """In and out through the internet gateway, and to wherever a cluster may be."""
+    """In and out through the internet gateway; never to other clusters."""
 
 
 class Target(Enum):
@@ -47,7 +46,19 @@ class Route:
     target: Target
 
 
-_OUT: Final[Mapping[RouteKind, tuple[Route, ...]]] = {
+_INTERNET: Final = Route(
+    sentence="the internet", destination=ANYWHERE, target=Target.INTERNET_GATEWAY
+)
+
+# Not a route for each peer: Pulumi updates a table before it deletes what the rules led to, so
+# that a cluster which leaves would be cut off while it still carries traffic (ADR 0010). A range
+# of the VCN itself is nearer than these, and what no cluster has ends at the DRG.
+_CLUSTERS: Final = tuple(
+    Route(sentence=f"clusters in {private}", destination=private, target=Target.DRG)
+    for private in PRIVATE_RANGES
+)
+
+ROUTES: Final[Mapping[RouteKind, tuple[Route, ...]]] = {
     RouteKind.PRIVATE: (
         Route(
             sentence="the internet, behind an address of the NAT gateway",
@@ -59,23 +70,12 @@ _OUT: Final[Mapping[RouteKind, tuple[Route, ...]]] = {
             destination=OracleServices.ALL,
             target=Target.SERVICE_GATEWAY,
         ),
+        *_CLUSTERS,
     ),
-    RouteKind.PUBLIC: (
-        Route(sentence="the internet", destination=ANYWHERE, target=Target.INTERNET_GATEWAY),
-    ),
-    RouteKind.EDGE: (
-        Route(sentence="the internet", destination=ANYWHERE, target=Target.INTERNET_GATEWAY),
-    ),
-    # Not a route for each peer: when a cluster is taken out, Pulumi updates this table before it
-    # deletes what runs in that cluster, and the tunnel must still lead there.
-    RouteKind.OPERATOR: (
-        Route(sentence="the internet", destination=ANYWHERE, target=Target.INTERNET_GATEWAY),
-        *(
-            Route(sentence=f"clusters in {private}", destination=private, target=Target.DRG)
-            for private in PRIVATE_RANGES
-        ),
-    ),
+    RouteKind.PUBLIC: (_INTERNET, *_CLUSTERS),
+    RouteKind.EDGE: (_INTERNET,),
 }
+"""All rules of each route table; the same whichever clusters there are."""
 
 
 def is_public(role: SubnetRole, member: Member) -> bool:
@@ -89,7 +89,7 @@ def route_kind(role: SubnetRole, member: Member) -> RouteKind:
         case SubnetRole.PUBLIC_LB:
             return RouteKind.EDGE
         case SubnetRole.OPERATOR:
-            return RouteKind.OPERATOR
+            return RouteKind.PUBLIC
         case SubnetRole.API if member.has_public_endpoint:
             return RouteKind.PUBLIC
     return RouteKind.PRIVATE
@@ -99,15 +99,3 @@ def route_kinds(member: Member) -> tuple[RouteKind, ...]:
     """Return the route tables that the VCN of `member` needs."""
     used = {route_kind(role, member) for role in member.subnets}
     return tuple(kind for kind in RouteKind if kind in used)
-
-
-def routes(kind: RouteKind, peers: Mapping[str, Member]) -> tuple[Route, ...]:
-    """Return all rules of a route table; `peers` are the other clusters by key."""
-    if kind in {RouteKind.EDGE, RouteKind.OPERATOR}:
-        return _OUT[kind]
-    to_peers = (
-        Route(sentence=f"the VCN of {key}", destination=destination, target=Target.DRG)
-        for key in sorted(peers)
-        for destination in peers[key].ranges
-    )
-    return (*_OUT[kind], *to_peers)

@@ -34,6 +34,8 @@ class Settings:
     """The proxy leads to the first of them."""
     proxy: Address = ("127.0.0.1", 0)
     webhook: Address = ("127.0.0.1", 0)
+    balancer_seconds: float = 0.0
+    """How long a load balancer is on its way at least."""
 
 
 class Running:
@@ -57,6 +59,7 @@ class Running:
             self.store,
             machines or RecordedMachines(ca_pem),
             Webhook(url="https://{}:{}/token".format(*address_of(self.webhook)), ca_pem=ca_pem),
+            balancer_seconds=settings.balancer_seconds,
         )
 
     def start(self) -> None:

@@ -17,6 +17,7 @@ from lab.cloud.containerengine.records import Cluster, NodePool
 from lab.cloud.core import compute
 from lab.cloud.core.records import Instance, Node
 from lab.cloud.estate import Webhook, build
+from lab.cloud.ids import age_seconds
 from lab.cloud.lifecycle import By
 from lab.cloud.loadbalancer import models as balancers
 from lab.cloud.loadbalancer.records import LoadBalancer
@@ -48,10 +49,18 @@ class Asked:
 class Worker:
     """Applies estates one after the other."""
 
-    def __init__(self, store: Store, machines: Machines, webhook: Webhook) -> None:
+    def __init__(
+        self,
+        store: Store,
+        machines: Machines,
+        webhook: Webhook,
+        *,
+        balancer_seconds: float = 0.0,
+    ) -> None:
         self.store = store
         self.machines = machines
         self.webhook = webhook
+        self.balancer_seconds = balancer_seconds
         self.fault = ""
         """Why the last pass failed; empty when it did not."""
         self._waiting_since: dict[Asked, float] = {}
@@ -123,7 +132,7 @@ class Worker:
 
     def _settle(self, wanted: Asked, seen: Observed) -> None:
         record = self._still(wanted)
-        if record is None or not _fulfilled(self.store, record, seen):
+        if record is None or not _fulfilled(self.store, record, seen) or self._is_early(record):
             return
         record.settle(By.HOSTS)
         if isinstance(record, Cluster | NodePool):
@@ -133,6 +142,13 @@ class Worker:
         elif isinstance(record, Node):
             self._retire_replaced(record)
         self.store.touch()
+
+    def _is_early(self, record: Resource) -> bool:
+        """A load balancer takes the vendor longer than it takes the machines here."""
+        is_coming = isinstance(record, LoadBalancer) and record.lifecycle_state == "CREATING"
+        if not is_coming or record.time_created is None:
+            return False
+        return age_seconds(record.time_created) < self.balancer_seconds
 
     def _still(self, wanted: Asked) -> Resource | None:
         """The resource, unless it changed during the pass: then it waits for the next."""

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from lab import lock
+from lab.daemon import BALANCER_SECONDS
 from lab.hosts import Hosts
 from lab.paths import LabPaths
 from tests.lab import stack_kit
@@ -19,9 +20,13 @@ ORDER = (
     "test_killed",
     "test_primary_remote",
     "test_stack",
+    "test_changes",
     "test_stack_end",
 )
 """Of the files; what is not named goes before the end of the stack."""
+
+LB_SECONDS = "15"
+"""A tenth of what Oracle Cloud takes; enough that what does not wait for one is seen."""
 
 
 @pytest.hookimpl(trylast=True)
@@ -65,7 +70,9 @@ def checkout() -> Iterator[LabPaths]:
 def lab(checkout: LabPaths) -> Lab:
     """The lab with its stack up, by the commands of `make up`."""
     before = stack_kit.git_status(checkout)
-    started = stack_kit.lab(checkout, "up")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv(BALANCER_SECONDS, LB_SECONDS)
+        started = stack_kit.lab(checkout, "up")
     assert started.code == 0, started.text
     first = stack_kit.lab(checkout, "deploy")
     assert first.code == 0, first.text

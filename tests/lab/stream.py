@@ -1,14 +1,15 @@
-"""A steady stream of requests to helloworld from one cluster's client, and what answered."""
+"""Steady requests to helloworld, from clusters' clients and through ingress gateways."""
 
 from __future__ import annotations
 
+import http.client
 import os
 import re
 import subprocess
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from typing import IO
 
@@ -17,15 +18,19 @@ from tests.lab.stack_kit import Lab
 
 _WINDOW = 25
 _PATIENCE_SECONDS = 90.0
-# Bounded, should nobody be there to end it; a write to a closed stream ends it too.
-_LOOP = """
-end=$(($(date +%s) + 300))
-while [ "$(date +%s)" -lt "$end" ]; do
-  curl --silent --show-error --fail --max-time 10 http://helloworld.sample:5000/hello 2>&1 ||
-    echo "failed $?"
-done
-"""
+_A_SECOND = 15
+_LIMIT_SECONDS = 10
+# One process for all, so that the rate does not depend on how long a process takes to start. The
+# number is a bound, should nobody be there to end it; a write to a closed stream ends it too.
+_CURL = (
+    *("curl", "--silent", "--no-buffer", "--max-time", str(_LIMIT_SECONDS)),
+    *("--rate", f"{_A_SECOND}/s"),
+    *("--write-out", "\\nended %{http_code} %{errormsg}\\n"),
+    "http://helloworld.sample:5000/hello?[1-20000]",
+)
 _ANSWER = re.compile(r"Hello version: (v\d+)")
+_ENDED = re.compile(r"ended (\d+) ?(.*)")
+_OK = 200
 
 
 @dataclass(slots=True)
@@ -34,22 +39,35 @@ class Answers:
 
     versions: list[str] = field(default_factory=list)
     failed: list[str] = field(default_factory=list)
-    """Every line that is no answer of helloworld's."""
+    """When and why, of each request that helloworld did not answer."""
     changed: threading.Condition = field(default_factory=threading.Condition)
+    begun: float = field(default_factory=time.monotonic)
 
     @property
     def count(self) -> int:
         return len(self.versions)
 
+    @property
+    def a_second(self) -> float:
+        return self.count / (time.monotonic() - self.begun)
+
+    def take(self, code: int, text: str) -> None:
+        match = _ANSWER.search(text) if code == _OK else None
+        with self.changed:
+            if match:
+                self.versions.append(match[1])
+            else:
+                at = time.monotonic() - self.begun
+                self.failed.append(f"after {at:.1f} s: {code} {text.strip()}")
+            self.changed.notify_all()
+
     def read(self, lines: IO[str]) -> None:
+        body = ""
         for line in lines:
-            match = _ANSWER.match(line)
-            with self.changed:
-                if match:
-                    self.versions.append(match[1])
-                else:
-                    self.failed.append(line.strip())
-                self.changed.notify_all()
+            ended = _ENDED.match(line)
+            if ended:
+                self.take(int(ended[1]), f"{body} {ended[2]}")
+            body = "" if ended else body + line
 
     def until(self, wanted: set[str]) -> None:
         """Waits until the answers that come now are of exactly these versions."""
@@ -64,23 +82,72 @@ class Answers:
 
 @contextmanager
 def stream(lab: Lab, key: str) -> Iterator[Answers]:
-    """Requests one after the other, as long as the block lasts."""
+    """Requests of a cluster's client one after the other, as long as the block lasts."""
     place = ("--context", f"{key}-cluster", "exec", "--namespace", "sample", "deployment/curl")
     process = subprocess.Popen(  # noqa: S603 a program of the lab's
-        [lab.paths.tool("kubectl"), *place, "--container", "curl", "--", "sh", "-c", _LOOP],
+        [lab.paths.tool("kubectl"), *place, "--container", "curl", "--", *_CURL],
         env=os.environ | environment(lab.paths),
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
     )
-    answers = Answers()
     assert process.stdout
-    reader = threading.Thread(target=answers.read, args=(process.stdout,))
-    reader.start()
+    answers, lines = Answers(), process.stdout
+    with _in_background(lambda: answers.read(lines)):
+        try:
+            yield answers
+        finally:
+            process.terminate()
+            process.wait()
+    process.stdout.close()
+
+
+@contextmanager
+def stream_through(address: str) -> Iterator[Answers]:
+    """Requests of a stranger on the internet through an ingress gateway, each a connection."""
+    answers, over = Answers(), threading.Event()
+
+    def ask() -> None:
+        while not over.wait(1 / _A_SECOND):
+            answers.take(*_ask(address))
+
+    with _in_background(ask):
+        try:
+            yield answers
+        finally:
+            over.set()
+
+
+def _ask(address: str) -> tuple[int, str]:
+    connection = http.client.HTTPConnection(address, timeout=_LIMIT_SECONDS)
     try:
-        yield answers
+        connection.request("GET", "/hello")
+        answer = connection.getresponse()
+        return answer.status, answer.read().decode()
+    except (OSError, http.client.HTTPException) as fault:
+        return 0, f"{type(fault).__name__}: {fault}"
     finally:
-        process.terminate()
-        process.wait()
-        reader.join()
-        process.stdout.close()
+        connection.close()
+
+
+@contextmanager
+def _in_background(work: Callable[[], None]) -> Iterator[None]:
+    thread = threading.Thread(target=work)
+    thread.start()
+    try:
+        yield
+    finally:
+        thread.join()
+
+
+@contextmanager
+def traffic(lab: Lab, keys: Iterable[str]) -> Iterator[dict[str, Answers]]:
+    """Streams from the client and through the ingress gateway of each of the clusters."""
+    clusters = lab.outputs()["clusters"]
+    with ExitStack() as stack:
+        found = {}
+        for key in keys:
+            found[f"from {key}"] = stack.enter_context(stream(lab, key))
+            through = stream_through(clusters[key]["ingressAddress"])
+            found[f"through {key}"] = stack.enter_context(through)
+        yield found

@@ -106,7 +106,7 @@ def _scale(lab: Lab, replicas: int) -> None:
 
 def test_a_lost_route_between_the_regions_is_named_and_mended(lab: Lab) -> None:
     """Deleted behind Pulumi's back: the packets stop, and both clients say who does not answer."""
-    _drop_routes(lab, "primary", to="10.1.0.0/16")
+    _drop_routes(lab, "primary", to="10.0.0.0/8")
     said = lab.verify("--requests", "10", "--timeout", "1")
     assert said.code == 1, said.text
     for client, server in (KEYS, KEYS[::-1]):

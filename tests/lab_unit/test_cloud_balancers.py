@@ -12,6 +12,8 @@ import oci
 import pytest
 
 from lab.cloud.ids import COMPARTMENT_ID
+from lab.daemon import balancer_seconds
+from lab.errors import LabError
 from tests.lab_unit.cloud_fixtures import Lab, refusal
 
 ServiceError = oci.exceptions.ServiceError
@@ -57,6 +59,30 @@ def test_a_work_request_ends_with_the_load_balancer(lab: Lab, subnet: Any) -> No
     lab.settle()
     after = lab.balancers().get_work_request(id_).data.lifecycle_state
     assert (before, after) == ("IN_PROGRESS", "SUCCEEDED")
+
+
+def test_a_load_balancer_takes_as_long_as_the_lab_was_told(
+    lab: Lab, subnet: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def state() -> str:
+        lab.settle()
+        return str(lab.balancers().list_load_balancers(COMPARTMENT_ID).data[0].lifecycle_state)
+
+    monkeypatch.setattr(lab.running.worker, "balancer_seconds", 60.0)
+    lab.balancers().create_load_balancer(_details(subnet))
+    early = state()
+    monkeypatch.setattr(lab.running.worker, "balancer_seconds", 0.0)
+    assert (early, state()) == ("CREATING", "ACTIVE")
+
+
+def test_the_time_of_a_load_balancer_comes_from_the_environment() -> None:
+    assert balancer_seconds({}) == 0
+    assert balancer_seconds({"OKE_MESH_LAB_LB_SECONDS": "20"}) == 20
+    with pytest.raises(LabError) as caught:
+        balancer_seconds({"OKE_MESH_LAB_LB_SECONDS": "soon"})
+    assert str(caught.value) == (
+        "OKE_MESH_LAB_LB_SECONDS: is not a number of seconds, got 'soon'; unset it"
+    )
 
 
 def test_a_backend_is_named_by_address_and_port(lab: Lab, balancer: Any) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from typing import Any
 
 import pulumi
@@ -14,7 +15,7 @@ from components.network.details import VcnDetails
 from components.pki.bundle import CaBundle
 from components.plan.plan import build_plan
 from components.settings.clusters import SubnetRole
-from tests.support.documents import flannel, settings
+from tests.support.documents import cluster, flannel, settings
 from tests.support.harness import Deployment, deploy
 from tests.support.outputs import ocid
 
@@ -33,10 +34,18 @@ PRIMARY_REMOTE: dict[str, Any] = {
     },
     "mesh__eastWest": {"exposure": "public"},
 }
+THREE: dict[str, Any] = {key: cluster(number) for number, key in enumerate("abc")}
 ONE_NETWORK: dict[str, Any] = {
     "clusters__primary__network": "flat",
     "clusters__secondary__network": "flat",
 }
+
+
+class Marker(pulumi.CustomResource):
+    """Stands for something of another stage, by its name."""
+
+    def __init__(self, name: str, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("okemesh:test:Marker", name, {}, opts)
 
 
 def _text(value: str) -> pulumi.Output[str]:
@@ -78,6 +87,8 @@ def mesh(*, preview: bool = False, **changes: Any) -> Deployment:
             },
         )
         made = Mesh("mesh", args)
+        for key, requires in made.ready.items():
+            Marker(f"{key}-workload", pulumi.ResourceOptions(depends_on=[*requires]))
         pulumi.export("ingress", dict(made.ingress_addresses))
         pulumi.export("eastWest", dict(made.east_west_addresses))
 
@@ -88,3 +99,9 @@ def cluster_of(deployment: Deployment, name: str) -> str:
     """Return the key of the cluster whose provider manages the resource of that name."""
     (found,) = [r for r in deployment.resources if r.name == name and r.custom]
     return found.provider.split("::")[3].removesuffix("-kubernetes")
+
+
+def read_by(deployment: Deployment, secret: str) -> dict[str, str]:
+    """Return the kubeconfigs in a remote secret by the name of the cluster."""
+    data = deployment.one(SECRET, secret).inputs.get("data", {})
+    return {name: base64.b64decode(text).decode() for name, text in sorted(data.items())}

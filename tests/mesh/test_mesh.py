@@ -16,9 +16,12 @@ from tests.mesh.support import (
     RELEASE,
     SECRET,
     SERVICE,
+    THREE,
     cluster_of,
     mesh,
+    read_by,
 )
+from tests.support.graph import order
 from tests.support.harness import Deployment
 from tests.support.outputs import address, ocid
 
@@ -206,47 +209,92 @@ def test_mtls_is_strict_everywhere_by_default(primaries: Deployment) -> None:
     ]
 
 
-def test_every_primary_holds_the_secret_of_the_other(primaries: Deployment) -> None:
-    secrets = [name for name in primaries.names(SECRET) if "reads" in name]
-    assert secrets == ["primary-reads-secondary-secret", "secondary-reads-primary-secret"]
-    assert cluster_of(primaries, "primary-reads-secondary-secret") == "primary"
+def test_every_primary_reads_the_others(primaries: Deployment) -> None:
+    assert [name for name in primaries.names(SECRET) if "reads" in name] == [
+        f"{key}-reads-{readable}-secret"
+        for key in ("primary", "secondary")
+        for readable in ("others", "remotes")
+    ]
+    assert cluster_of(primaries, "primary-reads-others-secret") == "primary"
+    assert list(read_by(primaries, "primary-reads-others-secret")) == ["secondary-cluster"]
+
+
+def test_a_reader_has_one_secret_for_all_that_it_reads() -> None:
+    made = mesh(clusters=THREE)
+    assert list(read_by(made, "a-reads-others-secret")) == ["b-cluster", "c-cluster"]
+    assert len([name for name in made.names(SECRET) if "reads" in name]) == 2 * len(THREE)
+
+
+def test_a_cluster_leaves_its_readers_by_an_update() -> None:
+    """Also the last one: a Secret that went with it would go when its gateways do."""
+    alone = mesh(clusters={"a": THREE["a"]})
+    for made in (mesh(clusters=THREE), alone):
+        assert "a-reads-others-secret" in made.names(SECRET)
+    assert read_by(alone, "a-reads-others-secret") == {}
 
 
 def test_a_remote_secret_has_the_form_that_istiod_looks_for(primaries: Deployment) -> None:
-    secret = primaries.one(SECRET, "primary-reads-secondary-secret")
+    secret = primaries.one(SECRET, "primary-reads-others-secret")
     assert secret.inputs["metadata"] == {
-        "name": "istio-remote-secret-secondary-cluster",
+        "name": "istio-remote-secret-others",
         "namespace": "istio-system",
         "labels": {"istio/multiCluster": "true"},
-        "annotations": {"networking.istio.io/cluster": "secondary-cluster"},
     }
-    assert list(secret.inputs["stringData"]) == ["secondary-cluster"]
-    assert "stringData" in secret.secrets
+    assert "data" in secret.secrets
 
 
 def test_a_remote_secret_signs_in_with_a_token_and_runs_nothing(primaries: Deployment) -> None:
-    secret = primaries.one(SECRET, "primary-reads-secondary-secret")
-    kubeconfig = yaml.safe_load(secret.inputs["stringData"]["secondary-cluster"])
-    assert kubeconfig["users"] == [
+    text = read_by(primaries, "primary-reads-others-secret")["secondary-cluster"]
+    assert yaml.safe_load(text)["users"] == [
         {"name": "secondary-cluster", "user": {"token": "token-of-secondary-istio-reader-token"}}
     ]
 
 
 def test_a_remote_secret_is_written_the_same_way_each_time(primaries: Deployment) -> None:
-    """istiod closes the watch of a cluster whose secret has changed, and opens another."""
-    secret = primaries.one(SECRET, "primary-reads-secondary-secret")
-    text = secret.inputs["stringData"]["secondary-cluster"]
+    """istiod closes the watch of a cluster whose key has changed, and opens another."""
+    text = read_by(primaries, "primary-reads-others-secret")["secondary-cluster"]
     assert text == yaml.safe_dump(yaml.safe_load(text), sort_keys=True)
 
 
 def test_a_remote_secret_leads_to_the_private_address_of_its_source(
     primaries: Deployment,
 ) -> None:
-    secret = primaries.one(SECRET, "primary-reads-secondary-secret")
-    kubeconfig = yaml.safe_load(secret.inputs["stringData"]["secondary-cluster"])
-    (cluster,) = kubeconfig["clusters"]
+    text = read_by(primaries, "primary-reads-others-secret")["secondary-cluster"]
+    (cluster,) = yaml.safe_load(text)["clusters"]
     assert cluster["cluster"]["server"] == "https://10.9.0.1:6443"
     assert base64.b64decode(cluster["cluster"]["certificate-authority-data"]) == b"ca"
+
+
+@pytest.mark.parametrize(
+    "opened",
+    [
+        "secondary-eastwestgateway-service",
+        "secondary-exposure-cross-network-gateway",
+        "secondary-istio-istiod",
+    ],
+)
+def test_nobody_is_sent_to_a_cluster_before_the_way_into_it_is_open(
+    primaries: Deployment, opened: str
+) -> None:
+    assert order(primaries, opened, "primary-reads-others-secret")
+
+
+def test_an_east_west_gateway_that_is_ready_listens(primaries: Deployment) -> None:
+    exposure, gateway = "primary-exposure-cross-network-gateway", "primary-eastwestgateway"
+    assert order(primaries, exposure, gateway)
+
+
+def test_no_gateway_and_no_workload_of_a_primary_waits_for_the_others(
+    primaries: Deployment,
+) -> None:
+    for name in ("primary-eastwestgateway-service", "primary-workload"):
+        assert not order(primaries, "secondary-istio-base", name)
+
+
+def test_another_token_of_the_reader_comes_before_the_old_one_goes(primaries: Deployment) -> None:
+    """A name of ours would be taken, and so the old one would have to go first."""
+    token = primaries.one(SECRET, "primary-istio-reader-token")
+    assert set(token.inputs["metadata"]) == {"namespace", "annotations"}
 
 
 def test_the_reader_token_is_waited_for(primaries: Deployment) -> None:
@@ -261,10 +309,11 @@ def test_on_one_network_there_is_no_east_west_gateway(flat: Deployment) -> None:
 
 
 def test_on_one_network_primaries_read_each_other_all_the_same(flat: Deployment) -> None:
-    assert [name for name in flat.names(SECRET) if "reads" in name] == [
-        "primary-reads-secondary-secret",
-        "secondary-reads-primary-secret",
-    ]
+    assert list(read_by(flat, "primary-reads-others-secret")) == ["secondary-cluster"]
+
+
+def test_on_one_network_a_cluster_is_read_when_the_reader_has_its_rights(flat: Deployment) -> None:
+    assert order(flat, "secondary-istio-istiod", "primary-reads-others-secret")
 
 
 def test_without_the_mesh_only_namespaces_and_cacerts_are_made() -> None:

@@ -47,8 +47,8 @@ def test_the_reader_token_comes_after_the_account_that_it_is_for(primaries: Depl
 
 
 def test_a_remote_secret_comes_after_the_rights_that_it_uses(primaries: Deployment) -> None:
-    assert order(primaries, "secondary-istio-istiod", "primary-reads-secondary-secret")
+    assert order(primaries, "secondary-istio-istiod", "primary-reads-others-secret")
 
 
 def test_a_remote_secret_comes_after_the_istiod_that_reads_it(primaries: Deployment) -> None:
-    assert order(primaries, "primary-istio-istiod", "primary-reads-secondary-secret")
+    assert order(primaries, "primary-istio-istiod", "primary-reads-others-secret")

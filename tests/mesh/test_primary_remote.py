@@ -14,7 +14,9 @@ from tests.mesh.support import (
     VIRTUAL_SERVICE,
     cluster_of,
     mesh,
+    read_by,
 )
+from tests.support.documents import cluster
 from tests.support.graph import order
 from tests.support.harness import Deployment
 from tests.support.outputs import address
@@ -105,17 +107,42 @@ def test_the_namespace_of_a_remote_names_its_primary(remote: Deployment) -> None
 
 
 def test_only_the_primary_reads_and_only_the_remote_is_read(remote: Deployment) -> None:
-    assert [name for name in remote.names(SECRET) if "reads" in name] == ["fra-reads-ash-secret"]
+    assert [name for name in remote.names(SECRET) if "reads" in name] == [
+        "fra-reads-others-secret",
+        "fra-reads-remotes-secret",
+    ]
+    assert list(read_by(remote, "fra-reads-remotes-secret")) == ["ash-cluster"]
+    assert read_by(remote, "fra-reads-others-secret") == {}
 
 
-def test_the_namespace_of_a_remote_is_marked_before_its_secret_comes(remote: Deployment) -> None:
-    assert order(remote, "ash-istio-system-namespace", "fra-reads-ash-secret")
+def test_the_namespace_of_a_remote_is_marked_before_it_is_read(remote: Deployment) -> None:
+    assert order(remote, "ash-istio-system-namespace", "fra-reads-remotes-secret")
 
 
 def test_a_gateway_of_a_remote_waits_until_injection_works(remote: Deployment) -> None:
-    assert order(remote, "fra-reads-ash-secret", "ash-ingressgateway")
-    assert order(remote, "fra-reads-ash-secret", "ash-eastwestgateway")
-    assert order(remote, "fra-exposure-istiod-vs", "ash-ingressgateway")
+    for gateway in ("ash-ingressgateway", "ash-eastwestgateway"):
+        assert order(remote, "fra-reads-remotes-secret", gateway)
+        assert order(remote, "fra-exposure-istiod-vs", gateway)
+
+
+def test_workloads_of_a_remote_wait_for_its_gateway(remote: Deployment) -> None:
+    """Its primary reads it before, and would send others to the addresses of their pods."""
+    assert order(remote, "ash-eastwestgateway-service", "ash-workload")
+    assert not order(remote, "ash-eastwestgateway-service", "fra-reads-remotes-secret")
+
+
+def test_who_does_not_serve_a_remote_reads_it_when_its_gateway_is_there() -> None:
+    made = mesh(
+        clusters={
+            "a": cluster(0),
+            "b": cluster(1),
+            "far": cluster(2, role="remote", primary="b"),
+        }
+    )
+    assert list(read_by(made, "a-reads-others-secret")) == ["b-cluster", "far-cluster"]
+    assert list(read_by(made, "b-reads-others-secret")) == ["a-cluster"]
+    assert list(read_by(made, "b-reads-remotes-secret")) == ["far-cluster"]
+    assert order(made, "far-eastwestgateway-service", "a-reads-others-secret")
 
 
 def test_objects_of_istio_are_made_on_the_primary_only(remote: Deployment) -> None:

@@ -84,7 +84,7 @@ def test_it_waits_for_the_samples_and_for_the_mesh(made: Deployment) -> None:
     assert {
         "primary-sample-curl",
         "secondary-sample-helloworld-secondary",
-        "primary-reads-secondary-secret",
+        "primary-reads-others-secret",
         "primary-eastwestgateway-service",
     } <= names
 

@@ -1,0 +1,109 @@
+"""The second update: clusters join and leave while everybody goes on asking."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from oci.container_engine import ContainerEngineClient
+from oci.core import VirtualNetworkClient
+from oci.load_balancer import LoadBalancerClient
+
+from lab.stack import STACK
+from tests.lab.stack_kit import KEYS, Lab, Said
+from tests.lab.stream import Answers, traffic
+
+pytestmark = pytest.mark.lab
+log = logging.getLogger(__name__)
+
+THIRD = "third"
+THIRD_REGION = "us-ashburn-1"
+LEAST_A_SECOND = 5
+"""Fewer requests would show nothing; fifteen are asked for, on a machine that is at rest."""
+
+
+def third_cluster(lab: Lab, *, enabled: bool) -> dict[str, Any]:
+    """A cluster in a region of its own, beside the two of `Pulumi.lab.yaml`."""
+    settings = yaml.safe_load(lab.paths.stack_settings.read_text())["config"]
+    clusters: dict[str, Any] = settings["oke-mesh:clusters"]
+    own = {
+        "region": THIRD_REGION,
+        "vcnCidr": "10.2.0.0/16",
+        "servicesCidr": "10.98.0.0/16",
+        "sampleVersion": "v3",
+        "enabled": enabled,
+    }
+    return {**clusters, THIRD: clusters[KEYS[0]] | own}
+
+
+def up(lab: Lab, folder: Path, *, with_third: bool) -> Said:
+    clusters = third_cluster(lab, enabled=with_third)
+    file = lab.changed_settings(folder, ("oke-mesh:clusters",), clusters)
+    words = ("up", "--yes", "--skip-preview", "--stack", STACK, "--config-file", str(file))
+    return lab.pulumi(*words)
+
+
+@contextmanager
+def nobody_fails(lab: Lab) -> Iterator[Mapping[str, Answers]]:
+    """Requests from both clusters and through both gateways; not one may fail meanwhile."""
+    with traffic(lab, KEYS) as streams:
+        yield streams
+        rates = {name: answers.a_second for name, answers in streams.items()}
+    for name, answers in streams.items():
+        log.info("%s: %d answers, %.1f a second", name, answers.count, rates[name])
+    assert {name: answers.failed for name, answers in streams.items() if answers.failed} == {}
+    assert min(rates.values()) > LEAST_A_SECOND
+
+
+def until(streams: Mapping[str, Answers], versions: set[str]) -> None:
+    for answers in streams.values():
+        answers.until(versions)
+
+
+def test_a_cluster_joins_and_no_request_fails(lab: Lab, tmp_path: Path) -> None:
+    with nobody_fails(lab) as streams:
+        until(streams, {"v1", "v2"})
+        said = up(lab, tmp_path, with_third=True)
+        assert said.code == 0, said.text
+        until(streams, {"v1", "v2", "v3"})
+
+
+def test_a_cluster_leaves_in_one_update_and_no_request_fails(lab: Lab, tmp_path: Path) -> None:
+    with nobody_fails(lab) as streams:
+        until(streams, {"v1", "v2", "v3"})
+        said = up(lab, tmp_path, with_third=False)
+        assert said.code == 0, said.text
+        until(streams, {"v1", "v2"})
+    assert _left_in(lab, THIRD_REGION) == []
+    assert [urn for urn in _urns(lab) if THIRD in urn] == []
+
+
+def test_what_was_there_before_is_there_again(lab: Lab) -> None:
+    said = lab("preview", "--expect-no-changes")
+    assert said.code == 0, said.text
+
+
+def _urns(lab: Lab) -> list[str]:
+    state = json.loads(lab.pulumi("stack", "export", "--stack", STACK).out)
+    return [resource["urn"] for resource in state["deployment"]["resources"]]
+
+
+def _left_in(lab: Lab, region: str) -> list[str]:
+    """What of a stack's large things is in a region."""
+    compartment = lab.compartment_id
+    network = lab.client(VirtualNetworkClient, region)
+    found = [
+        *network.list_vcns(compartment).data,
+        *network.list_drgs(compartment).data,
+        *network.list_remote_peering_connections(compartment).data,
+        *lab.client(LoadBalancerClient, region).list_load_balancers(compartment).data,
+        *lab.client(ContainerEngineClient, region).list_clusters(compartment).data,
+        *lab.client(ContainerEngineClient, region).list_node_pools(compartment).data,
+    ]
+    return [one.id for one in found if one.lifecycle_state not in ("DELETED", "TERMINATED")]
