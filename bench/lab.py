@@ -25,8 +25,11 @@ import yaml
 from bench import first_description
 from components.config.parse import parse
 from components.plan.plan import build_plan
+from lab.commands import say
 from lab.environment import environment
 from lab.paths import LabPaths
+from lab.toolchain import build
+from lab.toolchain.pins import HELM
 
 ROOT = Path(__file__).resolve().parents[1]
 STACK = "lab"
@@ -113,7 +116,10 @@ def site(folder: Path) -> first_description.Site:
     kubeconfig = folder / "kubeconfig"
     kubeconfig.touch(mode=0o600)
     kubeconfig.write_text(outputs["mergedKubeconfig"])
-    os.environ.update(environment(LabPaths.locate()))
+    paths = LabPaths.locate()
+    # The program needs none, and the first description installs its charts with it.
+    build.ensure(paths, [HELM], say)
+    os.environ.update(environment(paths))
     return first_description.Site(
         settings=settings,
         plan=build_plan(settings),

@@ -159,6 +159,11 @@ class LabPaths:
         """The programs of the current pins."""
         return self.cache / "bin"
 
+    def program(self, name: str) -> Path:
+        """Where a built program is looked for; resource plugins are not to be found on PATH."""
+        is_plugin = name.startswith("pulumi-resource-")
+        return (self.cache / "plugins" if is_plugin else self.bin) / name
+
     @property
     def images(self) -> Path:
         """Built images as archives, and the registry's storage."""

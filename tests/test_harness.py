@@ -1,7 +1,7 @@
 """The harness keeps what the SDK's mocks drop, and never lets a fault pass silently."""
 
 import pulumi
-import pulumi_random as random
+import pulumi_oci as oci
 import pytest
 
 from tests.support.harness import deploy
@@ -10,22 +10,21 @@ from tests.support.harness import deploy
 class Outer(pulumi.ComponentResource):
     def __init__(self, name: str) -> None:
         super().__init__("okemesh:test:Outer", name)
-        random.RandomId(f"{name}-id", byte_length=2, opts=pulumi.ResourceOptions(parent=self))
+        own = pulumi.ResourceOptions(parent=self)
+        oci.core.Drg(f"{name}-drg", compartment_id="c", opts=own)
         self.register_outputs({})
 
 
 def test_a_child_is_recorded_under_its_parent() -> None:
     deployment = deploy(lambda: Outer("a"))
-    child = deployment.one("random:index/randomId:RandomId", "a-id")
-    assert child.urn == (
-        "urn:pulumi:test::oke-mesh::okemesh:test:Outer$random:index/randomId:RandomId::a-id"
-    )
-    assert child.inputs == {"byteLength": 2}
+    child = deployment.one("oci:Core/drg:Drg", "a-drg")
+    assert child.urn == ("urn:pulumi:test::oke-mesh::okemesh:test:Outer$oci:Core/drg:Drg::a-drg")
+    assert child.inputs == {"compartmentId": "c"}
 
 
 def test_an_exception_in_an_apply_reaches_the_test() -> None:
     def program() -> None:
-        made = random.RandomId("a", byte_length=2)
+        made = oci.core.Drg("a", compartment_id="c")
         made.id.apply(lambda _: pytest.fail("seen"))
 
     with pytest.raises(pytest.fail.Exception, match="seen"):
@@ -44,8 +43,8 @@ def test_exports_and_their_secrets_are_recorded() -> None:
 
 def test_a_name_taken_twice_is_refused() -> None:
     def program() -> None:
-        random.RandomId("a", byte_length=2)
-        random.RandomId("a", byte_length=2)
+        oci.core.Drg("a", compartment_id="c")
+        oci.core.Drg("a", compartment_id="c")
 
     with pytest.raises(AssertionError, match="registered twice"):
         deploy(program)

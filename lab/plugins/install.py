@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 from pathlib import Path
 
-PLUGINS = ("command", "kubernetes", "oci", "random", "tls")
+PLUGINS = ("command", "oci", "tls")
 
 ROOT = Path(__file__).resolve().parents[2]
 

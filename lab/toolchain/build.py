@@ -30,8 +30,9 @@ def stored(tool: GoTool, store: Path) -> Path:
 def key(tool: GoTool) -> str:
     """The program's name in the store; it changes with anything that goes into the build."""
     digest = sha256(repr((tool.package, tool.stamp)).encode())
-    for file in sorted((MODULES / tool.group).iterdir()):
-        digest.update(file.name.encode() + b"\0" + file.read_bytes())
+    folder = MODULES / tool.group
+    for file in sorted(path for path in folder.rglob("*") if path.is_file()):
+        digest.update(str(file.relative_to(folder)).encode() + b"\0" + file.read_bytes())
     return f"{tool.name}-{digest.hexdigest()[:16]}"
 
 
@@ -40,7 +41,7 @@ def ensure(paths: LabPaths, tools: Sequence[GoTool], say: Say) -> None:
     missing = []
     for tool in tools:
         if stored(tool, paths.store).exists():
-            link(stored(tool, paths.store), paths.bin / tool.name)
+            link(stored(tool, paths.store), paths.program(tool.name))
         else:
             missing.append(tool)
     if not missing:
@@ -50,7 +51,7 @@ def ensure(paths: LabPaths, tools: Sequence[GoTool], say: Say) -> None:
         say(f"[{number}/{len(missing)}] {tool.name}: building")
         started = time.monotonic()
         build(go, tool, stored(tool, paths.store))
-        link(stored(tool, paths.store), paths.bin / tool.name)
+        link(stored(tool, paths.store), paths.program(tool.name))
         took = time.monotonic() - started
         say(f"[{number}/{len(missing)}] {tool.name}: built in {took:.0f} s")
 

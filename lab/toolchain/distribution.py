@@ -17,7 +17,6 @@ SDKS = {
     "command": "pulumi-command",
     "kubernetes": "pulumi-kubernetes",
     "oci": "pulumi-oci",
-    "random": "pulumi-random",
     "tls": "pulumi-tls",
 }
 """The Python SDK of each resource plugin: the engine asks for the plugin of the same version."""

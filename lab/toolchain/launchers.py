@@ -95,7 +95,7 @@ def _plugins(paths: LabPaths, path: str, home: Path) -> None:
     for name in distribution.SDKS:
         program = f"pulumi-resource-{name}"
         installed = distribution.resource_plugin(name, path, home)
-        target = installed or own[program]
+        target = installed or own.get(program, paths.program(program))
         place = paths.pulumi_home / "plugins" / distribution.plugin_folder(name) / program
         if place.is_symlink() and place.readlink() == target:
             continue

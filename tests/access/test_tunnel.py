@@ -7,7 +7,7 @@ import sys
 from typing import Any
 
 import pulumi
-import pulumi_random as random
+import pulumi_command as command
 import pytest
 
 from components.access.operator_host import USER
@@ -54,8 +54,8 @@ def test_it_runs_through_the_explicit_provider() -> None:
 
 def test_before_the_host_exists_nothing_runs_and_the_proxy_is_unknown() -> None:
     def program() -> None:
-        new = random.RandomId("new", byte_length=2)
-        pulumi.export("url", Tunnel("primary", args(new.hex), providers()).proxy_url)
+        new = command.local.Command("new", create="true")
+        pulumi.export("url", Tunnel("primary", args(new.stdout), providers()).proxy_url)
 
     found = deploy(program, preview=True)
     assert (found.calls, found.exports["url"]) == ([], UNKNOWN)

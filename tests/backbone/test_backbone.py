@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pulumi
 import pulumi_oci as oci
-import pulumi_random as random
 import pytest
 
 from components.backbone.backbone import Backbone, BackboneArgs
@@ -15,7 +14,7 @@ from tests.support.harness import Deployment, deploy
 
 DRG = "oci:Core/drg:Drg"
 RPC = "oci:Core/remotePeeringConnection:RemotePeeringConnection"
-PET = "random:index/randomPet:RandomPet"
+DRG = "oci:Core/drg:Drg"
 OWNER = Owner(project="oke-mesh", stack="test", mesh="oke-mesh")
 
 
@@ -129,11 +128,11 @@ def test_the_status_is_that_of_the_requestor() -> None:
 
 def test_whoever_uses_a_drg_waits_for_the_peerings_of_its_region_alone() -> None:
     def program() -> None:
-        random.RandomPet("user", prefix=build(clusters(3)).drg_ids["us-sanjose-1"])
+        oci.core.Drg("user", compartment_id=build(clusters(3)).drg_ids["us-sanjose-1"])
 
     found = deploy(program)
     connections = {resource.urn: resource.name for resource in found.of(RPC)}
-    waited = {connections.get(urn) for urn in found.one(PET, "user").dependencies}
+    waited = {connections.get(urn) for urn in found.one(DRG, "user").dependencies}
     assert waited - {None} == {
         "us-ashburn-1_us-sanjose-1-requestor",
         "us-chicago-1_us-sanjose-1-requestor",

@@ -11,7 +11,7 @@ import pytest
 
 from lab.plugins.base.errors import PluginError
 from lab.plugins.base.provider import Call
-from lab.plugins.base.values import UNKNOWN, Asset, Properties, Secret
+from lab.plugins.base.values import ARCHIVE, SIGNATURE, UNKNOWN, Asset, Properties, Secret
 from lab.plugins.command import provider, runner
 from tests.lab_unit.plugin_engine import Engine, refused, serving
 
@@ -157,7 +157,7 @@ def test_files_that_a_command_leaves_become_an_archive(engine: Engine, tmp_path:
         COMMAND, {"create": "echo 1 > x", "dir": str(tmp_path), "archivePaths": ["?"]}
     )
     archive = made.outputs["archive"]
-    assert archive.is_archive
+    assert archive.fields[SIGNATURE] == ARCHIVE
     assert list(archive.fields["assets"]) == ["x"]
 
 

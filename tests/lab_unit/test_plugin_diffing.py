@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from lab.plugins.base.diffing import compare, project, without_ignored
+from lab.plugins.base.diffing import compare, without_ignored
 from lab.plugins.base.values import UNKNOWN, Properties, render_path
 
 
@@ -59,20 +59,3 @@ def test_an_ignored_path_covers_what_is_below_it(ignored: str) -> None:
     new: Properties = {"tags": {"a": 2}, "rules": [{"text": "y"}]}
     left = without_ignored(compare(old, new, lambda path: False), [ignored])
     assert len(left) == 1
-
-
-def test_drift_shows_only_in_what_the_program_named() -> None:
-    live = {"name": "other", "size": 3, "extra": True}
-    assert project({"name": "mine", "size": 3, "secret": "kept"}, live) == {
-        "name": "other",
-        "size": 3,
-        "secret": "kept",
-    }
-
-
-def test_another_order_of_a_list_is_no_drift() -> None:
-    assert project({"ids": ["b", "a"]}, {"ids": ["a", "b"]}) == {"ids": ["b", "a"]}
-
-
-def test_a_list_of_another_length_is_taken_whole() -> None:
-    assert project({"ids": ["b"]}, {"ids": ["a", "b"]}) == {"ids": ["a", "b"]}

@@ -71,23 +71,29 @@ def test_the_labs_own_plugin_stands_where_the_engine_looks_for_its_version(tmp_p
     assert engine_folder_target(paths, "oci") == paths.plugins / "pulumi-resource-oci"
 
 
+def test_the_vendors_kubernetes_plugin_stands_there_too(tmp_path: Path) -> None:
+    paths = prepared(tmp_path)
+    program = paths.program("pulumi-resource-kubernetes")
+    assert engine_folder_target(paths, "kubernetes") == program
+
+
 def test_a_plugin_on_path_is_used_instead(tmp_path: Path) -> None:
     paths = prepared(tmp_path, installed(tmp_path / "opt", "pulumi-resource-tls"))
     assert engine_folder_target(paths, "tls") == tmp_path / "opt" / "pulumi-resource-tls"
 
 
 def test_a_plugin_of_the_users_engine_is_used_instead(tmp_path: Path) -> None:
-    version = metadata.version("pulumi-random")
-    kept = tmp_path / "home/plugins" / f"resource-random-v{version}" / "pulumi-resource-random"
+    version = metadata.version("pulumi-command")
+    kept = tmp_path / "home/plugins" / f"resource-command-v{version}" / "pulumi-resource-command"
     script(kept, SHOWS_ARGUMENTS)
-    assert engine_folder_target(prepared(tmp_path), "random") == kept
+    assert engine_folder_target(prepared(tmp_path), "command") == kept
 
 
 def test_a_plugin_of_another_version_is_not_used(tmp_path: Path) -> None:
-    old = tmp_path / "home/plugins/resource-random-v0.0.1/pulumi-resource-random"
+    old = tmp_path / "home/plugins/resource-command-v0.0.1/pulumi-resource-command"
     script(old, SHOWS_ARGUMENTS)
     paths = prepared(tmp_path)
-    assert engine_folder_target(paths, "random") == paths.plugins / "pulumi-resource-random"
+    assert engine_folder_target(paths, "command") == paths.plugins / "pulumi-resource-command"
 
 
 def test_the_engine_makes_no_logs_of_its_own(tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 
-import pulumi_random as random
+import pulumi_oci as oci
 import pytest
 
 from components.errors import NamingError, OfferError
@@ -232,10 +232,10 @@ def test_the_outputs_are_keyed_by_role() -> None:
 def test_whoever_uses_a_group_waits_for_its_rules() -> None:
     def program() -> None:
         ids = build(PLAN).details.nsg_ids
-        random.RandomPet("user", prefix=ids[SubnetRole.API])
+        oci.core.Drg("user", compartment_id=ids[SubnetRole.API])
 
     found = deploy(program)
-    user = found.one("random:index/randomPet:RandomPet", "user")
+    user = found.one("oci:Core/drg:Drg", "user")
     rules = {r.urn for r in found.of(RULE) if r.name.startswith("a-api-nsg-")}
     assert rules
     assert rules <= user.dependencies

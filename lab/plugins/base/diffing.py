@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import Enum
 
 from lab.plugins.base.values import Path, Properties, Unknown, Value, render_path
@@ -33,9 +33,6 @@ class Diff:
     """What an update would change; empty means that none is needed."""
 
     changes: Sequence[PropertyChange] = ()
-    delete_before_replace: bool = False
-    stables: Sequence[str] = field(default=())
-    """Outputs that an update leaves as they are."""
 
     @property
     def replaces(self) -> bool:
@@ -131,30 +128,3 @@ def _is_ignored(path: Path, ignored: Sequence[str]) -> bool:
         for length in range(1, len(path) + 1)
     }
     return any(item in prefixes or item.replace("[*]", '["*"]') in wildcards for item in ignored)
-
-
-def project(inputs: Properties, live: Properties) -> Properties:
-    """The inputs with the live values of what they name: drift shows, defaults do not.
-
-    An input that the live state does not carry at all (a write-only one) stays as it is. A list in
-    another order is no drift; one of another length is taken whole.
-    """
-    return {
-        key: _project(value, live[key]) if key in live else value for key, value in inputs.items()
-    }
-
-
-def _project(inputs: Value, live: Value) -> Value:
-    if isinstance(inputs, dict) and isinstance(live, dict):
-        return {key: _project(value, live.get(key)) for key, value in inputs.items()}
-    if isinstance(inputs, list) and isinstance(live, list):
-        return _project_list(inputs, live)
-    return live
-
-
-def _project_list(inputs: list[Value], live: list[Value]) -> list[Value]:
-    if len(inputs) != len(live):
-        return live
-    if sorted(map(repr, inputs)) == sorted(map(repr, live)):
-        return inputs
-    return [_project(old, new) for old, new in zip(inputs, live, strict=True)]

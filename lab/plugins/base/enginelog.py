@@ -20,21 +20,16 @@ class EngineLog:
 
     def status(self, urn: str, message: str) -> None:
         """A passing line: the next one takes its place."""
-        self._send(urn, message, engine_pb2.INFO, ephemeral=True)
+        self._send(urn, message, ephemeral=True)
 
     def info(self, urn: str, message: str) -> None:
-        self._send(urn, message, engine_pb2.INFO, ephemeral=False)
+        self._send(urn, message, ephemeral=False)
 
-    def warning(self, urn: str, message: str) -> None:
-        self._send(urn, message, engine_pb2.WARNING, ephemeral=False)
-
-    def _send(
-        self, urn: str, message: str, severity: engine_pb2.LogSeverity.ValueType, *, ephemeral: bool
-    ) -> None:
+    def _send(self, urn: str, message: str, *, ephemeral: bool) -> None:
         if self._stub is None:
             return
         request = engine_pb2.LogRequest(
-            severity=severity, message=message, urn=urn, ephemeral=ephemeral
+            severity=engine_pb2.INFO, message=message, urn=urn, ephemeral=ephemeral
         )
         try:
             self._stub.Log(request, timeout=5)

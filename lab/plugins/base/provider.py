@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from lab.plugins.base.checking import Checker, parse_config
-from lab.plugins.base.diffing import Diff, compare, project
+from lab.plugins.base.diffing import Diff, compare
 from lab.plugins.base.errors import Failure, InterruptError, PluginError
 from lab.plugins.base.schema import FunctionSchema, PackageSchema, ResourceSchema
 from lab.plugins.base.values import UNKNOWN, Path, Properties
@@ -35,7 +35,6 @@ class Call:
     """Shows a line beside the resource in the progress view."""
     inform: Callable[[str], None] = lambda message: None
     """Adds a lasting line to the resource's messages."""
-    warn: Callable[[str], None] = lambda message: None
     started: float = field(default_factory=time.monotonic)
 
     def wait(self, seconds: float, *, within: float, state: str) -> None:
@@ -107,11 +106,6 @@ class Resource:
     def secret_outputs(self, outputs: Properties) -> frozenset[Path]:
         """Paths that are secret whatever the inputs were."""
         return frozenset((name,) for name in self.schema.secrets)
-
-    @staticmethod
-    def projected(state: State, live: Properties) -> State:
-        """The state after a read: inputs show drift, an import takes what is live."""
-        return State(state.id, project(state.inputs, live), live)
 
 
 class Function(Protocol):

@@ -186,7 +186,6 @@ class Service(ResourceProviderServicer):
             preview=request.preview,
             cancelled=self.cancelled,
             inform=functools.partial(self.log.info, ""),
-            warn=functools.partial(self.log.warning, ""),
         )
         result = function(call, arguments)
         # The engine marks a lookup's result secret if an argument was; echoes need no own mark.
@@ -234,7 +233,6 @@ class Service(ResourceProviderServicer):
             cancelled=self.cancelled,
             report=functools.partial(self.log.status, urn),
             inform=functools.partial(self.log.info, urn),
-            warn=functools.partial(self.log.warning, urn),
         )
 
 
@@ -282,8 +280,6 @@ def _diff_response(diff: Diff, ignored: Any) -> pb.DiffResponse:
         changes=pb.DiffResponse.DIFF_SOME if changes else pb.DiffResponse.DIFF_NONE,
         diffs=tops,
         replaces=replaces,
-        stables=list(diff.stables),
-        deleteBeforeReplace=diff.delete_before_replace,
         hasDetailedDiff=True,
         detailedDiff={
             render_path(change.path): pb.PropertyDiff(

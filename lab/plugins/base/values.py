@@ -67,10 +67,6 @@ class Asset:
 
     fields: Mapping[str, Any]
 
-    @property
-    def is_archive(self) -> bool:
-        return bool(self.fields[SIGNATURE] == ARCHIVE)
-
 
 def decode(struct: Struct) -> Properties:
     """The properties of a message, with marks turned into the classes above."""

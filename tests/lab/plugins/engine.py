@@ -1,4 +1,4 @@
-"""A project of its own, with the real engine and our plugins on its path."""
+"""A project of its own, with the real engine, and our plugins and the built one on its path."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from typing import Any
 from lab.errors import LabError
 from lab.paths import LabPaths
 from lab.plugins.install import write_wrappers
+from lab.toolchain.pins import PLUGIN
 
 
 @dataclass(frozen=True)
@@ -62,30 +63,31 @@ class Stack:
         return outputs
 
 
-def why_not_here(*tools: str) -> str | None:
+def why_not_here() -> str | None:
     """The reason why the engine cannot run here; None if it can."""
+    paths = LabPaths.locate()
     try:
-        for tool in ("pulumi", *tools):
-            LabPaths.locate().tool(tool)
+        paths.tool("pulumi")
     except LabError as error:
         return str(error)
-    return None
+    return None if paths.program(PLUGIN.name).exists() else f"{PLUGIN.name}: not built"
 
 
-def new_stack(place: Path, program: str, *tools: str) -> Stack:
+def new_stack(place: Path, program: str) -> Stack:
     """Make a project of that program in a new folder of `place`, with a stack `test`."""
     folder = place / "program"
     folder.mkdir()
     (folder / "Pulumi.yaml").write_text("name: probe\nruntime: python\n")
     (folder / "__main__.py").write_text(program)
-    stack = Stack(folder, _environment(place, tools))
+    stack = Stack(folder, _environment(place))
     stack.run("stack", "init", "test")
     return stack
 
 
-def _environment(place: Path, tools: tuple[str, ...]) -> dict[str, str]:
+def _environment(place: Path) -> dict[str, str]:
     paths, path = LabPaths.locate(), place / "path"
     write_wrappers(path, Path(sys.executable))
+    (path / PLUGIN.name).symlink_to(paths.program(PLUGIN.name))
     # The engine looks for its language host beside itself, so it is copied, not linked.
     (path / "pulumi").write_bytes(paths.tool("pulumi").read_bytes())
     host = path / "pulumi-language-python"
@@ -94,11 +96,10 @@ def _environment(place: Path, tools: tuple[str, ...]) -> dict[str, str]:
     for file in (path / "pulumi", host):
         file.chmod(0o755)
     (place / "state").mkdir()
-    folders = [str(path), *(str(paths.tool(tool).parent) for tool in tools), os.environ["PATH"]]
     return {
         **os.environ,
         "TOOL": str(path / "pulumi"),
-        "PATH": ":".join(folders),
+        "PATH": f"{path}:{os.environ['PATH']}",
         "PYTHONPATH": str(paths.root),
         "NO_PROXY": "127.0.0.1",
         "PULUMI_HOME": str(place / "home"),

@@ -38,11 +38,9 @@ class ControlPlane:
 
     server: str
     authority: bytes
-    certificate: bytes
-    key: bytes
 
-    def kubeconfig(self, **cluster: str) -> str:
-        """An administrator's kubeconfig as text; more cluster fields can be given."""
+    def kubeconfig(self) -> str:
+        """An administrator's kubeconfig as text."""
         authority = base64.b64encode(self.authority).decode()
         return json.dumps(
             {
@@ -56,7 +54,6 @@ class ControlPlane:
                         "cluster": {
                             "server": self.server,
                             "certificate-authority-data": authority,
-                            **cluster,
                         },
                     }
                 ],
@@ -89,8 +86,6 @@ def run_control_plane(folder: Path) -> Iterator[ControlPlane]:
     plane = ControlPlane(
         server=f"https://{LOOPBACK}:{ports[2]}",
         authority=pki.authority.public_bytes(serialization.Encoding.PEM),
-        certificate=(pki.folder / "admin.crt").read_bytes(),
-        key=(pki.folder / "admin.key").read_bytes(),
     )
     (folder / "tokens.csv").write_text(f"{TOKEN},admin,admin,system:masters\n")
     (folder / "kubeconfig").write_text(plane.kubeconfig())
@@ -189,18 +184,15 @@ class Pki:
             .sign(self._key, hashes.SHA256())
         )
         self._write("ca", self.authority)
-        self._issue("server", "kube-apiserver", None)
-        self._issue("admin", "admin", "system:masters")
+        self._issue("server", "kube-apiserver")
         self._write_key("accounts")
 
-    def _issue(self, file: str, common_name: str, organization: str | None) -> None:
+    def _issue(self, file: str, common_name: str) -> None:
         key = self._write_key(file)
-        names = [x509.NameAttribute(NameOID.COMMON_NAME, common_name)]
-        if organization:
-            names.append(x509.NameAttribute(NameOID.ORGANIZATION_NAME, organization))
-        addresses = [x509.IPAddress(ipaddress.ip_address(LOOPBACK)), x509.DNSName("apiserver.test")]
+        name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, common_name)])
+        addresses = [x509.IPAddress(ipaddress.ip_address(LOOPBACK))]
         certificate = (
-            self._builder(x509.Name(names), key.public_key(), self.authority.subject)
+            self._builder(name, key.public_key(), self.authority.subject)
             .add_extension(x509.SubjectAlternativeName(addresses), critical=False)
             .sign(self._key, hashes.SHA256())
         )

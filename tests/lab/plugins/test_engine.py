@@ -1,4 +1,4 @@
-"""The real engine with the tls, command, random and oci plugins: a stack's whole life."""
+"""The real engine with the tls, command and oci plugins: a stack's whole life."""
 
 from __future__ import annotations
 
@@ -15,14 +15,12 @@ PROGRAM = """
 import pulumi
 import pulumi_command as command
 import pulumi_oci as oci
-import pulumi_random as random
 import pulumi_tls as tls
 
 config = pulumi.Config()
 compartment, colour = config.require("compartment"), config.require("colour")
 local = pulumi.ResourceOptions(provider=tls.Provider("tls"))
 shell = pulumi.ResourceOptions(provider=command.Provider("command"))
-dice = pulumi.ResourceOptions(provider=random.Provider("random"))
 
 key = tls.PrivateKey("key", algorithm="RSA", rsa_bits=2048, opts=local)
 root = tls.SelfSignedCert(
@@ -30,10 +28,9 @@ root = tls.SelfSignedCert(
     is_ca_certificate=True, validity_period_hours=48,
     early_renewal_hours=config.require_int("early"), subject={"common_name": "Root"}, opts=local,
 )
-suffix = random.RandomId("suffix", byte_length=2, opts=dice)
 made = command.local.Command(
     "made", create="printf %s \\"$COLOUR\\"", delete="true",
-    environment={"COLOUR": colour, "SUFFIX": suffix.hex}, opts=shell,
+    environment={"COLOUR": colour}, opts=shell,
 )
 asked = command.local.run_output(
     command="printf %s asked", opts=pulumi.InvokeOptions(provider=shell.provider)

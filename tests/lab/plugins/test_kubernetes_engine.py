@@ -1,4 +1,4 @@
-"""The real engine with the kubernetes plugin: a stack's whole life on a real API server."""
+"""The engine with the vendor's Kubernetes plugin: a stack's whole life on a real API server."""
 
 from __future__ import annotations
 
@@ -91,14 +91,23 @@ spec:
   ports: [{port: {{ .Values.port }}}]
 """
 
+COMPONENT = """
+import pulumi
+import pulumi_kubernetes as k8s
 
-WHY_NOT = why_not_here("helm")
+kubeconfig = pulumi.Config().require_secret("kubeconfig")
+provider = k8s.Provider("cluster", kubeconfig=kubeconfig)
+manifest = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "probe"}}
+k8s.yaml.v2.ConfigGroup("group", objs=[manifest], opts=pulumi.ResourceOptions(provider=provider))
+"""
+
+WHY_NOT = why_not_here()
 pytestmark = pytest.mark.skipif(WHY_NOT is not None, reason=f"no engine: {WHY_NOT}")
 
 
 @pytest.fixture(name="stack")
 def stack_on_the_plane(tmp_path: Path, plane: ControlPlane) -> Iterator[Stack]:
-    stack = new_stack(tmp_path, PROGRAM, "helm")
+    stack = new_stack(tmp_path, PROGRAM)
     templates = stack.folder / "chart" / "templates"
     templates.mkdir(parents=True)
     (templates.parent / "Chart.yaml").write_text("apiVersion: v2\nname: probe\nversion: 0.3.1\n")
@@ -136,3 +145,10 @@ def test_a_stack_lives_through_all_that_the_engine_does(stack: Stack, plane: Con
 
     stack.destroy()
     assert stack.state() == {}
+
+
+def test_a_component_resource_is_refused_with_a_remedy(stack: Stack) -> None:
+    (stack.folder / "__main__.py").write_text(COMPONENT)
+    told = stack.run("preview", fails=True)
+    assert "Namespace group:probe of v1: the lab's Kubernetes plugin makes no component" in told
+    assert "install the vendor's release of the plugin" in told
