@@ -45,7 +45,7 @@ test: $(INSTALLED) ## Run the unit tests; needs no cloud account and no lab
 
 test-lab: $(INSTALLED) ## Run the tests that need the lab; as root, with no lab running
 	@$(BIN)/python -m lab build
-	$(BIN)/pytest --verbose --durations=8 -m lab -p no:randomly tests/lab
+	$(BIN)/pytest --verbose --durations=8 -m 'lab and not lab_all' -p no:randomly tests/lab
 
 test-lab-all: $(INSTALLED) ## Run those as well that take hours, such as many kills
 	@$(BIN)/python -m lab build

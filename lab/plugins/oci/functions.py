@@ -19,6 +19,9 @@ from lab.plugins.oci.mapping import Mapper
 from lab.plugins.oci.session import Session
 
 
+IDENTITY = "identity.IdentityClient"
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Lookup:
     """One function of the package and the operation that answers it."""
@@ -34,6 +37,15 @@ class Lookup:
 
 
 LOOKUPS = (
+    # The program asks for this one by its token, without the SDK's function around it.
+    Lookup(
+        name="oci:Identity/getAvailabilityDomains:getAvailabilityDomains",
+        source="identity/get_availability_domains.py",
+        client=IDENTITY,
+        operation="list_availability_domains",
+        required=("compartmentId",),
+        items="availabilityDomains",
+    ),
     Lookup(
         name="oci:Core/getServices:getServices",
         source="core/get_services.py",
