@@ -45,13 +45,20 @@ class RemoteSecret(pulumi.ComponentResource):
                 "labels": {"istio/multiCluster": "true"},
             },
             # Not `string_data`: what goes from there stays in the Secret after a server-side apply.
-            data=pulumi.Output.secret(
-                {name: _encoded(kubeconfig) for name, kubeconfig in args.kubeconfigs.items()}
-            ),
+            data=_data(args.kubeconfigs),
             # istiod that finds the secret before the reader has its rights waits out a time limit.
             opts=pulumi.ResourceOptions(parent=self, depends_on=[*args.requires]),
         )
         self.register_outputs({})
+
+
+def _data(
+    kubeconfigs: Mapping[str, pulumi.Input[str]],
+) -> pulumi.Output[dict[str, str]] | None:
+    # Not an empty map, which the API server takes for none: every preview would add it again.
+    if not kubeconfigs:
+        return None
+    return pulumi.Output.secret({name: _encoded(text) for name, text in kubeconfigs.items()})
 
 
 def _encoded(text: pulumi.Input[str]) -> pulumi.Output[str]:

@@ -177,11 +177,11 @@ def test_charts_of_a_folder_that_are_those_of_the_release_are_taken(tmp_path: Pa
 
 
 def test_charts_of_another_release_are_refused(tmp_path: Path) -> None:
-    config = documents(mesh__istio={"version": "1.30.3", "charts": str(charts(tmp_path))})
+    config = documents(mesh__istio={"version": "1.30.8", "charts": str(charts(tmp_path))})
     lines = failure(config).splitlines()[1:]
     assert lines == [
-        f"  mesh.istio.charts: has {name} 1.31.4, not mesh.istio.version (1.30.3), got "
-        f"'{tmp_path}'; set mesh.istio.version to 1.31.4, or give the charts of 1.30.3"
+        f"  mesh.istio.charts: has {name} 1.31.4, not mesh.istio.version (1.30.8), got "
+        f"'{tmp_path}'; set mesh.istio.version to 1.31.4, or give the charts of 1.30.8"
         for name in ("base", "gateway", "istiod")
     ]
 

@@ -393,8 +393,7 @@ def test_a_cluster_that_does_not_come_up_fails_with_the_reason(
     lab: Lab, places: Places, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("lab.cloud.worker.GIVE_UP_SECONDS", -1.0)
-    lab.machines.ready = False
-    lab.machines.fault = "etcd: no space left"
+    lab.machines.ready, lab.machines.fault = False, "etcd: no space left"
     made = _cluster(lab, places)
     lab.settle()
     found = lab.engine().get_cluster(made.id).data

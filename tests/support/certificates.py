@@ -6,11 +6,14 @@ import json
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from functools import cache
-from typing import Any
+from typing import Any, cast
 
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes
+from cryptography.hazmat.primitives.asymmetric.types import (
+    CertificateIssuerPublicKeyTypes,
+    PrivateKeyTypes,
+)
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import (
     Encoding,
@@ -90,14 +93,15 @@ def locally_signed_cert(name: str, inputs: Inputs) -> dict[str, Any]:
     """Answer for tls.LocallySignedCert."""
     request = x509.load_pem_x509_csr(inputs["certRequestPem"].encode())
     authority = x509.load_pem_x509_certificate(inputs["caCertPem"].encode())
-    own = authority.extensions.get_extension_for_class(x509.SubjectKeyIdentifier).value
+    # A root of one's own may lack the extension that names its key.
+    own = x509.AuthorityKeyIdentifier.from_issuer_public_key(
+        cast(CertificateIssuerPublicKeyTypes, authority.public_key())
+    )
     builder = (
         _builder(inputs, request.public_key())
         .subject_name(request.subject)
         .issuer_name(authority.subject)
-        .add_extension(
-            x509.AuthorityKeyIdentifier.from_issuer_subject_key_identifier(own), critical=False
-        )
+        .add_extension(own, critical=False)
     )
     for extension in request.extensions:
         builder = builder.add_extension(extension.value, critical=extension.critical)

@@ -18,7 +18,6 @@ from lab.plugins.oci.kinds import COMPUTE, CONTAINERS, NETWORK
 from lab.plugins.oci.mapping import Mapper
 from lab.plugins.oci.session import Session
 
-
 IDENTITY = "identity.IdentityClient"
 
 

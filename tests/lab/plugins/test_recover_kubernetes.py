@@ -58,7 +58,7 @@ spec:
 {{- end }}
 """
 
-WHY_NOT = why_not_here("kube-apiserver", "kubectl")
+WHY_NOT = why_not_here()
 pytestmark = pytest.mark.skipif(WHY_NOT is not None, reason=f"no engine: {WHY_NOT}")
 
 
@@ -68,7 +68,7 @@ def stack(tmp_path: Path, plane: ControlPlane, monkeypatch: pytest.MonkeyPatch) 
     (chart / "templates").mkdir(parents=True)
     (chart / "Chart.yaml").write_text("apiVersion: v2\nname: probe\nversion: 0.1.0\n")
     (chart / "templates" / "all.yaml").write_text(CHART)
-    made = new_stack(tmp_path, PROGRAM, "kubectl")
+    made = new_stack(tmp_path, PROGRAM)
     made.run("config", "set", "--secret", "kubeconfig", plane.kubeconfig())
     made.run("config", "set", "chart", str(chart))
     for name, value in made.environment.items():
