@@ -54,7 +54,7 @@ class RemoteSecret(pulumi.ComponentResource):
 
 def _data(
     kubeconfigs: Mapping[str, pulumi.Input[str]],
-) -> pulumi.Output[dict[str, str]] | None:
+) -> pulumi.Output[dict[str, pulumi.Output[str]]] | None:
     # Not an empty map, which the API server takes for none: every preview would add it again.
     if not kubeconfigs:
         return None
