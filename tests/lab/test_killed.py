@@ -53,7 +53,7 @@ def check_gone(lab: Lab, told: list[str]) -> None:
     assert inventory(lab) == {}
 
 
-@pytest.mark.lab
+@pytest.mark.lab_all
 def test_after_a_kill_up_and_destroy_end_well(empty: Lab, told: list[str]) -> None:
     told.append(str(kill(empty.paths, "deploy", seed=0, within=UP)))
     check_up(empty, told)
