@@ -53,6 +53,8 @@ def file(lab_of_two: Lab, tmp_path_factory: pytest.TempPathFactory) -> Path:
     made.write_text(yaml.safe_dump(settings(lab_of_two)))
     said = pulumi(lab_of_two, "up", "--yes", "--skip-preview", file=made)
     assert said.code == 0, said.text
+    words = ("stack", "output", "mergedKubeconfig", "--show-secrets", "--stack", STACK)
+    lab_of_two.paths.kubeconfig.write_text(lab_of_two.pulumi(*words).out)
     return made
 
 
@@ -69,6 +71,7 @@ def test_every_cluster_is_answered_by_every_other(lab_of_two: Lab) -> None:
         assert min(found["pairs"][client].values()) >= found["requests"] * 0.3
 
 
+@pytest.mark.lab_all
 @pytest.mark.usefixtures("file")
 def test_a_service_of_the_remote_alone_answers_both_sides_after_its_pods_are_new(
     lab_of_two: Lab,
@@ -94,6 +97,7 @@ def asked_until_answered(lab: Lab, client: str) -> int:
         time.sleep(1)
 
 
+@pytest.mark.lab_all
 @pytest.mark.usefixtures("file")
 def test_the_remote_has_its_primarys_mesh_configuration(lab_of_two: Lab) -> None:
     """istiod takes a cluster's trust domain from there."""
