@@ -55,8 +55,12 @@ def test_one_changed_setting_changes_what_it_names_and_comes_back(lab: Lab, tmp_
     at = ("oke-mesh:mesh", "eastWest", "maxMbps")
     changed = ("--config-file", str(lab.changed_settings(tmp_path, at, 200)))
     found = steps(lab.pulumi("preview", "--json", "--stack", STACK, *changed))
-    property_ = f'metadata.annotations["{SHAPE_MAX}"]'
-    assert found == {f"{key}-eastwestgateway-service": ("update", (property_,)) for key in KEYS}
+    services = {f"{key}-eastwestgateway-service": "update" for key in KEYS}
+    # The mesh is another one, so it is verified again.
+    assert {name: operation for name, (operation, _) in found.items()} == {
+        **services,
+        "verification-run": "update",
+    }
 
     now = ("up", "--yes", "--skip-preview", "--stack", STACK)
     assert lab.pulumi(*now, *changed).code == 0
@@ -67,7 +71,7 @@ def test_one_changed_setting_changes_what_it_names_and_comes_back(lab: Lab, tmp_
 
 def test_another_number_of_requests_verifies_again_in_place(lab: Lab, tmp_path: Path) -> None:
     at = ("oke-mesh:verification", "requests")
-    changed = ("--config-file", str(lab.changed_settings(tmp_path, at, 20)))
+    changed = ("--config-file", str(lab.changed_settings(tmp_path, at, 40)))
     found = steps(lab.pulumi("preview", "--json", "--stack", STACK, *changed))
     assert {name: operation for name, (operation, _) in found.items()} == {
         "verification-run": "update"
@@ -75,7 +79,7 @@ def test_another_number_of_requests_verifies_again_in_place(lab: Lab, tmp_path: 
 
     now = ("up", "--yes", "--skip-preview", "--stack", STACK)
     assert lab.pulumi(*now, *changed).code == 0
-    assert lab.outputs()["verification"]["requests"] == 20
+    assert lab.outputs()["verification"]["requests"] == 40
     assert lab.pulumi(*now).code == 0
     assert lab.outputs()["verification"]["requests"] == 100
 
