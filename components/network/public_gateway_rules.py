@@ -10,6 +10,7 @@ import pulumi
 
 from components.cloud import naming
 from components.context import Context
+from components.known_after import known_after
 from components.network.details import VcnDetails
 from components.network.security_rule import Sides, create_rule
 from components.plan.firewall.public import public_gateway_rules
@@ -65,10 +66,6 @@ class PublicGatewayRules(pulumi.ComponentResource):
             )
             for rule in args.rules
         ]
-        # By URNs, which a preview knows; ids would make the group's id unknown.
-        open_to_all = pulumi.Output.all(group_id, *(rule.urn for rule in made)).apply(
-            lambda known: str(known[0])
-        )
-        nsg_ids = {**args.vcn.nsg_ids, SubnetRole.PUBLIC_LB: open_to_all}
+        nsg_ids = {**args.vcn.nsg_ids, SubnetRole.PUBLIC_LB: known_after(group_id, made)}
         self.vcn = replace(args.vcn, nsg_ids=nsg_ids)
         self.register_outputs({})
