@@ -51,7 +51,6 @@ def test_a_second_update_changes_nothing_and_shows_the_table(lab: Lab) -> None:
     assert "oke-mesh: verified\n" in said.out
 
 
-@pytest.mark.lab_all
 def test_one_changed_setting_changes_what_it_names_and_comes_back(lab: Lab, tmp_path: Path) -> None:
     at = ("oke-mesh:mesh", "eastWest", "maxMbps")
     changed = ("--config-file", str(lab.changed_settings(tmp_path, at, 200)))
@@ -70,7 +69,6 @@ def test_one_changed_setting_changes_what_it_names_and_comes_back(lab: Lab, tmp_
     assert _east_west_limits(lab) == {100}
 
 
-@pytest.mark.lab_all
 def test_another_number_of_requests_verifies_again_in_place(lab: Lab, tmp_path: Path) -> None:
     at = ("oke-mesh:verification", "requests")
     changed = ("--config-file", str(lab.changed_settings(tmp_path, at, 40)))
