@@ -71,7 +71,6 @@ def test_every_cluster_is_answered_by_every_other(lab_of_two: Lab) -> None:
         assert min(found["pairs"][client].values()) >= found["requests"] * 0.3
 
 
-@pytest.mark.lab_all
 @pytest.mark.usefixtures("file")
 def test_a_service_of_the_remote_alone_answers_both_sides_after_its_pods_are_new(
     lab_of_two: Lab,
@@ -97,7 +96,6 @@ def asked_until_answered(lab: Lab, client: str) -> int:
         time.sleep(1)
 
 
-@pytest.mark.lab_all
 @pytest.mark.usefixtures("file")
 def test_the_remote_has_its_primarys_mesh_configuration(lab_of_two: Lab) -> None:
     """istiod takes a cluster's trust domain from there."""
