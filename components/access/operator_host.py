@@ -11,10 +11,10 @@ import pulumi_oci as oci
 from components.access.metadata import Tools, operator_metadata
 from components.cloud import naming, offers
 from components.cloud.chosen import tell_newer
-from components.cloud.domains import availability_domains
 from components.cloud.images import RunningImage, choose_platform_image
 from components.cloud.owner import Owner, TagRole
 from components.cloud.policies import tell_of_operator
+from components.cloud.regional import availability_domains
 from components.plan.plan import Member, Plan
 
 # The user that Oracle's platform images make.

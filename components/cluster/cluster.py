@@ -13,13 +13,22 @@ from components.cloud.kubeconfig import SignIn, cli_sign_in, named_kubeconfig
 from components.cloud.kubernetes import Kubernetes
 from components.cloud.owner import Owner, TagRole
 from components.cloud.policies import tell_of_cluster
-from components.cluster.api import ClusterApi
-from components.cluster.autoscaler import configurations, scaled_pools
 from components.cluster.node_pool import NodePool, NodePoolArgs
 from components.context import Context
 from components.network.details import VcnDetails
 from components.plan.plan import Member
 from components.settings.clusters import ClusterType, Cni, SubnetRole
+from components.settings.node_pools import AutoscalerSettings
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ClusterApi:
+    """The two ways to an API server: this program's, and that of other clusters."""
+
+    kubernetes: k8s.Provider
+    server: pulumi.Input[str]
+    """URL at the private address, which every peer reaches over the backbone."""
+
 
 _TYPES: Final = {
     ClusterType.BASIC: "BASIC_CLUSTER",
@@ -73,7 +82,7 @@ class ClusterArgs:
     def __post_init__(self) -> None:
         """Refuse what the rules of the settings should have refused."""
         is_basic = self.member.settings.type is ClusterType.BASIC
-        if is_basic and scaled_pools(self.member):
+        if is_basic and _scaled_pools(self.member):
             raise ValueError(f"cluster {self.member.key} is basic and cannot have add-ons")
 
 
@@ -174,7 +183,7 @@ class Cluster(pulumi.ComponentResource):
         }
 
     def _autoscaler(self, name: str, member: Member, cluster: oci.containerengine.Cluster) -> None:
-        bounds = scaled_pools(member)
+        bounds = _scaled_pools(member)
         if not bounds:
             return
         ids = pulumi.Output.all(**{pool: self.node_pool_ids[pool] for pool in bounds})
@@ -183,7 +192,7 @@ class Cluster(pulumi.ComponentResource):
             cluster_id=cluster.id,
             addon_name="ClusterAutoscaler",
             remove_addon_resources_on_delete=True,
-            configurations=ids.apply(lambda known: configurations(bounds, known)),
+            configurations=ids.apply(lambda known: _autoscaler_configurations(bounds, known)),
             opts=pulumi.ResourceOptions(parent=self),
         )
 
@@ -264,3 +273,25 @@ def _options(args: ClusterArgs) -> oci.containerengine.ClusterOptionsArgs:
             freeform_tags=volume_tags
         ),
     )
+
+
+def _scaled_pools(member: Member) -> dict[str, AutoscalerSettings]:
+    """Return the bounds of each pool that has some, by the pool's key."""
+    pools = sorted(member.settings.node_pools.items())
+    return {key: pool.autoscaler for key, pool in pools if pool.autoscaler}
+
+
+def _autoscaler_configurations(
+    bounds: Mapping[str, AutoscalerSettings], pool_ids: Mapping[str, str]
+) -> list[oci.containerengine.AddonConfigurationArgs]:
+    """Return the add-on's configuration, in the form of its vendor.
+
+    https://docs.oracle.com/iaas/Content/ContEng/Tasks/configuration-arguments-cluster-autoscaler.htm
+    """
+    nodes = ", ".join(f"{b.min}:{b.max}:{pool_ids[key]}" for key, b in bounds.items())
+    # It signs in as itself, so that no node gets the right to resize pools.
+    values = {"authType": "workload", "nodes": nodes}
+    return [
+        oci.containerengine.AddonConfigurationArgs(key=key, value=value)
+        for key, value in values.items()
+    ]

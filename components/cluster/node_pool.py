@@ -9,9 +9,9 @@ import pulumi_oci as oci
 
 from components.cloud import naming, offers
 from components.cloud.chosen import tell_newer
-from components.cloud.domains import availability_domains
 from components.cloud.images import RunningImage, WantedImage, choose_node_image
 from components.cloud.owner import Owner, TagRole
+from components.cloud.regional import availability_domains
 from components.cluster import cloud_init
 from components.plan.plan import Member
 from components.settings.clusters import ClusterType, Cni, SubnetRole

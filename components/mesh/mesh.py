@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import pulumi
 
 from components.cloud.owner import Owner, TagRole
-from components.cluster.api import ClusterApi
+from components.cluster.cluster import ClusterApi
 from components.context import Context
 from components.mesh.charts import IstioRelease, create_release
 from components.mesh.control_plane import ControlPlane, ControlPlaneArgs

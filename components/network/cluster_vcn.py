@@ -8,7 +8,7 @@ import pulumi_oci as oci
 
 from components.cloud import naming
 from components.cloud.owner import Owner, TagRole
-from components.cloud.services import ServicesNetwork, find_services
+from components.cloud.regional import ServicesNetwork, find_services
 from components.context import Context
 from components.known_after import known_after
 from components.network.details import VcnDetails

@@ -8,7 +8,7 @@ import pulumi_oci as oci
 
 from components.cloud import naming
 from components.cloud.owner import Owner, TagRole
-from components.cloud.services import ServicesNetwork
+from components.cloud.regional import ServicesNetwork
 from components.known_after import known_after
 from components.network.security_rule import Sides, create_rule
 from components.plan.firewall.rule import RuleTable, role_slug

@@ -8,7 +8,7 @@ import pulumi_oci as oci
 
 from components.cloud import naming
 from components.cloud.owner import Owner, TagRole
-from components.cloud.services import ServicesNetwork
+from components.cloud.regional import ServicesNetwork
 from components.plan.firewall.rule import OracleServices, role_slug
 from components.plan.plan import Member
 from components.plan.routes import (

@@ -9,10 +9,9 @@ from dataclasses import dataclass, replace
 import pulumi
 
 from components.context import Context
+from components.pki.authorities import IntermediateCa, IntermediateCaArgs, RootCa, RootCaArgs
 from components.pki.bundle import CaBundle
 from components.pki.expiry import ROOT, given_intermediate, made_intermediate, watched
-from components.pki.intermediate import IntermediateCa, IntermediateCaArgs
-from components.pki.root import RootCa, RootCaArgs
 from components.settings.stack import PkiSettings
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from components.config.rules.verification import LEAST_FOR_EACH_CLUSTER
+from components.config.rules.mesh import LEAST_FOR_EACH_CLUSTER
 from ops.verify.answers import REQUESTS_PER_CLUSTER
 from tests.config.wrong import CERTIFICATE, PRIVATE_KEY, Wrong, assert_refused, wrong
 from tests.support.authority import authority

@@ -9,7 +9,7 @@ import pulumi
 import pulumi_kubernetes as k8s
 
 from components.cloud.owner import Owner
-from components.cluster.api import ClusterApi
+from components.cluster.cluster import ClusterApi
 from components.mesh.mesh import Mesh, MeshArgs
 from components.network.details import VcnDetails
 from components.pki.bundle import CaBundle

@@ -1,14 +1,12 @@
 """Every rule, and the order of the passes."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 from components.config.rules import (
     access,
     existing,
     identity,
-    labels,
-    limits,
     mesh,
     names,
     pki,
@@ -16,18 +14,39 @@ from components.config.rules import (
     ranges,
     roles,
     sizes,
-    subnets,
-    verification,
     versions,
 )
 from components.config.rules.given import Given, Rule
 from components.errors import Problem
+from components.plan.firewall.groups import RULES_PER_GROUP_LIMIT, count_by_group
+from components.plan.firewall.rule import Openings
+from components.plan.plan import build_plan
+from components.settings.clusters import SubnetRole
 
-_RULES: Final[tuple[Rule, ...]] = (
+
+def _rules_per_group(given: Given) -> Iterator[Problem]:
+    """One problem for each kind of group, at the cluster that is furthest beyond the limit."""
+    plan = build_plan(given.settings)
+    openings = Openings.of(given.settings)
+    most: dict[SubnetRole, tuple[int, str]] = {}
+    for key, member in plan.members.items():
+        for role, count in count_by_group(member, plan.peers_of(key), openings).items():
+            if count > max(RULES_PER_GROUP_LIMIT, most.get(role, (0, ""))[0]):
+                most[role] = count, key
+    for role, (count, key) in most.items():
+        yield Problem(
+            path=f"clusters.{key}",
+            fault=f"needs more rules in its {role} group than the {RULES_PER_GROUP_LIMIT} that "
+            "OCI takes",
+            got=str(count),
+            remedy="have fewer clusters in the mesh, or fewer ranges in allowedCidrs",
+        )
+
+
+_FIELD_RULES: Final[tuple[Rule, ...]] = (
     *access.RULES,
     *existing.RULES,
     *identity.RULES,
-    *labels.RULES,
     *mesh.RULES,
     *names.RULES,
     *pki.RULES,
@@ -35,10 +54,9 @@ _RULES: Final[tuple[Rule, ...]] = (
     *ranges.RULES,
     *roles.RULES,
     *sizes.RULES,
-    *subnets.RULES,
-    *verification.RULES,
     *versions.RULES,
 )
+_PLAN_RULES: Final[tuple[Rule, ...]] = (_rules_per_group,)
 
 
 def check(given: Given) -> tuple[Problem, ...]:
@@ -46,7 +64,7 @@ def check(given: Given) -> tuple[Problem, ...]:
 
     Limits of the plan come last and alone, since only settings that break no other rule have one.
     """
-    return _found(_RULES, given) or _found(limits.RULES, given)
+    return _found(_FIELD_RULES, given) or _found(_PLAN_RULES, given)
 
 
 def _found(rules: Iterable[Rule], given: Given) -> tuple[Problem, ...]:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from components.config.rules.given import Given, Rule, problem
-from components.config.rules.subnets import absent_remedy
+from components.config.rules.ranges import absent_remedy
 from components.errors import Problem
 from components.plan.subnets import subnet_roles
 from components.settings.clusters import ClusterSettings, ExistingVcn

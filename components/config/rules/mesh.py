@@ -52,6 +52,9 @@ _OWNED: Final[Mapping[tuple[str, ...], str]] = {
 # https://github.com/istio/istio/tree/master/manifests/zzz_profile.yaml
 _ROADS: Final = ("_internal_defaults_do_not_set", "defaults", "pilot")
 
+# As many as a good mesh needs not to be red by chance; ops/verify/answers.py has the sum.
+LEAST_FOR_EACH_CLUSTER: Final = 18
+
 
 def _bandwidths(given: Given) -> Iterator[Problem]:
     mesh = given.settings.mesh
@@ -136,4 +139,19 @@ def _reach(
     return place, found
 
 
-RULES: Final[tuple[Rule, ...]] = (_bandwidths, _owned_values, _other_roads, _dotted_keys)
+def _requests(given: Given) -> Iterator[Problem]:
+    verification, mesh = given.settings.verification, given.settings.mesh
+    least = LEAST_FOR_EACH_CLUSTER * len(given.clusters)
+    is_done = verification.enabled and mesh.enabled and mesh.samples
+    # Not set means as many as it takes.
+    is_chosen = "requests" in verification.model_fields_set
+    if is_done and is_chosen and verification.requests < least:
+        yield problem(
+            "verification.requests",
+            f"is less than {LEAST_FOR_EACH_CLUSTER} for each cluster, so that one could be missed",
+            got=verification.requests,
+            remedy=f"write at least {least}, or leave it out",
+        )
+
+
+RULES: Final[tuple[Rule, ...]] = (_bandwidths, _owned_values, _other_roads, _dotted_keys, _requests)

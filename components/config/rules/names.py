@@ -1,15 +1,35 @@
-"""Names that are derived from keys: unique, and within the limits of OCI and Kubernetes."""
+"""Names, tags and labels: unique, and within the limits of OCI and Kubernetes."""
 
+import re
 from collections.abc import Iterator
 from itertools import combinations, permutations
 from typing import Final
 
 from components.cloud import naming
+from components.cloud.owner import OWN_KEYS
+from components.config.report import path, show
 from components.config.rules.given import Given, Rule, problem
 from components.errors import NamingError, Problem
 
 # Istio takes it for "no revision" in some places and for a tag in others.
 _RESERVED_REVISION: Final = "default"
+
+# "Limits on Tags", https://docs.oracle.com/iaas/Content/Tagging/Concepts/taggingoverview.htm
+_MOST_TAGS: Final = 10
+_LONGEST_TAG_KEY: Final = 100
+_LONGEST_TAG_VALUE: Final = 256
+_TAG_KEY: Final = re.compile(r"[!-\-/-~]+")
+
+# https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/
+_LONGEST_LABEL: Final = 63
+_LABEL_NAME: Final = re.compile(r"[A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?")
+_LABEL_PREFIX: Final = re.compile(r"[a-z0-9]([-a-z0-9.]*[a-z0-9])?")
+_LONGEST_LABEL_PREFIX: Final = 253
+
+# A kubelet that is told to label itself with other names of Kubernetes does not start,
+# https://github.com/kubernetes/kubernetes/tree/master/staging/src/k8s.io/kubelet/pkg/apis
+_RESERVED_PREFIX: Final = re.compile(r"(.+\.)?(kubernetes|k8s)\.io")
+_ALLOWED_PREFIX: Final = re.compile(r"(.+\.)?(kubelet|node)\.kubernetes\.io")
 
 
 def _dns_labels(given: Given) -> Iterator[Problem]:
@@ -80,10 +100,74 @@ def _revision(given: Given) -> Iterator[Problem]:
         )
 
 
+def _problem(location: tuple[str, ...], fault: str, *, got: str, remedy: str) -> Problem:
+    shown = show(got, *location)
+    return Problem(path=path(location), fault=fault, got=shown, remedy=remedy)
+
+
+def _tags(given: Given) -> Iterator[Problem]:
+    tags = given.settings.tags
+    room = _MOST_TAGS - len(OWN_KEYS)
+    if len(tags) > room:
+        yield Problem(
+            path="tags",
+            fault=f"are more than the {room} that are left of OCI's {_MOST_TAGS} freeform tags",
+            got=str(len(tags)),
+            remedy="remove some",
+        )
+    for key, value in tags.items():
+        # OCI does not tell upper from lower case in keys.
+        if key.lower() in OWN_KEYS:
+            own = ", ".join(OWN_KEYS)
+            remedy = f"choose another key than {own}"
+            yield _problem(
+                ("tags", key), "is a tag that the program sets", got=value, remedy=remedy
+            )
+        if not _TAG_KEY.fullmatch(key) or len(key) > _LONGEST_TAG_KEY:
+            fault = f"is not a key of at most {_LONGEST_TAG_KEY} letters without space and period"
+            yield _problem(("tags", key), fault, got=key, remedy="choose another key")
+        if len(value) > _LONGEST_TAG_VALUE:
+            fault = f"is longer than {_LONGEST_TAG_VALUE} letters"
+            yield _problem(("tags", key), fault, got=value, remedy="shorten it")
+
+
+def _node_labels(given: Given) -> Iterator[Problem]:
+    for key, cluster in given.clusters.items():
+        for name, pool in cluster.node_pools.items():
+            for label, value in pool.labels.items():
+                location = ("clusters", key, "nodePools", name, "labels", label)
+                yield from _node_label(location, label, value)
+
+
+def _node_label(location: tuple[str, ...], label: str, value: str) -> Iterator[Problem]:
+    prefix, _, name = label.rpartition("/")
+    if not _is_label(name) or ("/" in label and not _is_prefix(prefix)):
+        remedy = "write it as name or example.com/name"
+        yield _problem(location, "is not the key of a Kubernetes label", got=label, remedy=remedy)
+    if value and not _is_label(value):
+        remedy = f"use at most {_LONGEST_LABEL} letters, digits and inner -, _ and ."
+        yield _problem(location, "is not the value of a Kubernetes label", got=value, remedy=remedy)
+    if _RESERVED_PREFIX.fullmatch(prefix) and not _ALLOWED_PREFIX.fullmatch(prefix):
+        remedy = "choose a prefix of your own, or node.kubernetes.io"
+        yield _problem(
+            location, "is a label that a node may not give itself", got=value, remedy=remedy
+        )
+
+
+def _is_label(text: str) -> bool:
+    return len(text) <= _LONGEST_LABEL and bool(_LABEL_NAME.fullmatch(text))
+
+
+def _is_prefix(text: str) -> bool:
+    return len(text) <= _LONGEST_LABEL_PREFIX and bool(_LABEL_PREFIX.fullmatch(text))
+
+
 RULES: Final[tuple[Rule, ...]] = (
     _dns_labels,
     _prefixes,
     _cluster_names,
     _sample_versions,
     _revision,
+    _tags,
+    _node_labels,
 )

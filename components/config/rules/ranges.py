@@ -1,14 +1,20 @@
-"""Ranges of VCNs, pods and services: which must not overlap, and which need to be there."""
+"""Ranges: of VCNs, pods and services, and of subnets that the settings choose themselves."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from ipaddress import IPv4Network
 from itertools import combinations
 from typing import Final
 
 from components.config.rules.given import Given, Rule, problem
 from components.errors import Problem
-from components.plan.subnets import LARGEST_VCN_PREFIX, SMALLEST_VCN_PREFIX, vcn_ranges
-from components.settings.clusters import ClusterSettings, Cni
+from components.plan.subnets import (
+    LARGEST_VCN_PREFIX,
+    SMALLEST_VCN_PREFIX,
+    subnet_ranges,
+    subnet_roles,
+    vcn_ranges,
+)
+from components.settings.clusters import ClusterSettings, Cni, SubnetRole
 
 # The API server takes no range of services with more than 20 bits of addresses, nor with fewer
 # than 8 addresses, https://github.com/kubernetes/kubernetes/tree/master/pkg/controlplane
@@ -147,6 +153,73 @@ def _pods_apart_on_one_network(given: Given) -> Iterator[Problem]:
             )
 
 
+def absent_remedy(key: str, role: SubnetRole) -> str:
+    """Return the remedy for a setting of a subnet that cluster `key` does not have."""
+    other = {
+        SubnetRole.PODS: "set cni to vcnNative",
+        SubnetRole.OPERATOR: f"set access.cluster to {key}",
+    }[role]
+    return f"remove it, or {other}"
+
+
+def _subnets_needed(given: Given) -> Iterator[Problem]:
+    for key, cluster in given.clusters.items():
+        roles = subnet_roles(cluster, given.has_operator(key))
+        for role, subnet in cluster.subnets.given().items():
+            if role not in roles:
+                yield problem(
+                    f"clusters.{key}.subnets.{role}",
+                    "is for a subnet that this cluster does not have",
+                    got=subnet,
+                    remedy=absent_remedy(key, role),
+                )
+
+
+def _subnets_inside_vcn(given: Given) -> Iterator[Problem]:
+    """Of an existing VCN all ranges count, which are looked up with its subnets."""
+    for key, cluster in given.clusters.items():
+        if cluster.existing and cluster.existing.vcn_id:
+            continue
+        for role, subnet in cluster.subnets.given().items():
+            if not subnet.subnet_of(cluster.vcn_cidr):
+                yield problem(
+                    f"clusters.{key}.subnets.{role}",
+                    f"is outside clusters.{key}.vcnCidr ({cluster.vcn_cidr})",
+                    got=subnet,
+                    remedy="choose a range inside the VCN",
+                )
+
+
+def _subnets_apart(given: Given) -> Iterator[Problem]:
+    for key, cluster in given.clusters.items():
+        if has_layout(cluster):
+            yield from _subnets_apart_in(
+                key, cluster, subnet_ranges(cluster, given.has_operator(key))
+            )
+
+
+def _subnets_apart_in(
+    key: str, cluster: ClusterSettings, ranges: Mapping[SubnetRole, IPv4Network]
+) -> Iterator[Problem]:
+    """Compare each chosen range with the others; two chosen ones are reported once."""
+    chosen = cluster.subnets.given()
+    earlier = {role: subnet for role, subnet in ranges.items() if role not in chosen}
+    for role in (role for role in ranges if role in chosen):
+        overlapped = [
+            f"the {other} subnet ({subnet})"
+            for other, subnet in earlier.items()
+            if subnet.overlaps(ranges[role])
+        ]
+        earlier[role] = ranges[role]
+        if overlapped and ranges[role].subnet_of(cluster.vcn_cidr):
+            yield problem(
+                f"clusters.{key}.subnets.{role}",
+                f"overlaps {' and '.join(overlapped)}",
+                got=ranges[role],
+                remedy="choose a range outside the other subnets",
+            )
+
+
 RULES: Final[tuple[Rule, ...]] = (
     _vcn_sizes,
     _services_sizes,
@@ -156,4 +229,7 @@ RULES: Final[tuple[Rule, ...]] = (
     _overlays_outside_vcns,
     _pods_apart_from_services,
     _pods_apart_on_one_network,
+    _subnets_needed,
+    _subnets_inside_vcn,
+    _subnets_apart,
 )

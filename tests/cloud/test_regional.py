@@ -5,7 +5,7 @@ from __future__ import annotations
 import pulumi
 import pulumi_oci as oci
 
-from components.cloud.domains import availability_domains
+from components.cloud.regional import availability_domains
 from tests.support.harness import deploy
 
 COMPARTMENT = "ocid1.compartment.oc1..test"

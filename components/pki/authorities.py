@@ -1,4 +1,4 @@
-"""An intermediate authority: the certificate with which one primary's istiod signs."""
+"""The authorities: a root that every cluster of the mesh shares, and an intermediate for each."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -7,7 +7,64 @@ import pulumi
 import pulumi_tls as tls
 
 from components.pki.bundle import CaBundle
-from components.pki.usage import CA_USES, HOURS_PER_DAY, KEY_BITS
+
+# As Istio's own certificate tools make them,
+# https://github.com/istio/istio/blob/master/tools/certs/common.mk
+KEY_BITS: Final = 4096
+CA_USES: Final = ["digital_signature", "content_commitment", "key_encipherment", "cert_signing"]
+
+HOURS_PER_DAY: Final = 24
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RootCaArgs:
+    """How the root is named, how long it lives, and whether a destroy may take it."""
+
+    organization: str
+    validity_days: int
+    protect: bool
+
+
+# One intermediate stands between the root and the workloads' certificates.
+_PATH_LENGTH: Final = 1
+
+
+class RootCa(pulumi.ComponentResource):
+    """A self-signed root; it is never renewed by itself, because a new root is an outage."""
+
+    cert_pem: pulumi.Output[str]
+    key_pem: pulumi.Output[str]
+    """Secret; it signs the intermediates and goes nowhere else."""
+
+    def __init__(
+        self, name: str, args: RootCaArgs, opts: pulumi.ResourceOptions | None = None
+    ) -> None:
+        super().__init__("okemesh:pki:RootCa", name, None, opts)
+        # A lost root cannot be made again; the setting `protection` says when it may go.
+        child = pulumi.ResourceOptions(parent=self, protect=args.protect)
+        key = tls.PrivateKey(f"{name}-key", algorithm="RSA", rsa_bits=KEY_BITS, opts=child)
+        self.key_pem = pulumi.Output.secret(key.private_key_pem)
+        certificate = tls.SelfSignedCert(
+            f"{name}-cert",
+            private_key_pem=self.key_pem,
+            subject={"organization": args.organization, "common_name": "Root CA"},
+            allowed_uses=CA_USES,
+            is_ca_certificate=True,
+            max_path_length=_PATH_LENGTH,
+            set_subject_key_id=True,
+            set_authority_key_id=True,
+            validity_period_hours=args.validity_days * HOURS_PER_DAY,
+            opts=pulumi.ResourceOptions(
+                parent=self,
+                protect=args.protect,
+                # Either would make another root, which no running proxy trusts. They say how the
+                # root is made, and a made one keeps what it has.
+                ignore_changes=["validityPeriodHours", "subject"],
+            ),
+        )
+        self.cert_pem = certificate.cert_pem
+        self.register_outputs({"cert_pem": self.cert_pem})
+
 
 # The name under which Istio's proxies reach their certificate authority.
 _DNS_NAME: Final = "istiod.istio-system.svc"
