@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Final
 
 import pulumi
@@ -19,6 +19,7 @@ from components.config.secrets import (
     Secrets,
     faults_of_secrets,
     given_secrets,
+    in_cipher_text,
     in_plain_text,
     keys_by_cluster,
     leaked,
@@ -33,9 +34,6 @@ DOCUMENT_KEYS: Final = tuple(field.alias or name for name, field in Settings.mod
 # A path into a document, where the key of one is meant.
 _FLAT: Final = re.compile(rf"({'|'.join([*DOCUMENT_KEYS, *SECRET_KEYS])})[.\[]")
 
-# A remedy that is the value itself in its right form.
-_SAYS_THE_VALUE: Final = re.compile(r"write (?!it |at |its |what |one |true )|did you mean")
-
 
 def load() -> tuple[Settings, Secrets]:
     """Return what the stack's configuration holds; tells of what is likely not meant.
@@ -44,28 +42,29 @@ def load() -> tuple[Settings, Secrets]:
         ConfigError: the configuration has faults; all those of one pass.
     """
     texts = _texts()
-    documents, malformed = _documents(texts)
+    encrypted = [key for key in DOCUMENT_KEYS if key in texts and _is_secret(key)]
+    # What is encrypted is not even read, so that no error and no warning can show it.
+    documents, malformed = _documents({key: texts[key] for key in texts if key not in encrypted})
     secrets = {key: text for key, text in texts.items() if key in SECRET_KEYS}
     problems = [
+        *map(in_cipher_text, encrypted),
         *malformed,
         *_unknown(texts, documents),
         *leaked(documents),
         *_unprotected(secrets),
         *faults_of_secrets(secrets),
     ]
-    try:
-        settings = parse(documents, given_secrets(secrets), problems)
-        _refuse([*_faults_of_own(settings, secrets), *_faults_of_files(settings)])
-    except ConfigError as error:
-        raise ConfigError([_concealed(problem) for problem in error.problems]) from None
+    settings = parse(documents, given_secrets(secrets), problems)
+    _refuse([*_faults_of_own(settings, secrets), *_faults_of_files(settings)])
     for warning in warnings_of(settings):
-        pulumi.log.warn(str(_concealed(warning)))
+        pulumi.log.warn(str(warning))
     return settings, wrap_secrets(secrets)
 
 
 def _faults_of_own(settings: Settings, secrets: Mapping[str, str]) -> Iterator[Problem]:
     keys = keys_by_cluster(secrets)
-    return faults_of_authorities(settings.pki, secrets.get(CA_ROOT_KEY), keys)
+    root_key = secrets.get(CA_ROOT_KEY)
+    return faults_of_authorities(settings, root_key, keys, now=datetime.now(UTC))
 
 
 def _faults_of_files(settings: Settings) -> Iterator[Problem]:
@@ -143,13 +142,3 @@ def _unprotected(secrets: Mapping[str, str]) -> Iterator[Problem]:
 
 def _is_secret(key: str) -> bool:
     return runtime.is_config_secret(pulumi.Config(NAMESPACE).full_key(key))
-
-
-def _concealed(problem: Problem) -> Problem:
-    """Hide values of a document that the stack keeps encrypted, as a whole or in part."""
-    document = re.split(r"[.\[]", problem.path, maxsplit=1)[0]
-    if document not in DOCUMENT_KEYS or not _is_secret(document):
-        return problem
-    is_telling = _SAYS_THE_VALUE.match(problem.remedy)
-    remedy = "write it as docs/settings.md has it" if is_telling else problem.remedy
-    return replace(problem, got=report.HIDDEN, remedy=remedy)

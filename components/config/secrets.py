@@ -91,6 +91,17 @@ def in_plain_text(key: str) -> Problem:
     return _problem(key, "is not encrypted", remedy)
 
 
+def in_cipher_text(key: str) -> Problem:
+    """Return the problem of a document that is encrypted, as a whole or in part.
+
+    Its values become names, tags, Helm values and outputs, which the state and every preview show.
+    """
+    fault = "is encrypted, but what it says stands readable in tags, Helm values and the state"
+    kept = ", ".join(SECRET_KEYS)
+    remedy = f"write it in plain text; of the settings only {kept} are kept secret"
+    return _problem(key, fault, remedy)
+
+
 def given_secrets(texts: Mapping[str, str]) -> GivenSecrets:
     """Return which secrets are set."""
     return GivenSecrets(

@@ -7,7 +7,7 @@ from typing import Any
 import pulumi
 import pytest
 
-from components.config.load import load
+from components.config.load import DOCUMENT_KEYS, load
 from components.config.secrets import Secrets
 from components.errors import ConfigError
 from components.settings.stack import Settings
@@ -212,21 +212,30 @@ def test_a_key_of_an_intermediate_that_is_no_pem_is_refused() -> None:
     )
 
 
-def test_values_of_an_encrypted_document_are_not_shown() -> None:
-    config = documents()
-    oci = json.dumps({**config.pop("oci"), "profile": 17})
-    assert failure(config, {"oci": oci}) == error_text(
-        "oci.profile: is a number, not text, got <hidden>; put it in quotes"
+def encrypted(key: str) -> str:
+    """Return what a document is told that was set with `--secret`."""
+    return (
+        f"{key}: is encrypted, but what it says stands readable in tags, Helm values and the "
+        "state, got <hidden>; write it in plain text; of the settings only privateKey, "
+        "privateKeyPassphrase, caRootKey, caIntermediateKeys are kept secret"
     )
 
 
-def test_values_of_an_encrypted_document_are_not_shown_between_fields_either() -> None:
-    config = documents()
-    oci = json.dumps({**config.pop("oci"), "auth": "resourcePrincipal", "profile": "mine"})
-    assert failure(config, {"oci": oci}) == error_text(
-        "oci.profile: has no effect on auth resourcePrincipal, got <hidden>; "
-        "remove it, or set auth to apiKey or securityToken"
-    )
+@pytest.mark.parametrize("key", DOCUMENT_KEYS)
+def test_an_encrypted_document_is_refused(key: str) -> None:
+    given = {**documents(), "protection": True, "tags": {"team": "x"}}
+    taken = {name: value for name, value in given.items() if name != key}
+    assert failure(taken, {key: json.dumps(given.get(key, {}))}) == error_text(encrypted(key))
+
+
+def test_nothing_of_an_encrypted_document_is_shown_or_registered() -> None:
+    """Neither by its own faults, nor by those of others, nor in any resource of the program."""
+    hidden = "Hidden.example"
+    for mesh in (json.dumps({"trustDomain": hidden}), f'{{"trustDomain": "{hidden}"', hidden):
+        text = failure({**documents(), "x": 1}, {"mesh": mesh})
+        assert text.splitlines()[1] == f"  {encrypted('mesh')}"
+        assert text.splitlines()[2].startswith("  x: is not a setting")
+        assert text.count("\n") == 2
 
 
 def test_secrets_are_not_in_the_text_of_what_holds_them() -> None:

@@ -225,12 +225,3 @@ def test_a_folder_that_is_not_there_is_refused(location: str, remedy: str) -> No
 def test_no_charts_are_looked_for_without_a_mesh() -> None:
     config = documents(mesh={"enabled": False, "istio": {"charts": "./chrats"}})
     assert run(config).resources
-
-
-def test_a_value_that_stands_encrypted_is_not_told_by_its_remedy() -> None:
-    config = documents()
-    mesh = json.dumps({"trustDomain": "Hidden.example"})
-    text = failure(config, {"mesh": mesh})
-    assert text == error_text(
-        "mesh.trustDomain: is not a trust domain, got <hidden>; write it as docs/settings.md has it"
-    )

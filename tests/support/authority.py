@@ -26,6 +26,15 @@ class Authority:
     key_pem: str
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Form:
+    """What else a certificate says."""
+
+    starts: int = 0
+    """In how many days it becomes valid."""
+    extra: tuple[x509.ExtensionType, ...] = ()
+
+
 @cache
 def key_pem(name: str) -> str:
     """Return the private key of that name, in the form that openssl calls traditional."""
@@ -36,18 +45,24 @@ def key_pem(name: str) -> str:
 
 @cache
 def authority(
-    name: str, *, below: str | None = None, days: int = 7300, may_sign: bool = True, depth: int = 1
+    name: str,
+    *,
+    below: str | None = None,
+    days: int = 7300,
+    may_sign: bool = True,
+    depth: int = 1,
+    form: Form = Form(),
 ) -> Authority:
     """Return the authority of that name; `below` is the name of the one that signed it.
 
     `depth` is how many more may be below a root.
     """
-    now = datetime.now(UTC)
+    now = datetime.now(UTC) + timedelta(days=form.starts)
     key = load_pem_private_key(key_pem(name).encode(), password=None)
     signer = load_pem_private_key(key_pem(below or name).encode(), password=None)
     assert isinstance(signer, ec.EllipticCurvePrivateKey)
     length = None if not may_sign else 0 if below else depth
-    certificate = (
+    builder = (
         x509.CertificateBuilder()
         .subject_name(_name(name))
         .issuer_name(_name(below or name))
@@ -56,8 +71,10 @@ def authority(
         .not_valid_before(now)
         .not_valid_after(now + timedelta(days=days))
         .add_extension(x509.BasicConstraints(ca=may_sign, path_length=length), critical=True)
-        .sign(signer, hashes.SHA256())
     )
+    for extension in form.extra:
+        builder = builder.add_extension(extension, critical=False)
+    certificate = builder.sign(signer, hashes.SHA256())
     return Authority(
         cert_pem=certificate.public_bytes(Encoding.PEM).decode(), key_pem=key_pem(name)
     )

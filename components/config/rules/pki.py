@@ -1,6 +1,6 @@
 """Certificates of one's own and how long those made here live.
 
-Nothing here looks at a clock: whether a certificate has expired is not a matter of settings.
+Nothing here looks at a clock or into a certificate: `components/config/authorities.py` does.
 """
 
 from collections.abc import Iterator
