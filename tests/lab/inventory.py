@@ -44,7 +44,7 @@ def twice(lab: Lab) -> list[str]:
     """Names of the stack's own that more than one thing bears, and security rules alike."""
     found = []
     for place, listed in _everything(lab).items():
-        own = (one for one in listed if (one.freeform_tags or {}).get("stack"))
+        own = (one for one in listed if (getattr(one, "freeform_tags", None) or {}).get("stack"))
         names = Counter(getattr(one, "display_name", None) or one.name for one in own)
         found += [f"{place}: {name}" for name, count in names.items() if count > 1]
     return found + _rules_twice(lab)

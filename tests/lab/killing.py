@@ -17,30 +17,59 @@ from lab.environment import environment
 from lab.paths import LabPaths
 
 VICTIMS = ("engine", "engine and plugins", "a plugin", "everything")
+LATER_SECONDS = 3.0
+"""The kill comes up to so long after its step has begun: not only beginnings are broken off."""
 _ENGINE = "pulumi"
 
 
 @dataclass(frozen=True, slots=True)
 class Killed:
-    """What was killed, and behind which of the operation's steps."""
+    """What was killed, and when."""
 
     victims: str
-    steps: int
+    moment: str
     is_over: bool
     """Whether the operation had ended before."""
 
     def __str__(self) -> str:
-        return f"{self.victims} after {self.steps} steps{', when it was over' * self.is_over}"
+        return f"killed: {self.victims}, {self.moment}{', when it was over' * self.is_over}"
 
 
-def kill(paths: LabPaths, operation: str, *, seed: int, within: tuple[int, int]) -> Killed:
-    """Starts the operation and kills it with SIGKILL once so many of its steps have begun."""
-    # Not for secrets: the same seed kills the same after as many steps.
+def kill(paths: LabPaths, operation: str, *, seed: int, steps: int) -> Killed:
+    """Starts the operation and kills it with SIGKILL behind one of that many steps."""
+    # Not for secrets: the same seed kills the same behind as many steps.
     chance = random.Random(seed)  # noqa: S311 see above
-    steps, victims = chance.randint(*within), chance.choice(VICTIMS)
+    after, victims = chance.randint(1, steps), chance.choice(VICTIMS)
+    seconds = chance.uniform(0, LATER_SECONDS)
     events = paths.logs / f"{'up' if operation == 'deploy' else operation}.events"
     events.unlink(missing_ok=True)
-    command = subprocess.Popen(  # noqa: S603 this interpreter
+    command = _start(paths, operation)
+    engine = _engine_of(psutil.Process(command.pid))
+    while command.poll() is None and _begun(events) < after:
+        time.sleep(0.02)
+    _wait(command, seconds)
+    is_over = command.poll() is not None
+    _kill(_chosen(victims, command.pid, engine, chance=chance))
+    command.wait()
+    return Killed(victims, f"{seconds:.1f} s after step {after}", is_over)
+
+
+def kill_early(paths: LabPaths, operation: str, *, seed: int, seconds: float) -> Killed:
+    """Starts the operation and kills all of it within its first seconds, such as what recovers."""
+    chance = random.Random(seed)  # noqa: S311 likewise
+    after = chance.uniform(0, seconds)
+    command = _start(paths, operation)
+    _wait(command, after)
+    is_over = command.poll() is not None
+    if not is_over:
+        process = psutil.Process(command.pid)
+        _kill([process, *process.children(recursive=True)])
+    command.wait()
+    return Killed("everything", f"{after:.1f} s after its start", is_over)
+
+
+def _start(paths: LabPaths, operation: str) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(  # noqa: S603 this interpreter
         [sys.executable, "-m", "lab", operation],
         env=os.environ | environment(paths),
         cwd=paths.root,
@@ -48,15 +77,17 @@ def kill(paths: LabPaths, operation: str, *, seed: int, within: tuple[int, int])
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
-    engine = _engine_of(psutil.Process(command.pid))
-    while command.poll() is None and _begun(events) < steps:
-        time.sleep(0.02)
-    is_over = command.poll() is not None
-    for process in _chosen(victims, command.pid, engine, chance=chance):
+
+
+def _wait(command: subprocess.Popen[bytes], seconds: float) -> None:
+    with suppress(subprocess.TimeoutExpired):
+        command.wait(seconds)
+
+
+def _kill(processes: list[psutil.Process]) -> None:
+    for process in processes:
         with suppress(psutil.NoSuchProcess):
             process.kill()
-    command.wait()
-    return Killed(victims, steps, is_over)
 
 
 def _begun(events: Path) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 
 import pytest
@@ -9,12 +10,13 @@ import pytest
 from lab.paths import LabPaths
 from tests.lab import stack_kit
 from tests.lab.inventory import inventory, twice
-from tests.lab.killing import kill
+from tests.lab.killing import kill, kill_early
 from tests.lab.stack_kit import Lab, Said
 
-UP = (1, 230)
-"""Steps that have begun: from the first network to the verification."""
-DESTROY = (1, 180)
+STEPS = 250
+"""Of an update from nothing, as of a destruction of everything."""
+RECOVERS_SECONDS = 20.0
+"""In the first seconds of what follows a kill it recovers."""
 
 
 @pytest.fixture(scope="module")
@@ -35,8 +37,9 @@ def told() -> Iterator[list[str]]:
 
 
 def ends_well(lab: Lab, operation: str, told: list[str]) -> Said:
+    begun = time.monotonic()
     said = lab(operation)
-    told += [operation, *said.err.splitlines()]
+    told += [f"{operation}: {time.monotonic() - begun:.0f} s", *said.err.splitlines()]
     assert said.code == 0, said.text
     return said
 
@@ -55,26 +58,30 @@ def check_gone(lab: Lab, told: list[str]) -> None:
 
 @pytest.mark.lab_all
 def test_after_a_kill_up_and_destroy_end_well(empty: Lab, told: list[str]) -> None:
-    told.append(str(kill(empty.paths, "deploy", seed=0, within=UP)))
+    told.append(str(kill(empty.paths, "deploy", seed=0, steps=STEPS)))
     check_up(empty, told)
     check_gone(empty, told)
 
 
 @pytest.mark.lab_all
 @pytest.mark.parametrize("seed", range(1, 21))
-def test_after_each_of_twenty_kills_of_up_it_ends_well(
+def test_after_each_of_twenty_kills_of_up_and_ten_of_destroy_both_end_well(
     empty: Lab, told: list[str], seed: int
 ) -> None:
-    told.append(str(kill(empty.paths, "deploy", seed=seed, within=UP)))
+    told.append(str(kill(empty.paths, "deploy", seed=seed, steps=STEPS)))
     check_up(empty, told)
+    if seed % 2 == 0:
+        told.append(str(kill(empty.paths, "destroy", seed=100 + seed, steps=STEPS)))
+        check_up(empty, told)
     check_gone(empty, told)
 
 
 @pytest.mark.lab_all
-@pytest.mark.parametrize("seed", range(101, 111))
-def test_after_each_of_ten_kills_of_destroy_it_ends_well(
-    empty: Lab, told: list[str], seed: int
-) -> None:
+@pytest.mark.parametrize("seed", range(201, 205))
+def test_what_recovers_is_killed_as_well(empty: Lab, told: list[str], seed: int) -> None:
+    told.append(str(kill(empty.paths, "deploy", seed=seed, steps=STEPS)))
+    told.append(str(kill_early(empty.paths, "deploy", seed=seed, seconds=RECOVERS_SECONDS)))
     check_up(empty, told)
-    told.append(str(kill(empty.paths, "destroy", seed=seed, within=DESTROY)))
+    told.append(str(kill(empty.paths, "destroy", seed=100 + seed, steps=STEPS)))
+    told.append(str(kill_early(empty.paths, "destroy", seed=seed, seconds=RECOVERS_SECONDS)))
     check_gone(empty, told)
