@@ -12,6 +12,7 @@ from typing import Any
 from lab import engine, processes, recovery, stack
 from lab.environment import environment
 from lab.errors import LabError
+from lab.events import Update
 from lab.paths import LabPaths
 
 
@@ -24,10 +25,7 @@ def show_environment(paths: LabPaths) -> None:
 
 def deploy(paths: LabPaths, words: Sequence[str]) -> int:
     """`pulumi up` with a line for each stage, the table at the end, and what to try next."""
-    _require_lab(paths)
-    if code := recovery.recover(paths):
-        return code
-    code, update = engine.watched(paths, "up", words)
+    code, update = _run(paths, "up", words)
     if code:
         return code
     outputs = engine.outputs(paths)
@@ -48,14 +46,12 @@ def preview(paths: LabPaths, words: Sequence[str]) -> int:
 
 def refresh(paths: LabPaths, words: Sequence[str]) -> int:
     """Brings the stack's state to what is there."""
-    _require_lab(paths)
-    return recovery.recover(paths) or engine.watched(paths, "refresh", words)[0]
+    return _run(paths, "refresh", words)[0]
 
 
 def destroy(paths: LabPaths, words: Sequence[str]) -> int:
     """Deletes everything of the stack; the lab goes on running."""
-    _require_lab(paths)
-    code = recovery.recover(paths) or engine.watched(paths, "destroy", words)[0]
+    code, _ = _run(paths, "destroy", words)
     if code == 0:
         paths.kubeconfig.unlink(missing_ok=True)
     return code
@@ -84,6 +80,15 @@ def what_next(outputs: dict[str, Any]) -> list[str]:
             break
     width = max(len(command) for command, _ in lines)
     return ["next:", *(f"  {command.ljust(width)}   # {why}" for command, why in lines)]
+
+
+def _run(paths: LabPaths, operation: str, words: Sequence[str]) -> tuple[int, Update]:
+    """An operation that changes the state, from where the last one has come to."""
+    _require_lab(paths)
+    with recovery.alone(paths, operation):
+        if code := recovery.recover(paths):
+            return code, Update()
+        return engine.watched(paths, operation, words)
 
 
 def _require_lab(paths: LabPaths) -> None:

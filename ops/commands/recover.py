@@ -7,6 +7,7 @@ import argparse
 import contextlib
 import sys
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Final
 
 from ops.errors import OpsError
@@ -29,33 +30,48 @@ def register(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") ->
 def run(arguments: argparse.Namespace) -> int:
     """Show what is in the way and what is done about it, then do that."""
     pulumi = Pulumi(arguments.stack)
+    account = _Account(pulumi.stack)
     agreed = _agreed if not arguments.yes else _unasked
-    if not _clear_the_way(pulumi, agreed):
+    if not _clear_the_way(pulumi, account, agreed):
         return 1
     with contextlib.ExitStack() as files:
-        repair = Repair.look(pulumi, _say, files)
+        repair = Repair.look(pulumi, account, files)
         for step in repair.steps:
-            _say(f"  {step.text}")
+            account(step.text)
         if not repair.steps:
             _say(f"stack {pulumi.stack}: nothing was left under way")
             return 0
         if not agreed():
             return 1
-        repair.carry_out()
+        repair.carry_out(account)
     _say(f"stack {pulumi.stack}: recovered; the next update goes on from here")
     return 0
 
 
-def _clear_the_way(pulumi: Pulumi, agreed: Callable[[], bool]) -> bool:
+@dataclass(slots=True)
+class _Account:
+    """Tells what is found, below a line that says why it was looked for."""
+
+    stack: str
+    is_begun: bool = False
+
+    def __call__(self, text: str) -> None:
+        if not self.is_begun:
+            self.is_begun = True
+            _say(f"stack {self.stack}: the last update did not come to its end")
+        _say(f"  {text}")
+
+
+def _clear_the_way(pulumi: Pulumi, say: Callable[[str], None], agreed: Callable[[], bool]) -> bool:
     """Release the lock of whoever is gone, and end what was left; refuse while somebody works."""
     locks = holders(pulumi.backend(), pulumi.stack)
     for holder in locks:
         if not holder.is_gone:
             raise OpsError(holder.refusal(pulumi.stack))
-        _say(f"  lock of {holder}, who is gone: release it")
+        say(f"lock of {holder}, who is gone: release it")
     left = orphans.orphans()
     for process in left:
-        _say(f"  process {process.pid} ({process.name()}), left by a killed engine: end it")
+        say(f"{orphans.shown(process)}, left by a killed engine: end it")
     if (locks or left) and not agreed():
         return False
     orphans.end(left)

@@ -8,6 +8,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping, Set
 from copy import deepcopy
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 CREATING: Final = "creating"
@@ -45,6 +46,18 @@ class Resource:
     def id(self) -> str:
         """What the provider calls it; empty before it is made."""
         return str(self.document.get("id", ""))
+
+    @property
+    def scope(self) -> str:
+        """Within what its id means one thing only; empty where that is the whole world."""
+        if self.type.startswith("kubernetes:"):
+            return self.provider
+        return str(self.inputs.get("networkSecurityGroupId", ""))
+
+    @property
+    def provider(self) -> str:
+        """The URN of its provider."""
+        return str(self.document.get("provider", "")).rpartition("::")[0]
 
     @property
     def inputs(self) -> Document:
@@ -96,6 +109,12 @@ class Deployment:
         return next((one.urn for one in self.resources if one.type == "pulumi:pulumi:Stack"), None)
 
     @property
+    def age(self) -> timedelta:
+        """How long ago it was written, which the engine does at each operation's beginning."""
+        written = self._state.get("manifest", {}).get("time")
+        return datetime.now(UTC) - datetime.fromisoformat(written) if written else timedelta.max
+
+    @property
     def stamp(self) -> tuple[str, int]:
         """Changes with every update of the stack."""
         return str(self._state.get("manifest", {}).get("time")), len(json.dumps(self._state))
@@ -107,8 +126,7 @@ class Deployment:
 
     def provider(self, resource: Resource) -> Resource | None:
         """Return the provider of a resource."""
-        urn = str(resource.document.get("provider", "")).rpartition("::")[0]
-        return self.live(urn) if urn else None
+        return self.live(resource.provider) if resource.provider else None
 
     def inherited(self, resource: Resource, key: str) -> Any:
         """Return an input of the resource, or else of the first dependency that has it."""

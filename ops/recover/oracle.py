@@ -125,7 +125,7 @@ class Oracle:
                 )
             if told != moving.lifecycle_state:
                 told = moving.lifecycle_state
-                self.say(f"  {resource.name}: waits while it is {told}")
+                self.say(f"{resource.name}: waits while it is {told}")
             time.sleep(_PAUSE_SECONDS)
 
     def _get(self, resource: Resource, kind: _Kind, identity: str) -> list[Any]:

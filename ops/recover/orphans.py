@@ -3,6 +3,7 @@
 import re
 import socket
 from contextlib import suppress
+from pathlib import Path
 from typing import Final
 
 import psutil
@@ -17,6 +18,16 @@ _ENGINE: Final = re.compile(r"127\.0\.0\.1:(\d+)")
 def orphans() -> list[psutil.Process]:
     """Return the plugins that work in this project's folder for an engine that is gone."""
     return [process for process in psutil.process_iter() if _is_orphan(process)]
+
+
+def shown(process: psutil.Process) -> str:
+    """Return its number and what it runs, without the address of its engine."""
+    words: list[str] = []
+    with suppress(psutil.Error):
+        words = process.cmdline()[:-1]
+    return (
+        f"process {process.pid} ({' '.join([Path(words[0]).name, *words[1:]]) if words else '?'})"
+    )
 
 
 def end(processes: list[psutil.Process]) -> None:

@@ -54,9 +54,11 @@ class Step:
         doing = self.operation.doing
         if self.found is None:
             return f"was {doing}" if doing != CREATING else "not made"
-        mark = self.found.id[-_SHOWN:]
+        mark = self.found.id
+        if mark.startswith("ocid1."):
+            mark = f"…{mark[-_SHOWN:]}"
         state = "half made" if self.found.is_locked else "made" if self.found.is_good else "failed"
-        return f"{state} as {mark if mark == self.found.id else f'…{mark}'}"
+        return f"{state} as {mark}"
 
 
 def plan(
@@ -71,18 +73,23 @@ def plan(
         operations: What was under way.
         found: What each of them may have made, by URN; the best first.
     """
-    taken = {(one.type, one.id) for one in deployment.resources if one.id}
+    taken = {_key(one, one.id) for one in deployment.resources if one.id}
     steps: list[Step] = []
     for operation in operations:
         here = found.get(operation.resource.urn, ())
         if operation.doing == CREATING:
-            free = [one for one in here if (operation.resource.type, one.id) not in taken]
+            free = [one for one in here if _key(operation.resource, one.id) not in taken]
             added = list(_create(deployment, operation, free))
-            taken |= {(operation.resource.type, one.id) for one in free}
+            taken |= {_key(operation.resource, one.id) for one in free}
         else:
             added = list(_other(operation, here))
         steps += added
     return steps
+
+
+def _key(resource: Resource, identity: str) -> tuple[str, str, str]:
+    # Every cluster has its istio-system/istiod.
+    return resource.type, resource.scope, identity
 
 
 def _create(deployment: Deployment, operation: Operation, here: Sequence[Found]) -> Iterator[Step]:

@@ -16,7 +16,6 @@ from ops.recover.deployment import CREATING, Deployment, Document, Operation, Re
 from ops.recover.locks import told
 
 _CREATES: Final = ("create", "create-replacement")
-_STDERR: Final = 2
 # What stands in a preview for a value that is not known yet.
 _UNKNOWN: Final = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
 
@@ -43,10 +42,12 @@ class Pulumi:
     def read_again(self, urns: Iterable[str]) -> None:
         """Let the engine read these resources, which also clears every other note."""
         words = [word for urn in urns for word in ("--target", urn)]
-        if self._run("refresh", "--yes", "--skip-preview", *words).returncode:
+        ran = self._run("refresh", "--yes", "--skip-preview", *words)
+        if ran.returncode:
+            said = (ran.stdout + ran.stderr).strip()
             raise OpsError(
-                f"stack {self.stack}: what was found could not be read, see above; mend it and run "
-                "`python -m ops recover` again"
+                f"stack {self.stack}: what was found could not be read, got {said!r}; mend it and "
+                "run `python -m ops recover` again"
             )
 
     def release(self) -> None:
@@ -92,15 +93,13 @@ class Pulumi:
             self._ask("stack", "import", "--file", file)
 
     def _ask(self, *words: str, on_stack: bool = True) -> str:
-        ran = self._run(*words, on_stack=on_stack, is_heard=True)
+        ran = self._run(*words, on_stack=on_stack)
         if ran.returncode:
             said = (ran.stderr or ran.stdout).strip()
             raise OpsError(f"stack {self.stack}: `pulumi {words[0]}` failed, got {said!r}")
         return ran.stdout
 
-    def _run(
-        self, *words: str, on_stack: bool = True, is_heard: bool = False
-    ) -> subprocess.CompletedProcess[str]:
+    def _run(self, *words: str, on_stack: bool = True) -> subprocess.CompletedProcess[str]:
         program = shutil.which("pulumi")
         if program is None:
             raise OpsError("pulumi is not on PATH; install it")
@@ -111,8 +110,7 @@ class Pulumi:
             cwd=PROJECT_FOLDER,
             env=os.environ | {"PULUMI_SKIP_UPDATE_CHECK": "true"},
             stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE if is_heard else _STDERR,
-            stderr=subprocess.PIPE if is_heard else None,
+            capture_output=True,
             text=True,
             check=False,
         )

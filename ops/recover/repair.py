@@ -1,16 +1,21 @@
 """The repair as a whole: look at what was under way, then do what the plan says."""
 
 import contextlib
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from datetime import timedelta
+from typing import Final, Protocol
 
 from ops.errors import OpsError
-from ops.recover.deployment import Deployment, Operation, Resource
+from ops.recover.deployment import CREATING, Deployment, Operation, Resource
 from ops.recover.plan import Do, Found, Step, plan
 from ops.recover.pulumi import Pulumi
 
 Say = Callable[[str], None]
+
+ARRIVED: Final = timedelta(seconds=10)
+"""What was sent before a kill has arrived by then, and is listed."""
 
 
 class Finder(Protocol):
@@ -45,10 +50,11 @@ class Repair:
         before = pulumi.export()
         operations = before.operations
         if pulumi.has_failed():
-            say("the last update failed: looking for what it may have made without noting it")
+            say("looks for what it may have made without noting it")
             operations += pulumi.given_up(before)
         finders: Finders = {}
         if operations:
+            _let_arrive(before, operations, say)
             # In the clear, for the providers' keys and kubeconfigs; it stays in memory.
             finders = _finders(pulumi.export(with_secrets=True), say, files)
         found = {
@@ -59,7 +65,7 @@ class Repair:
         steps = plan(before, operations, found)
         return cls(pulumi=pulumi, before=before, steps=steps, finders=finders)
 
-    def carry_out(self) -> None:
+    def carry_out(self, say: Say) -> None:
         """Do it; whoever is killed meanwhile does it again from the beginning."""
         if self.pulumi.export().stamp != self.before.stamp:
             raise OpsError("the stack has changed since; run `python -m ops recover` again")
@@ -79,7 +85,16 @@ class Repair:
         urns = [resource.urn for resource, _, _ in taken]
         urns += [urn for urn in sorted(again) if self.before.live(urn)]
         if urns:
+            say(f"reads {len(urns)} of them as they are now")
             self.pulumi.read_again(urns)
+
+
+def _let_arrive(state: Deployment, operations: Sequence[Operation], say: Say) -> None:
+    """Wait for requests that a killed process has sent: what they make would be made twice."""
+    is_fresh = abs(state.age) < ARRIVED  # on either side: the clocks of two machines differ
+    if is_fresh and any(each.doing == CREATING for each in operations):
+        say("waits until what was sent before the kill has arrived")
+        time.sleep((ARRIVED - state.age).total_seconds())
 
 
 def _package(resource: Resource) -> str:

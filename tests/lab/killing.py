@@ -44,7 +44,7 @@ def kill(paths: LabPaths, operation: str, *, seed: int, steps: int) -> Killed:
     events = paths.logs / f"{'up' if operation == 'deploy' else operation}.events"
     events.unlink(missing_ok=True)
     command = _start(paths, operation)
-    engine = _engine_of(psutil.Process(command.pid))
+    engine = _engine_of(psutil.Process(command.pid), events.stem)
     while command.poll() is None and _begun(events) < after:
         time.sleep(0.02)
     _wait(command, seconds)
@@ -94,11 +94,12 @@ def _begun(events: Path) -> int:
     return events.read_bytes().count(b'"resourcePreEvent"') if events.exists() else 0
 
 
-def _engine_of(command: psutil.Process) -> psutil.Process:
+def _engine_of(command: psutil.Process, operation: str) -> psutil.Process:
     while True:
         for child in command.children(recursive=True):
-            with suppress(psutil.NoSuchProcess):
-                if child.name() == _ENGINE:
+            with suppress(psutil.Error):
+                # What recovers runs other operations before.
+                if child.name() == _ENGINE and child.cmdline()[1:2] == [operation]:
                     return child
         assert command.is_running(), "the engine was not started"
         time.sleep(0.01)

@@ -20,12 +20,20 @@ RECOVERS_SECONDS = 20.0
 
 
 @pytest.fixture(scope="module")
-def empty(checkout: LabPaths) -> Iterator[Lab]:
-    """A lab without anything in its cloud."""
+def running(checkout: LabPaths) -> Iterator[Lab]:
     started = stack_kit.lab(checkout, "up")
     assert started.code == 0, started.text
     yield Lab(checkout, started, "")
     stack_kit.lab(checkout, "down")
+
+
+@pytest.fixture
+def empty(running: Lab) -> Iterator[Lab]:
+    """A lab without anything in its cloud, whatever became of the test before."""
+    yield running
+    if inventory(running):
+        for command in ("down", "up"):
+            assert running(command).code == 0
 
 
 @pytest.fixture

@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from lab import recovery
+from lab.errors import LabError
 from lab.events import Update
 from lab.operations import OPERATIONS
 from lab.paths import LabPaths
@@ -75,6 +77,42 @@ def test_a_create_that_failed_may_have_been_a_killed_plugin(
     with recovery.marked(paths, update):
         pass
     assert recovery.is_needed(paths) is is_needed
+
+
+WORKS = """
+import sys, time
+from pathlib import Path
+from lab import recovery
+from lab.paths import LabPaths
+
+with recovery.alone(LabPaths(root=Path(sys.argv[1]), cache=Path()), "up"):
+    print("works", flush=True)
+    time.sleep(60)
+"""
+
+
+@pytest.fixture
+def works(paths: LabPaths) -> Iterator[subprocess.Popen[str]]:
+    """Somebody else's `make up` in the same checkout."""
+    words = [sys.executable, "-c", WORKS, str(paths.root)]
+    process = subprocess.Popen(words, stdout=subprocess.PIPE, text=True)  # noqa: S603 this file's
+    assert process.stdout
+    assert process.stdout.readline() == "works\n"
+    yield process
+    process.kill()
+    process.wait()
+
+
+def test_who_comes_second_is_told_who_is_at_work_until_that_process_is_gone(
+    paths: LabPaths, works: subprocess.Popen[str]
+) -> None:
+    told = rf"^stack lab: `up`, process {works.pid}, since [\d:]+, is under way; wait for its end$"
+    with pytest.raises(LabError, match=told), recovery.alone(paths, "destroy"):
+        pass
+    works.kill()
+    works.wait()
+    with recovery.alone(paths, "destroy"):
+        pass
 
 
 @pytest.mark.parametrize("operation", ["deploy", "refresh", "destroy"])

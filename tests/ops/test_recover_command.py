@@ -6,8 +6,9 @@ import os
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ import pytest
 from ops import outputs
 from ops.__main__ import main
 from ops.recover import orphans, repair
-from ops.recover.deployment import Operation, Resource
+from ops.recover.deployment import Deployment, Operation, Resource
 from ops.recover.plan import Do, Found
 from tests.ops.recover_world import (
     KEY,
@@ -34,6 +35,8 @@ from tests.ops.recover_world import (
 )
 
 SERVED = "ocid1.subnet.there"
+BEGINNING = "stack test: the last update did not come to its end"
+NOTHING = "stack test: nothing was left under way"
 LOCKED = (
     "error: the stack is currently locked by 1 lock(s).\n"
     "  s3://b/1.json: created by {user}@{host} (pid {pid}) at 2026-11-26T15:02:03+00:00\n"
@@ -104,7 +107,7 @@ def test_nothing_under_way_is_nothing_to_do(
 ) -> None:
     killed.put(state(named(VCN, "vcn", "ocid1.vcn")))
     assert recover() == 0
-    assert capsys.readouterr().err == "stack test: nothing was left under way\n"
+    assert capsys.readouterr().err == f"{NOTHING}\n"
     assert {words[0] for words in map(tuple, killed.calls("stack"))} == {"stack"}
     assert (killed.calls("refresh"), killed.calls("cancel")) == ([], [])
 
@@ -116,11 +119,13 @@ def test_the_plan_is_shown_and_carried_out(
     table = Table(there=Found(id=SERVED), istiod=Found(id="i/istiod", is_locked=True))
     assert recover(table) == 0
     assert capsys.readouterr().err.splitlines() == [
+        BEGINNING,
         "  there (Subnet), made as …id1.subnet.there: take it into the state",
         "  missing (Subnet), not made: the next update makes it",
         "  key (PrivateKey), not made: the next update makes it",
         "  istiod (Release), half made as i/istiod: " + Do.FREE.value,
         "  vcn (Vcn), was updating: read it again",
+        "  reads 2 of them as they are now",
         "stack test: recovered; the next update goes on from here",
     ]
     assert table.done == ["free istiod"]
@@ -129,6 +134,28 @@ def test_the_plan_is_shown_and_carried_out(
     (words,) = killed.calls("refresh")
     targets = [words[n + 1] for n, word in enumerate(words) if word == "--target"]
     assert targets == [urn(SUBNET, "there"), urn(VCN, "vcn")]
+
+
+@pytest.mark.parametrize(
+    ("age", "doing", "waited"),
+    [(2, "creating", 8), (-2, "creating", 12), (11, "creating", None), (2, "updating", None)],
+    ids=["just now", "by a clock that is ahead", "long ago", "nothing that could be there twice"],
+)
+def test_what_was_sent_before_the_kill_is_waited_for(
+    killed: Killed,
+    recover: Any,
+    monkeypatch: pytest.MonkeyPatch,
+    *,
+    age: float,
+    doing: str,
+    waited: float | None,
+) -> None:
+    killed.put(state(**{doing: [named(VCN, "vcn", "ocid1.vcn")]}))
+    monkeypatch.setattr(Deployment, "age", timedelta(seconds=age))
+    waits: list[float] = []
+    monkeypatch.setattr(time, "sleep", waits.append)
+    assert recover() == 0
+    assert waits == ([] if waited is None else [waited])
 
 
 def test_a_state_that_moves_on_meanwhile_is_not_overwritten(
@@ -176,9 +203,10 @@ def test_the_lock_of_somebody_who_is_gone_is_shown_and_released(
     killed.put(state())
     lock = killed.lock(**lock_of(pid := ended()))
     assert recover() == 0
-    first = capsys.readouterr().err.splitlines()[0]
-    assert first.startswith(f"  lock of alice@{HOST}, process {pid}, since ")
-    assert first.endswith(", who is gone: release it")
+    told = capsys.readouterr().err.splitlines()
+    assert (told[0], told[2:]) == (BEGINNING, [NOTHING])
+    assert told[1].startswith(f"  lock of alice@{HOST}, process {pid}, since ")
+    assert told[1].endswith(", who is gone: release it")
     assert not lock.exists()
 
 
@@ -235,7 +263,7 @@ def plugin(killed: Killed) -> Iterator[Callable[[int], subprocess.Popen[bytes]]]
 
 
 def test_a_plugin_whose_engine_is_gone_is_ended_before_anything_is_looked_for(
-    killed: Killed, recover: Any, plugin: Any
+    killed: Killed, recover: Any, *, plugin: Any, capsys: pytest.CaptureFixture[str]
 ) -> None:
     killed.put(state())
     with socket.create_server(("127.0.0.1", 0)) as engine:
@@ -244,6 +272,10 @@ def test_a_plugin_whose_engine_is_gone_is_ended_before_anything_is_looked_for(
             left = plugin(other.getsockname()[1])
         assert recover() == 0
         assert (left.poll() is None, alive.poll() is None) == (False, True)
+    told = capsys.readouterr().err.splitlines()
+    assert (told[0], told[2:]) == (BEGINNING, [NOTHING])
+    assert told[1].startswith(f"  process {left.pid} (python")
+    assert told[1].endswith(" pulumi-resource-x), left by a killed engine: end it")
 
 
 def test_the_project_s_folder_is_that_of_the_program() -> None:

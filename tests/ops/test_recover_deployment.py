@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -51,6 +52,15 @@ def test_the_state_before_stays_as_it_was() -> None:
     text = json.dumps(BEFORE.document)
     BEFORE.settled([(BEFORE.operations[0].resource, "x", {})], {CLUSTER["urn"]})
     assert json.dumps(BEFORE.document) == text
+
+
+@pytest.mark.parametrize("fraction", ["", ".123456789"], ids=["seconds", "as the engine writes"])
+def test_its_age_is_that_of_the_engine_s_last_note(fraction: str) -> None:
+    document = json.loads(json.dumps(BEFORE.document))
+    written = datetime.now(UTC) - timedelta(minutes=5)
+    document["deployment"]["manifest"]["time"] = f"{written:%Y-%m-%dT%H:%M:%S}{fraction}Z"
+    assert timedelta(minutes=4) <= Deployment(document).age < timedelta(minutes=6)
+    assert Deployment({"deployment": {}}).age == timedelta.max
 
 
 def test_every_update_of_the_stack_changes_the_stamp() -> None:

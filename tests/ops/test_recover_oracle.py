@@ -93,7 +93,7 @@ def test_what_failed_comes_last_and_is_no_good(look: Any) -> None:
 def test_what_is_on_its_way_is_waited_for_and_told_once(look: Any) -> None:
     turns = [[thing("a", "CREATING")], [thing("a", "CREATING")], [thing("a", "ACTIVE")]]
     assert look(Cloud(node_pools=turns), named(POOL, "x")) == [("a", True)]
-    assert look.said == ["  x: waits while it is CREATING"]
+    assert look.said == ["x: waits while it is CREATING"]
 
 
 def test_what_does_not_come_to_an_end_is_an_error(

@@ -9,9 +9,13 @@ import pytest
 from ops.recover.deployment import CREATING, Deployment, Operation, Resource
 from ops.recover.plan import Do, Found, plan
 from tests.ops import recover_world as world
-from tests.ops.recover_world import POOL, RELEASE, SUBNET, named, resource, state
+from tests.ops.recover_world import POOL, RELEASE, RULE, SUBNET, named, resource, state
 
 A, B = "ocid1.nodepool.aaaaaaaaaaaaaaaaaaaaaaaa", "ocid1.nodepool.bbbbbbbbbbbbbbbbbbbbbbbb"
+
+CLUSTER_A, CLUSTER_B = (
+    f"urn:pulumi:test::oke-mesh::pulumi:providers:kubernetes::{x}" for x in "ab"
+)
 
 
 def creating(document: world.Document) -> Operation:
@@ -69,6 +73,22 @@ def test_two_operations_never_take_the_same_thing() -> None:
         (Do.DELETE, "first"),
         (Do.FORGET, "second"),
     ]
+
+
+def test_an_object_of_one_cluster_is_not_that_of_another() -> None:
+    there = {**resource(RELEASE, "a-istiod", "istio-system/istiod"), "provider": f"{CLUSTER_A}::1"}
+    mine = creating({**resource(RELEASE, "b-istiod"), "provider": f"{CLUSTER_B}::2"})
+    found = Found(id="istio-system/istiod")
+    assert planned(found, here=(there,), operation=mine) == [(Do.TAKE, found.id)]
+    # The provider's own id is another one as soon as the cluster's address changes.
+    same = creating({**resource(RELEASE, "istiod"), "provider": f"{CLUSTER_A}::2"})
+    assert planned(found, here=(there,), operation=same) == [(Do.FORGET, None)]
+
+
+def test_a_rule_of_one_group_is_not_that_of_another() -> None:
+    there = resource(RULE, "a-rule", "04ABEC", networkSecurityGroupId="ocid1.a")
+    mine = creating(resource(RULE, "b-rule", networkSecurityGroupId="ocid1.b"))
+    assert planned(Found(id="04ABEC"), here=(there,), operation=mine) == [(Do.TAKE, "04ABEC")]
 
 
 @pytest.mark.parametrize("doing", ["updating", "deleting", "reading", "importing"])
