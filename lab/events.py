@@ -95,8 +95,8 @@ class Update:
     verification: list[str] = field(default_factory=list)
     """What `ops verify` has said, line by line."""
     lost: list[str] = field(default_factory=list)
-    """Names of resources that were not created, as far as the engine knows: if the plugin died, it
-    may have made them all the same."""
+    """Names of resources that were neither created nor deleted, as far as the engine knows: if the
+    plugin died, it may have done so all the same."""
 
     def take(self, event: Mapping[str, Any]) -> None:
         """Adds one event."""
@@ -137,7 +137,9 @@ class Update:
 
     def _fail(self, step: Mapping[str, Any], at: float) -> None:
         stage = self._stage(step, at)
-        if _DOING.get(step["op"]) == "creating" and not step["type"].startswith(_NOTHING):
+        if _DOING.get(step["op"]) in ("creating", "deleting") and not step["type"].startswith(
+            _NOTHING
+        ):
             self.lost.append(name_of(step["urn"]))
         if stage:
             stage.doing.pop(step["urn"], None)

@@ -36,8 +36,8 @@ def run(arguments: argparse.Namespace) -> int:
         return 1
     with contextlib.ExitStack() as files:
         repair = Repair.look(pulumi, account, files)
-        for step in repair.steps:
-            account(step.text)
+        for line in repair.lines:
+            account(line)
         if not repair.steps:
             _say(f"stack {pulumi.stack}: nothing was left under way")
             return 0

@@ -12,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 CREATING: Final = "creating"
+DELETING: Final = "deleting"
 _READING: Final = "reading"
 # Stands among the reasons why a resource is not ready, which the engine drops when it has read it.
 _UNREAD: Final = "not read since a killed update"
@@ -74,7 +75,7 @@ class Operation:
     """`creating`, `updating`, `deleting`, `reading` or `importing`."""
     resource: Resource
     is_noted: bool = True
-    """Whether the state says so; else the engine gave it up and a preview would begin it again."""
+    """Whether the state says so; else it is what the engine may have given up."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -95,6 +95,9 @@ class Oracle:
     def free(self, resource: Resource) -> None:
         """Nothing here is ever marked as under way."""
 
+    def finish(self, resource: Resource) -> None:
+        """Nothing here is ever deleted in part."""
+
     def delete(self, resource: Resource, found: Found) -> None:
         """Delete it, and wait until it is gone: what it stands in may be deleted next."""
         if resource.type == _RULE:

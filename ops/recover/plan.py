@@ -18,6 +18,7 @@ class Do(StrEnum):
     LEAVE = "leave it to you: the state does not say that this stack was making it"
     FORGET = "the next update makes it"
     FREE = "remove Helm's note of it; the next update goes on from there"
+    FINISH = "delete what Helm has left of it"
     READ = "read it again"
 
 
@@ -30,6 +31,8 @@ class Found:
     """Whether it can be used: what failed to come up is of no use to anyone."""
     is_locked: bool = False
     """Whether it is a Helm release that is marked as under way."""
+    is_going: bool = False
+    """Whether it is a Helm release of which a part is deleted."""
     more: Mapping[str, Any] = field(default_factory=dict)
     """What its provider keeps in the state beside what the program asked for."""
 
@@ -57,7 +60,9 @@ class Step:
         mark = self.found.id
         if mark.startswith("ocid1."):
             mark = f"…{mark[-_SHOWN:]}"
-        state = "half made" if self.found.is_locked else "made" if self.found.is_good else "failed"
+        state = "made" if self.found.is_good else "failed"
+        if self.found.is_locked or self.found.is_going:
+            state = "half made" if self.found.is_locked else "half deleted"
         return f"{state} as {mark}"
 
 
@@ -112,6 +117,8 @@ def _is_replacement(deployment: Deployment, resource: Resource) -> bool:
 
 def _other(operation: Operation, here: Sequence[Found]) -> Iterator[Step]:
     for one in here:
-        if one.is_locked:
+        if one.is_going:
+            yield Step(do=Do.FINISH, operation=operation, found=one)
+        elif one.is_locked and operation.is_noted:
             yield Step(do=Do.FREE, operation=operation, found=one)
     yield Step(do=Do.READ, operation=operation)

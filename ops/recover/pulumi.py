@@ -59,10 +59,14 @@ class Pulumi:
         told = self._ask("whoami", "--verbose", "--json", on_stack=False)
         return str(json.loads(told).get("url", ""))
 
-    def has_failed(self) -> bool:
-        """Return whether the last update that came to an end failed."""
+    def failed(self) -> set[str] | None:
+        """Return what the last update that came to an end did if it failed, such as `delete`."""
         entries = json.loads(self._ask("stack", "history", "--json", "--page-size", "1"))
-        return bool(entries) and entries[0].get("result") == "failed"
+        if not entries or entries[0].get("result") != "failed":
+            return None
+        # A destruction that has failed at the first resource has not counted any.
+        done = {"delete"} if entries[0].get("kind") == "destroy" else set()
+        return done | set(entries[0].get("resourceChanges") or ())
 
     def given_up(self, deployment: Deployment) -> list[Operation]:
         """Return the creates that the next update would begin, other than those noted.

@@ -8,11 +8,13 @@ from datetime import timedelta
 from typing import Final, Protocol
 
 from ops.errors import OpsError
-from ops.recover.deployment import CREATING, Deployment, Operation, Resource
+from ops.recover.deployment import CREATING, DELETING, Deployment, Operation, Resource
 from ops.recover.plan import Do, Found, Step, plan
 from ops.recover.pulumi import Pulumi
 
 Say = Callable[[str], None]
+
+_DELETES: Final = "delete"
 
 ARRIVED: Final = timedelta(seconds=10)
 """What was sent before a kill has arrived by then, and is listed."""
@@ -30,9 +32,13 @@ class Finder(Protocol):
     def free(self, resource: Resource) -> None:
         """Take away what marks it as under way."""
 
+    def finish(self, resource: Resource) -> None:
+        """Delete what is left of it."""
+
 
 Finders = Mapping[str, Finder]
 """By the package of the types that each knows; what no finder knows is made nowhere but here."""
+PACKAGES: Final = ("oci", "kubernetes")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -49,9 +55,11 @@ class Repair:
         """Find out what was under way and what has become of it."""
         before = pulumi.export()
         operations = before.operations
-        if pulumi.has_failed():
-            say("looks for what it may have made without noting it")
+        if (failed := pulumi.failed()) is not None:
+            say("looks for what it may have done without noting it")
             operations += pulumi.given_up(before)
+            if _DELETES in failed:
+                operations += _others(before, operations)
         finders: Finders = {}
         if operations:
             _let_arrive(before, operations, say)
@@ -65,6 +73,15 @@ class Repair:
         steps = plan(before, operations, found)
         return cls(pulumi=pulumi, before=before, steps=steps, finders=finders)
 
+    @property
+    def lines(self) -> list[str]:
+        """The plan for people."""
+        unnoted = [
+            each for each in self.steps if each.do is Do.READ and not each.operation.is_noted
+        ]
+        rest = f"{len(unnoted)} others, of which some may be gone: {Do.READ.value}"
+        return [each.text for each in self.steps if each not in unnoted] + [rest] * bool(unnoted)
+
     def carry_out(self, say: Say) -> None:
         """Do it; whoever is killed meanwhile does it again from the beginning."""
         if self.pulumi.export().stamp != self.before.stamp:
@@ -75,6 +92,8 @@ class Repair:
                 self.finders[_package(resource)].delete(resource, step.found)
             elif step.do is Do.FREE:
                 self.finders[_package(resource)].free(resource)
+            elif step.do is Do.FINISH:
+                self.finders[_package(resource)].finish(resource)
         taken = [
             (step.operation.resource, step.found.id, dict(step.found.more))
             for step in self.steps
@@ -97,6 +116,19 @@ def _let_arrive(state: Deployment, operations: Sequence[Operation], say: Say) ->
         time.sleep((ARRIVED - state.age).total_seconds())
 
 
+def _others(state: Deployment, operations: Sequence[Operation]) -> list[Operation]:
+    """Return all that the stack has, since any of it may be gone without a note."""
+    known = {each.resource.urn for each in operations}
+    return [
+        Operation(doing=DELETING, resource=one, is_noted=False)
+        for one in state.resources
+        if _package(one) in PACKAGES
+        and one.document.get("custom")
+        and not one.document.get("delete")
+        and one.urn not in known
+    ]
+
+
 def _package(resource: Resource) -> str:
     return resource.type.partition(":")[0]
 
@@ -106,4 +138,4 @@ def _finders(deployment: Deployment, say: Say, files: contextlib.ExitStack) -> F
     from ops.recover.cluster import Clusters  # noqa: PLC0415 see above
     from ops.recover.oracle import Oracle  # noqa: PLC0415 see above
 
-    return {"oci": Oracle(deployment, say), "kubernetes": Clusters(deployment, files)}
+    return {"oci": Oracle(deployment, say), "kubernetes": Clusters(deployment, say, files)}

@@ -66,12 +66,13 @@ def test_a_killed_engine_shows_by_what_it_was_doing(paths: LabPaths) -> None:
     [
         (failed("oci:Core/vcn:Vcn"), True),
         (failed("kubernetes:core/v1:Service", "create-replacement"), True),
+        (failed("kubernetes:core/v1:Service", "delete"), True),
         (failed("oci:Core/vcn:Vcn", "update"), False),
         (failed("command:local:Command"), False),
     ],
-    ids=["create", "replacement", "update", "nothing outside"],
+    ids=["create", "replacement", "delete", "update", "nothing outside"],
 )
-def test_a_create_that_failed_may_have_been_a_killed_plugin(
+def test_what_failed_may_have_been_a_killed_plugin(
     paths: LabPaths, update: Update, *, is_needed: bool
 ) -> None:
     with recovery.marked(paths, update):
@@ -95,12 +96,11 @@ with recovery.alone(LabPaths(root=Path(sys.argv[1]), cache=Path()), "up"):
 def works(paths: LabPaths) -> Iterator[subprocess.Popen[str]]:
     """Somebody else's `make up` in the same checkout."""
     words = [sys.executable, "-c", WORKS, str(paths.root)]
-    process = subprocess.Popen(words, stdout=subprocess.PIPE, text=True)  # noqa: S603 this file's
-    assert process.stdout
-    assert process.stdout.readline() == "works\n"
-    yield process
-    process.kill()
-    process.wait()
+    with subprocess.Popen(words, stdout=subprocess.PIPE, text=True) as process:  # noqa: S603 own
+        assert process.stdout
+        assert process.stdout.readline() == "works\n"
+        yield process
+        process.kill()
 
 
 def test_who_comes_second_is_told_who_is_at_work_until_that_process_is_gone(

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import base64
 import contextlib
+import gzip
 import json
-from collections.abc import Iterator
+import time
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from ops.errors import OpsError
 from ops.recover import cluster
@@ -26,6 +31,7 @@ from tests.ops.recover_world import (
     state,
 )
 
+SAID: list[str] = []
 KUBECONFIG = "current-context: a-context\n"
 SERVICE = {
     "apiVersion": "v1",
@@ -37,12 +43,15 @@ ISTIOD = {"name": "istiod", "namespace": "istio-system"}
 
 @dataclass(slots=True)
 class Kubectl:
-    answers: dict[str, str | Exception] = field(default_factory=dict)
+    answers: Mapping[str, str | Exception | list[str]] = field(default_factory=dict)
+    """By a part of the words; of a list one after the other."""
     calls: list[str] = field(default_factory=list)
 
     def text(self, context: str, *words: str) -> str:
         self.calls.append(f"{context}: {' '.join(words)}")
         answer = next((a for part, a in self.answers.items() if part in self.calls[-1]), "")
+        if isinstance(answer, list):
+            answer = answer.pop(0)
         if isinstance(answer, Exception):
             raise answer
         return answer
@@ -64,7 +73,7 @@ def kubectl(monkeypatch: pytest.MonkeyPatch) -> Kubectl:
 def clusters() -> Clusters:
     kubeconfig = {**SECRET, "plaintext": json.dumps(KUBECONFIG)}
     known = provider("kubernetes", kubeconfig=kubeconfig)
-    return Clusters(Deployment(state(known)), contextlib.ExitStack())
+    return Clusters(Deployment(state(known)), SAID.append, contextlib.ExitStack())
 
 
 def find(document: Document, doing: str = CREATING) -> list[Found]:
@@ -163,10 +172,79 @@ def test_freeing_a_release_removes_the_notes_of_what_was_under_way_only(kubectl:
     ]
 
 
-def test_what_was_being_deleted_need_not_be_looked_for(kubectl: Kubectl) -> None:
-    assert find(resource(RELEASE, "x", **ISTIOD), "deleting") == []
+def test_what_was_changed_is_there_anyway(kubectl: Kubectl) -> None:
     assert find(resource("kubernetes:core/v1:Service", "x", **SERVICE), "updating") == []
     assert kubectl.calls == []
+
+
+def going(*finalizers: str) -> str:
+    return json.dumps({"metadata": {"deletionTimestamp": "now", "finalizers": finalizers}})
+
+
+@pytest.mark.parametrize(
+    ("answers", "waits"),
+    [([""], 0), ([live("pulumi-kubernetes-1")], 0), ([going("lb"), going("lb"), ""], 2)],
+    ids=["gone", "its deletion has not begun", "on its way"],
+)
+def test_what_is_being_deleted_is_waited_for(
+    kubectl: Kubectl, monkeypatch: pytest.MonkeyPatch, *, answers: list[str], waits: int
+) -> None:
+    pauses: list[float] = []
+    monkeypatch.setattr(time, "sleep", pauses.append)
+    SAID.clear()
+    kubectl.answers = {"get Service gateway --namespace istio-system": list(answers)}
+    assert find(resource("kubernetes:core/v1:Service", "x", **SERVICE), "deleting") == []
+    assert len(pauses) == waits
+    assert ["x: waits while it is being deleted"] * bool(waits) == SAID
+
+
+def test_what_does_not_go_is_told_with_what_holds_it(
+    kubectl: Kubectl, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cluster, "_PATIENCE_SECONDS", -1)
+    kubectl.answers = {"get Service": going("lb")}
+    with pytest.raises(OpsError, match=r"^x: is still being deleted, got finalizers \['lb'\]; "):
+        find(resource("kubernetes:core/v1:Service", "x", **SERVICE), "deleting")
+
+
+def test_a_release_that_is_half_deleted_is_deleted_to_its_end(
+    kubectl: Kubectl, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    manifest = """
+---
+kind: Service
+metadata: {name: istiod}
+---
+kind: Role
+metadata: {name: reader, namespace: kube-system}
+---
+kind: CustomResourceDefinition
+metadata: {name: gateways, annotations: {helm.sh/resource-policy: keep}}
+"""
+    release = {"namespace": "istio-system", "manifest": manifest}
+    packed = base64.b64encode(base64.b64encode(gzip.compress(json.dumps(release).encode())))
+    kubectl.answers = notes({**note(1, "uninstalling"), "data": {"release": packed.decode()}})
+    (found,) = find(resource(RELEASE, "x", **ISTIOD), "deleting")
+    assert (found.is_going, found.is_locked) == (True, False)
+
+    deleted: list[Document] = []
+    text = kubectl.text
+
+    def read(context: str, *words: str) -> str:
+        if "--filename" in words:
+            file = Path(words[words.index("--filename") + 1])
+            deleted.extend(yaml.safe_load_all(file.read_text()))
+        return text(context, *words)
+
+    monkeypatch.setattr(Kubectl, "text", lambda _, *words: read(*words))
+    clusters().finish(Resource(document=resource(RELEASE, "x", **ISTIOD)))
+    assert [(each["kind"], each["metadata"]["namespace"]) for each in deleted] == [
+        ("Service", "istio-system"),
+        ("Role", "kube-system"),
+    ]
+    assert kubectl.calls[-1].endswith(
+        "delete secret sh.helm.release.v1.istiod.v1 --namespace istio-system"
+    )
 
 
 def test_a_surplus_object_is_deleted_by_its_name(kubectl: Kubectl) -> None:

@@ -60,6 +60,9 @@ class Table:
     def free(self, resource: Resource) -> None:
         self.done.append(f"free {resource.name}")
 
+    def finish(self, resource: Resource) -> None:
+        self.done.append(f"finish {resource.name}")
+
 
 @pytest.fixture
 def killed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Killed:
@@ -243,6 +246,33 @@ def test_after_a_failed_update_what_it_gave_up_is_looked_for(killed: Killed, rec
     assert recover(table) == 0
     assert [one["id"] for one in killed.state["resources"][2:]] == ["ocid1.vcn", SERVED]
     assert table.done == []
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [{"kind": "destroy"}, {"kind": "update", "resourceChanges": {"same": 3, "delete": 1}}],
+    ids=["destroy", "update"],
+)
+def test_after_a_failed_deletion_all_that_is_left_is_read(
+    killed: Killed, recover: Any, capsys: pytest.CaptureFixture[str], *, entry: Document
+) -> None:
+    release = resource(RELEASE, "istiod", "i/istiod")
+    killed.put(state(named(VCN, "vcn", "ocid1.vcn"), resource(KEY, "key", "k"), release))
+    killed.answer("stack-history", [{**entry, "result": "failed"}])
+    killed.answer("preview", {"steps": []})
+    table = Table(istiod=Found(id="i/istiod", is_going=True))
+    assert recover(table) == 0
+    assert table.done == ["finish istiod"]
+    assert capsys.readouterr().err.splitlines() == [
+        BEGINNING,
+        "  looks for what it may have done without noting it",
+        "  istiod (Release), half deleted as i/istiod: delete what Helm has left of it",
+        "  2 others, of which some may be gone: read it again",
+        "  reads 2 of them as they are now",
+        "stack test: recovered; the next update goes on from here",
+    ]
+    (words,) = killed.calls("refresh")
+    assert words.count("--target") == 2
 
 
 @pytest.fixture

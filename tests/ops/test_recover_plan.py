@@ -108,6 +108,20 @@ def test_a_release_that_is_half_upgraded_is_freed_and_read() -> None:
     assert planned(half, operation=upgrading) == [(Do.FREE, half.id), (Do.READ, None)]
 
 
+def test_a_release_that_is_half_deleted_is_deleted_to_its_end_and_read() -> None:
+    half = Found(id="istio-system/istiod", is_going=True)
+    deleting = replace(creating(resource(RELEASE, "istiod", half.id)), doing="deleting")
+    assert planned(half, operation=deleting) == [(Do.FINISH, half.id), (Do.READ, None)]
+
+
+def test_a_release_that_failed_without_a_note_of_its_own_is_only_read() -> None:
+    half = Found(id="istio-system/istiod", is_locked=True)
+    other = replace(
+        creating(resource(RELEASE, "istiod", half.id)), is_noted=False, doing="deleting"
+    )
+    assert planned(half, operation=other) == [(Do.READ, None)]
+
+
 def test_what_the_state_does_not_note_is_never_deleted() -> None:
     given_up = replace(creating(named(POOL, "pool")), is_noted=False)
     assert planned(operation=given_up) == []

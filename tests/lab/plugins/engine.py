@@ -35,7 +35,7 @@ class Stack:
             check=False,
         )
         assert (done.returncode != 0) is fails, done.stdout + done.stderr
-        return done.stdout
+        return done.stdout + done.stderr if fails else done.stdout
 
     def preview(self) -> dict[str, list[str]]:
         """The steps that change something: the resource's name and the paths of its diff."""

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import getpass
 import json
+import socket
 import subprocess
+import threading
+import time
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +20,7 @@ import pytest
 
 from lab.cloud.ids import COMPARTMENT_ID
 from ops.__main__ import main
-from ops.recover import locks, orphans, pulumi
+from ops.recover import locks, orphans, pulumi, repair
 from tests.lab.plugins.engine import Stack, new_stack, why_not_here
 from tests.lab_unit.cloud_fixtures import Lab
 
@@ -54,10 +59,14 @@ for port in (6443, 12250):
 """
 MADE = 10
 """Creates of the program, the rules with them."""
+LATE_SECONDS = 5.0
+"""Longer than it takes to look, and less than what is waited for."""
 LISTS = (
     *("vcns", "drgs", "drg_attachments", "nat_gateways", "internet_gateways", "subnets"),
     *("network_security_groups", "route_tables"),
 )
+
+ARRIVED = repair.ARRIVED
 
 WHY_NOT = why_not_here()
 pytestmark = pytest.mark.skipif(WHY_NOT is not None, reason=f"no engine: {WHY_NOT}")
@@ -78,23 +87,26 @@ def both(process: psutil.Process) -> list[psutil.Process]:
 
 
 @dataclass
-class Killer:
-    """Kills when a create has been carried out, before the answer leaves the cloud."""
+class Update:
+    """An update whose creates the test can watch at the cloud."""
 
     stack: Stack
     cloud: Lab
     at: int = 0
-    victims: Victims = engine
+    """Which of the creates it is about."""
+    before: Callable[[], None] = lambda: None
+    """What happens when that create has reached the cloud."""
+    after: Callable[[], None] = lambda: None
+    """What happens when it has been carried out, before the answer leaves the cloud."""
     process: psutil.Popen | None = None
-    killed: list[int] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         (server, *_) = self.cloud.running.apis
         self._answer = server.answer
+        self._lock = threading.Lock()
         server.answer = self._carry_out
 
-    def __call__(self, at: int, victims: Victims) -> None:
-        self.at, self.victims = at, victims
+    def start(self) -> psutil.Popen:
         words = [self.stack.environment["TOOL"], "up", "--yes", "--skip-preview"]
         self.process = psutil.Popen(
             [*words, "--non-interactive"],
@@ -103,19 +115,28 @@ class Killer:
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )
-        self.process.wait()
-        self.process = None
-        assert self.killed, "nothing was killed"
+        return self.process
+
+    def killed(self, victims: Victims) -> None:
+        """Kills them; whatever they were is over when the process has ended."""
+        assert self.process is not None
+        for victim in victims(self.process):
+            victim.kill()
 
     def _carry_out(self, raw: Any) -> Any:
+        if not self._is_it(raw):
+            return self._answer(raw)
+        self.before()
         reply = self._answer(raw)
-        if raw.method == "POST" and self.process is not None:
-            self.at -= 1
-            if self.at == 0:
-                for victim in self.victims(self.process):
-                    self.killed.append(victim.pid)
-                    victim.kill()
+        self.after()
         return reply
+
+    def _is_it(self, raw: Any) -> bool:
+        if raw.method != "POST":
+            return False
+        with self._lock:
+            self.at -= 1
+            return self.at == 0
 
 
 @pytest.fixture
@@ -127,6 +148,7 @@ def stack(tmp_path: Path, moving: Lab, monkeypatch: pytest.MonkeyPatch) -> Stack
         monkeypatch.setenv(name, value)
     for module in (locks, orphans, pulumi):
         monkeypatch.setattr(module, "PROJECT_FOLDER", made.folder)
+    monkeypatch.setattr(repair, "ARRIVED", timedelta(seconds=2))
     return made
 
 
@@ -149,18 +171,61 @@ def names(cloud: Lab) -> Counter[str]:
 def test_what_was_made_unheard_is_taken_in_and_nothing_is_there_twice(
     stack: Stack, moving: Lab, *, at: int, victims: Victims
 ) -> None:
-    Killer(stack, moving)(at, victims)
+    update = Update(stack, moving, at)
+    update.after = lambda: update.killed(victims)
+    update.start().wait()
     unheard = names(moving)
+    assert unheard, "nothing was made"
+    goes_on(stack, moving, least=unheard)
+
+
+def test_what_arrives_after_the_kill_is_waited_for(
+    stack: Stack, moving: Lab, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(repair, "ARRIVED", ARRIVED)
+    update = Update(stack, moving, at=1)
+
+    def kill_on_the_way() -> None:
+        update.killed(both)
+        time.sleep(LATE_SECONDS)
+
+    update.before = kill_on_the_way
+    update.start().wait()
+    goes_on(stack, moving, least=Counter())
+
+
+def goes_on(stack: Stack, cloud: Lab, *, least: Counter[str]) -> None:
     assert main(["recover", "--stack", "test", "--yes"]) == 0
-    assert names(moving) == unheard
+    there = names(cloud)
+    assert there >= least
     planned = operations(stack)
-    assert planned["create"] == MADE - unheard.total()
+    assert planned["create"] == MADE - there.total()
     assert planned.keys() <= {"create", "same"}, planned
     stack.up()
-    assert set(names(moving).values()) == {1}
+    assert set(names(cloud).values()) == {1}
     assert stack.preview() == {}
     stack.destroy()
-    assert names(moving) == Counter()
+    assert names(cloud) == Counter()
+
+
+def test_who_starts_a_second_update_is_told_who_is_at_work(
+    stack: Stack, moving: Lab, capfd: pytest.CaptureFixture[str]
+) -> None:
+    begun, go_on = threading.Event(), threading.Event()
+    update = Update(stack, moving, at=1, before=lambda: begun.set() or go_on.wait())
+    process = update.start()
+    assert begun.wait(60)
+    user, host = getpass.getuser(), socket.gethostname()
+    try:
+        said = stack.run("up", "--yes", "--skip-preview", fails=True)
+        assert f"created by {user}@{host} (pid {process.pid})" in said
+        assert main(["recover", "--stack", "test", "--yes"]) == 1
+        told = f"an update is under way, by {user}@{host}, process {process.pid}, since "
+        assert told in capfd.readouterr().err
+    finally:
+        go_on.set()
+    assert process.wait() == 0
+    assert stack.preview() == {}
 
 
 def operations(stack: Stack) -> Counter[str]:

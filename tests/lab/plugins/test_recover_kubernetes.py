@@ -37,7 +37,7 @@ k8s.apps.v1.Deployment(
     spec={"selector": {"matchLabels": labels}, "template": pod}, opts=on,
 )
 k8s.helm.v3.Release(
-    "release", name="release", chart=config.require("chart"), values={"waits": waits},
+    "release", name="release", chart=config.require("chart"), values={"waits": waits, "hook": config.get_bool("hook") or False},
     timeout=300, skip_await=False, atomic=False, opts=on, **within,
 )
 """
@@ -55,6 +55,19 @@ metadata:
 spec:
   type: LoadBalancer  # nobody gives it an address
   ports: [{port: 80}]
+{{- end }}
+{{- if .Values.hook }}
+---
+apiVersion: batch/v1
+kind: Job
+metadata:
+  name: {{ .Release.Name }}
+  annotations: {helm.sh/hook: pre-delete}  # there is no node to run it
+spec:
+  template:
+    spec:
+      restartPolicy: Never
+      containers: [{name: last, image: none}]
 {{- end }}
 """
 
@@ -78,9 +91,16 @@ def stack(tmp_path: Path, plane: ControlPlane, monkeypatch: pytest.MonkeyPatch) 
     return made
 
 
-def kill_while_both_wait(stack: Stack, kubeconfig: Path) -> None:
-    """Kills engine and plugins once the cluster has what the two creates ask for."""
-    words = [stack.environment["TOOL"], "up", "--yes", "--skip-preview", "--non-interactive"]
+@pytest.fixture
+def kubeconfig(tmp_path: Path, plane: ControlPlane) -> Path:
+    file = tmp_path / "kubeconfig"
+    file.write_text(plane.kubeconfig())
+    return file
+
+
+def kill_once_there_are(stack: Stack, kubeconfig: Path, operation: str, *things: str) -> None:
+    """Kills engine and plugins when the cluster has what they wait for."""
+    words = [stack.environment["TOOL"], operation, "--yes", "--skip-preview", "--non-interactive"]
     engine = psutil.Popen(
         words,
         cwd=stack.folder,
@@ -88,7 +108,7 @@ def kill_while_both_wait(stack: Stack, kubeconfig: Path) -> None:
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
-    while not all(has(kubeconfig, what) for what in ("deployment/app", "service/release")):
+    while not all(has(kubeconfig, what) for what in things):
         assert engine.poll() is None, "it has ended by itself"
         time.sleep(0.5)
     for process in (engine, *engine.children()):
@@ -108,12 +128,10 @@ def has(kubeconfig: Path, what: str) -> bool:
 
 
 def test_an_object_is_taken_in_and_a_release_installed_over(
-    stack: Stack, plane: ControlPlane, *, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+    stack: Stack, kubeconfig: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    kubeconfig = tmp_path / "kubeconfig"
-    kubeconfig.write_text(plane.kubeconfig())
     stack.run("config", "set", "waits", "true")
-    kill_while_both_wait(stack, kubeconfig)
+    kill_once_there_are(stack, kubeconfig, "up", "deployment/app", "service/release")
     assert main(["recover", "--stack", "test", "--yes"]) == 0
     plan = capfd.readouterr().err
     assert "app (Deployment), made as probe/app: take it into the state" in plan
@@ -127,5 +145,28 @@ def test_an_object_is_taken_in_and_a_release_installed_over(
     assert (planned["app"], planned["release"]) == ("update", "create")
     stack.up()
     assert stack.preview() == {}
+    stack.destroy()
+    assert stack.state() == {}
+
+
+@pytest.mark.parametrize("then", ["up", "destroy"])
+def test_what_helm_was_deleting_is_deleted_to_its_end(
+    stack: Stack, kubeconfig: Path, capfd: pytest.CaptureFixture[str], *, then: str
+) -> None:
+    for key, value in (("waits", "false"), ("hook", "true")):
+        stack.run("config", "set", key, value)
+    stack.up()
+    kill_once_there_are(stack, kubeconfig, "destroy", "job/release")
+    assert has(kubeconfig, "configmap/release")
+    assert main(["recover", "--stack", "test", "--yes"]) == 0
+    plan = capfd.readouterr().err
+    assert "release (Release), half deleted as probe/release: delete what Helm has left" in plan
+    assert not has(kubeconfig, "configmap/release")
+
+    stack.run("config", "set", "hook", "false")
+    if then == "up":
+        stack.up()
+        assert has(kubeconfig, "configmap/release")
+        assert stack.preview() == {}
     stack.destroy()
     assert stack.state() == {}
