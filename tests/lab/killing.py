@@ -7,6 +7,7 @@ import random
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -35,7 +36,14 @@ class Killed:
         return f"killed: {self.victims}, {self.moment}{', when it was over' * self.is_over}"
 
 
-def kill(paths: LabPaths, operation: str, *, seed: int, steps: int) -> Killed:
+def kill(
+    paths: LabPaths,
+    operation: str,
+    *,
+    seed: int,
+    steps: int,
+    meanwhile: Callable[[], None] = lambda: None,
+) -> Killed:
     """Starts the operation and kills it with SIGKILL behind one of that many steps."""
     # Not for secrets: the same seed kills the same behind as many steps.
     chance = random.Random(seed)  # noqa: S311 see above
@@ -47,6 +55,7 @@ def kill(paths: LabPaths, operation: str, *, seed: int, steps: int) -> Killed:
     engine = _engine_of(psutil.Process(command.pid), events.stem)
     while command.poll() is None and _begun(events) < after:
         time.sleep(0.02)
+    meanwhile()
     _wait(command, seconds)
     is_over = command.poll() is not None
     _kill(_chosen(victims, command.pid, engine, chance=chance))

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import getpass
+import re
+import socket
+import sys
 import time
 from collections.abc import Iterator
 
 import pytest
 
 from lab.paths import LabPaths
+from lab.stack import STACK
 from tests.lab import stack_kit
 from tests.lab.inventory import inventory, twice
 from tests.lab.killing import kill, kill_early
-from tests.lab.stack_kit import Lab, Said
+from tests.lab.stack_kit import Lab, Said, run
 
 STEPS = 250
 """Of an update from nothing, as of a destruction of everything."""
@@ -64,9 +69,28 @@ def check_gone(lab: Lab, told: list[str]) -> None:
     assert inventory(lab) == {}
 
 
+def check_second_person(lab: Lab) -> None:
+    """By whichever way somebody starts a second update, they are told who is at work."""
+    who = f"{getpass.getuser()}@{socket.gethostname()}"
+    recover = (sys.executable, "-m", "ops", "recover", "--stack", STACK, "--yes")
+    for said, told in (
+        (lab("deploy"), r"error: stack lab: `up`, process \d+, since [\d:]+, is under way; wait"),
+        (
+            lab.pulumi("up", "--yes", "--skip-preview", "--stack", STACK),
+            rf"created by {who} \(pid ",
+        ),
+        (run(lab.paths, *recover), rf"an update is under way, by {who}, process \d+, since "),
+    ):
+        assert said.code, said.text
+        assert re.search(told, said.text), said.text
+
+
 @pytest.mark.lab_all
 def test_after_a_kill_up_and_destroy_end_well(empty: Lab, told: list[str]) -> None:
-    told.append(str(kill(empty.paths, "deploy", seed=0, steps=STEPS)))
+    def meanwhile() -> None:
+        check_second_person(empty)
+
+    told.append(str(kill(empty.paths, "deploy", seed=0, steps=STEPS, meanwhile=meanwhile)))
     check_up(empty, told)
     check_gone(empty, told)
 

@@ -37,7 +37,7 @@ k8s.apps.v1.Deployment(
     spec={"selector": {"matchLabels": labels}, "template": pod}, opts=on,
 )
 k8s.helm.v3.Release(
-    "release", name="release", chart=config.require("chart"), 
+    "release", name="release", chart=config.require("chart"),
     values={"waits": waits, "hook": config.get_bool("hook") or False},
     timeout=300, skip_await=False, atomic=False, opts=on, **within,
 )
