@@ -212,7 +212,12 @@ def test_who_starts_a_second_update_is_told_who_is_at_work(
     stack: Stack, moving: Lab, capfd: pytest.CaptureFixture[str]
 ) -> None:
     begun, go_on = threading.Event(), threading.Event()
-    update = Update(stack, moving, at=1, before=lambda: begun.set() or go_on.wait())
+
+    def hold() -> None:
+        begun.set()
+        go_on.wait()
+
+    update = Update(stack, moving, at=1, before=hold)
     process = update.start()
     assert begun.wait(60)
     user, host = getpass.getuser(), socket.gethostname()
