@@ -14,7 +14,7 @@ import pytest
 
 from tests.support.program import ROOT
 
-FOLDERS = ("components", "ops", "lab", "bench", "tests")
+FOLDERS = ("components", "ops", "sdks", "lab", "bench", "tests")
 FILE_LINES = 400
 FUNCTION_LINES = 40
 INIT_LINES = 60

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from lab.cloud.ids import COMPARTMENT_ID
-from lab.plugins.base.values import Properties
 from lab.plugins.oci import provider
+from sdks.values import Properties
 from tests.lab_unit.cloud_fixtures import OTHER_REGION, REGION, Lab
 from tests.lab_unit.plugin_engine import Engine, Kept, serving
 

@@ -14,7 +14,8 @@ from pulumi.runtime.proto.provider_pb2_grpc import ResourceProviderStub
 
 from lab.plugins.base.provider import Provider
 from lab.plugins.base.serve import start
-from lab.plugins.base.values import Properties, decode, encode
+from lab.plugins.base.values import decode, encode
+from sdks.values import Properties
 
 KINDS = pb.PropertyDiff.Kind
 # What never comes to its state fails here, not after the resource's own hour.

@@ -11,8 +11,9 @@ import pytest
 
 from lab.plugins.base.errors import PluginError
 from lab.plugins.base.provider import Call
-from lab.plugins.base.values import ARCHIVE, SIGNATURE, UNKNOWN, Asset, Properties, Secret
+from lab.plugins.base.values import ARCHIVE, SIGNATURE, Secret
 from lab.plugins.command import provider, runner
+from sdks.values import UNKNOWN, Asset, Properties
 from tests.lab_unit.plugin_engine import Engine, refused, serving
 
 COMMAND = "command:local:Command"

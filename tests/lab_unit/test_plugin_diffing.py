@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from lab.plugins.base.diffing import compare, without_ignored
-from lab.plugins.base.values import UNKNOWN, Properties, render_path
+from sdks.values import UNKNOWN, Properties, render_path
 
 
 def changes(old: Properties, new: Properties, *, sets: bool = False) -> dict[str, str]:

@@ -10,8 +10,9 @@ import pytest
 from pulumi.runtime.proto import provider_pb2 as pb
 
 from lab.cloud.ids import COMPARTMENT_ID
-from lab.plugins.base.values import UNKNOWN, Properties, Secret, encode
+from lab.plugins.base.values import Secret, encode
 from lab.plugins.oci import provider
+from sdks.values import UNKNOWN, Properties
 from tests.lab_unit.cloud_fixtures import REGION, Lab
 from tests.lab_unit.oci_plugin_fixtures import (
     CLUSTER,

@@ -9,8 +9,6 @@ import oci
 import pytest
 
 from lab.plugins.base.errors import PluginError
-from lab.plugins.base.schema import Property
-from lab.plugins.base.values import Properties
 from lab.plugins.oci import kinds
 from lab.plugins.oci.drift import Projection, without_ignored_tags
 from lab.plugins.oci.kinds import Kind
@@ -19,6 +17,8 @@ from lab.plugins.oci.names import attribute_of
 from lab.plugins.oci.plugin import RESOURCES, Oci
 from lab.plugins.oci.replacing import forces_replace
 from lab.plugins.oci.session import Session, config_file
+from sdks.schema import Property
+from sdks.values import Properties
 
 NETWORK = Mapper(models=oci.core.models, types={})
 ENGINE = Mapper(models=oci.container_engine.models, types={})

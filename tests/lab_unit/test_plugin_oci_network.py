@@ -6,7 +6,7 @@ import oci
 import pytest
 
 from lab.cloud.ids import COMPARTMENT_ID
-from lab.plugins.base.values import UNKNOWN, Properties
+from sdks.values import UNKNOWN, Properties
 from tests.lab_unit.cloud_fixtures import OTHER_REGION, Lab
 from tests.lab_unit.oci_plugin_fixtures import (
     ATTACHMENT,

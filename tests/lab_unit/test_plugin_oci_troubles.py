@@ -11,10 +11,10 @@ import pytest
 
 from lab.plugins.base.errors import InitError, PluginError
 from lab.plugins.base.provider import Call, State
-from lab.plugins.base.values import Properties
 from lab.plugins.oci import kinds, waits
 from lab.plugins.oci.plugin import Oci
 from lab.plugins.oci.resource import CloudResource
+from sdks.values import Properties
 
 
 def call_within(seconds: float = 20) -> Call:

@@ -8,10 +8,12 @@ import grpc
 import pytest
 from pulumi.runtime.proto import provider_pb2 as pb
 
-from lab.plugins.base.errors import Failure, InitError, InputsError, PluginError
+from lab.plugins.base.errors import InitError, InputsError, PluginError
 from lab.plugins.base.provider import Call, Provider, Resource, State
-from lab.plugins.base.schema import FunctionSchema, PackageSchema, Property, ResourceSchema
-from lab.plugins.base.values import UNKNOWN, Path, Properties, Secret, encode
+from lab.plugins.base.values import Secret, encode
+from sdks.checking import Failure
+from sdks.schema import FunctionSchema, PackageSchema, Property, ResourceSchema
+from sdks.values import UNKNOWN, Path, Properties
 from tests.lab_unit.plugin_engine import Engine, partial_state, refused, serving, urn
 
 THING = "toy:index:Thing"

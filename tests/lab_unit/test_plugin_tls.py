@@ -14,8 +14,9 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from lab.plugins.base.values import UNKNOWN, Properties, Secret
+from lab.plugins.base.values import Secret
 from lab.plugins.tls import provider
+from sdks.values import UNKNOWN, Properties
 from tests.lab_unit.plugin_engine import Engine, Kept, refused, serving
 
 KEY = "tls:index/privateKey:PrivateKey"

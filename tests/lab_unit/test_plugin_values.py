@@ -13,17 +13,17 @@ from lab.plugins.base.values import (
     RESOURCE,
     SECRET,
     SIGNATURE,
-    UNKNOWN,
     UNKNOWN_MARKS,
-    Asset,
     Secret,
     conceal,
     decode,
     encode,
     has_unknown,
-    render_path,
+    parse_config,
     reveal,
 )
+from sdks.schema import Property
+from sdks.values import UNKNOWN, Asset, render_path
 
 PLAIN = st.recursive(
     st.none() | st.booleans() | st.integers(-(2**53), 2**53) | st.text(max_size=8),
@@ -111,3 +111,11 @@ def test_a_path_is_written_as_the_engine_reads_it(path: tuple[str | int, ...], t
 def test_the_mark_of_a_secret_is_the_protocols() -> None:
     wire = MessageToDict(encode({"a": Secret("x")}))
     assert wire == {"a": {SIGNATURE: SECRET, "value": "x"}}
+
+
+def test_a_providers_settings_come_as_json() -> None:
+    shape = {"ignoreDefinedTags": Property(["list", "str"]), "region": Property("str")}
+    parsed = parse_config(
+        shape, {"ignoreDefinedTags": '["a.b"]', "region": "7", "version": "4.20.0"}
+    )
+    assert parsed == {"ignoreDefinedTags": ["a.b"], "region": "7"}

@@ -6,9 +6,9 @@ from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 
-from lab.plugins.base.checking import Checker
-from lab.plugins.base.schema import PackageSchema
-from lab.plugins.base.sdk import Selection, read_package, sdk_folder
+from sdks.checking import Checker
+from sdks.reader import Selection, read_package, sdk_folder
+from sdks.schema import PackageSchema
 from tests.support.harness import Registered
 
 PACKAGES = {

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum
 
-from lab.plugins.base.values import Path, Properties, Unknown, Value, render_path
+from sdks.values import Path, Properties, Unknown, Value, render_path
 
 
 class Kind(Enum):

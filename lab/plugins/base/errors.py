@@ -9,9 +9,9 @@ PluginError            told to the user as it is
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
-from lab.plugins.base.values import Properties
+from sdks.checking import Failure
+from sdks.values import Properties
 
 
 class PluginError(Exception):
@@ -20,14 +20,6 @@ class PluginError(Exception):
 
 class InterruptError(PluginError):
     """The operation was cancelled or took longer than it may."""
-
-
-@dataclass(frozen=True, slots=True)
-class Failure:
-    """One input at fault; `property` is a path as the engine writes it."""
-
-    property: str
-    reason: str
 
 
 class InputsError(PluginError):

@@ -13,11 +13,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from lab.plugins.base.checking import Checker, parse_config
 from lab.plugins.base.diffing import Diff, compare
-from lab.plugins.base.errors import Failure, InterruptError, PluginError
-from lab.plugins.base.schema import FunctionSchema, PackageSchema, ResourceSchema
-from lab.plugins.base.values import UNKNOWN, Path, Properties
+from lab.plugins.base.errors import InterruptError, PluginError
+from lab.plugins.base.values import parse_config
+from sdks.checking import Checker, Failure
+from sdks.schema import FunctionSchema, PackageSchema, ResourceSchema
+from sdks.values import UNKNOWN, Path, Properties
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -17,23 +17,14 @@ from pulumi.runtime.proto import provider_pb2 as pb
 from pulumi.runtime.proto.provider_pb2_grpc import ResourceProviderServicer
 from typing_extensions import override
 
-from lab.plugins.base.checking import parse_config
 from lab.plugins.base.diffing import Diff, Kind, without_ignored
 from lab.plugins.base.enginelog import EngineLog
 from lab.plugins.base.errors import InitError, PluginError
 from lab.plugins.base.failures import abort
 from lab.plugins.base.provider import Call as EngineCall
 from lab.plugins.base.provider import Provider, Resource, State
-from lab.plugins.base.values import (
-    Path,
-    Properties,
-    conceal,
-    decode,
-    encode,
-    has_unknown,
-    render_path,
-    reveal,
-)
+from lab.plugins.base.values import conceal, decode, encode, has_unknown, parse_config, reveal
+from sdks.values import Path, Properties, render_path
 
 Method = TypeVar("Method", bound=Callable[..., Any])
 NO_PATHS: frozenset[Path] = frozenset()

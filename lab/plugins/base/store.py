@@ -8,9 +8,9 @@ import tempfile
 from hashlib import sha256
 from pathlib import Path
 
-from lab.plugins.base import schema, sdk, sdk_types
-from lab.plugins.base.schema import PackageSchema
-from lab.plugins.base.sdk import Selection, read_package, sdk_folder
+from sdks import hints, reader, schema
+from sdks.reader import Selection, read_package, sdk_folder
+from sdks.schema import PackageSchema
 
 
 def load_package(selection: Selection) -> PackageSchema:
@@ -34,7 +34,7 @@ def _folder() -> Path:
 
 def _key(selection: Selection) -> str:
     digest = sha256()
-    for module in (schema, sdk, sdk_types):
+    for module in (hints, reader, schema):
         digest.update(Path(str(module.__file__)).read_bytes())
     digest.update((sdk_folder(selection.package) / "pulumi-plugin.json").read_bytes())
     digest.update(json.dumps([list(selection.resources), list(selection.functions)]).encode())

@@ -6,17 +6,15 @@ taken off before a resource sees its inputs and put back, by path, on what it an
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, TypeAlias
 
 from google.protobuf.json_format import MessageToDict, ParseDict
 from google.protobuf.struct_pb2 import Struct
 
-Value: TypeAlias = Any
-"""None, bool, int, float, str, list, dict, or one of the classes below; recursive."""
-Properties: TypeAlias = dict[str, Any]
-Path: TypeAlias = tuple[str | int, ...]
+from sdks.schema import Shape, Type
+from sdks.values import UNKNOWN, Asset, Path, Properties, Unknown, Value
 
 SIGNATURE = "4dabf18193072939515e22adb298388d"
 SECRET = "1b47061264138c4ac30d75fd1eb44270"  # noqa: S105 - the protocol's mark, not a password
@@ -37,18 +35,8 @@ UNKNOWN_MARKS = frozenset(
     }
 )
 UNKNOWN_MARK = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
-
-
-class Unknown:
-    """A value that only an update will know; there is one instance, `UNKNOWN`."""
-
-    __slots__ = ()
-
-    def __repr__(self) -> str:
-        return "<unknown>"
-
-
-UNKNOWN = Unknown()
+# The engine's own additions to a provider's inputs; no plugin defines them.
+ENGINE_INPUTS = frozenset({"version", "pluginDownloadURL", "__internal"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,13 +47,6 @@ class Secret:
 
     def __repr__(self) -> str:
         return "<secret>"
-
-
-@dataclass(frozen=True, slots=True)
-class Asset:
-    """A file's content, or an archive of several, as the engine sent it."""
-
-    fields: Mapping[str, Any]
 
 
 def decode(struct: Struct) -> Properties:
@@ -180,14 +161,19 @@ def walk(value: Value) -> Iterator[Value]:
             yield from walk(item)
 
 
-def render_path(path: Path) -> str:
-    """A path as the engine writes it: `spec.ports[0].name`, `data["ca.crt"]`."""
-    text = ""
-    for step in path:
-        if isinstance(step, int):
-            text += f"[{step}]"
-        elif step.replace("_", "a").replace("-", "a").isalnum():
-            text += f".{step}" if text else step
-        else:
-            text += '["' + step.replace("\\", "\\\\").replace('"', '\\"') + '"]'
-    return text
+def parse_config(shape: Shape, values: Properties) -> Properties:
+    """A provider's inputs with their types: the wire carries anything but a string as JSON."""
+    return {
+        name: _parse(shape[name].type, value) if name in shape else value
+        for name, value in values.items()
+        if name not in ENGINE_INPUTS
+    }
+
+
+def _parse(kind: Type, value: Value) -> Value:
+    if kind == "str" or not isinstance(value, str):
+        return value
+    try:
+        return json.loads(value)
+    except ValueError:
+        return value

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from hashlib import sha256
 from pathlib import Path
 
-from lab.plugins.base.values import ARCHIVE, ASSET, SIGNATURE, Asset
+from lab.plugins.base.values import ARCHIVE, ASSET, SIGNATURE
+from sdks.values import Asset
 
 TOKENS = re.compile(r"\*\*|\*|\?|\[!?[^]]+\]|\{[^}]*\}|.", re.DOTALL)
 

@@ -8,12 +8,13 @@ from pathlib import Path
 from types import MappingProxyType
 
 from lab.plugins.base.diffing import Diff, compare
-from lab.plugins.base.errors import Failure, InputsError
+from lab.plugins.base.errors import InputsError
 from lab.plugins.base.provider import Call, Checked, Provider, Resource, State
-from lab.plugins.base.sdk import Selection
 from lab.plugins.base.store import load_package
-from lab.plugins.base.values import UNKNOWN, Properties, Unknown
 from lab.plugins.command import files, runner
+from sdks.checking import Failure
+from sdks.reader import Selection
+from sdks.values import UNKNOWN, Properties, Unknown
 
 COMMAND = "command:local:Command"
 RUN = "command:local:run"

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from lab.plugins.base.provider import Call, State
-from lab.plugins.base.values import Properties
 from lab.plugins.oci import kinds
 from lab.plugins.oci.faults import asked
 from lab.plugins.oci.resource import CloudResource
+from sdks.values import Properties
 
 
 class Instance(CloudResource):

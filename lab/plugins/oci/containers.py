@@ -6,10 +6,10 @@ from typing import Any
 
 from lab.plugins.base.errors import PluginError
 from lab.plugins.base.provider import Call, State
-from lab.plugins.base.values import Properties
 from lab.plugins.oci import kinds, waits
 from lab.plugins.oci.faults import asked
 from lab.plugins.oci.resource import CloudResource
+from sdks.values import Properties
 
 
 class Worked(CloudResource):

@@ -6,8 +6,8 @@ import fnmatch
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from lab.plugins.base.schema import Shape, Type
-from lab.plugins.base.values import Properties, Value
+from sdks.schema import Shape, Type
+from sdks.values import Properties, Value
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,14 +9,15 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
 
-from lab.plugins.base.errors import Failure, InputsError
+from lab.plugins.base.errors import InputsError
 from lab.plugins.base.provider import Call
-from lab.plugins.base.schema import FunctionSchema, Shape
-from lab.plugins.base.values import Properties, Unknown
 from lab.plugins.oci.faults import asked
 from lab.plugins.oci.kinds import COMPUTE, CONTAINERS, NETWORK
 from lab.plugins.oci.mapping import Mapper
 from lab.plugins.oci.session import Session
+from sdks.checking import Failure
+from sdks.schema import FunctionSchema, Shape
+from sdks.values import Properties, Unknown
 
 IDENTITY = "identity.IdentityClient"
 

@@ -10,9 +10,9 @@ from types import ModuleType
 from typing import Any
 
 from lab.plugins.base.errors import PluginError
-from lab.plugins.base.schema import Shape, Type
-from lab.plugins.base.values import Properties, Value
 from lab.plugins.oci.names import attribute_of
+from sdks.schema import Shape, Type
+from sdks.values import Properties, Value
 
 LIST = re.compile(r"list\[(.*)\]")
 DICT = re.compile(r"dict\(str, (.*)\)")

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from lab.plugins.base.errors import PluginError
 from lab.plugins.base.provider import Call
-from lab.plugins.base.values import Properties
 from lab.plugins.oci import kinds, waits
 from lab.plugins.oci.faults import asked
 from lab.plugins.oci.resource import CloudResource
+from sdks.values import Properties
 
 PEERED = "PEERED"
 # Only from these may a connection still become PEERED.

@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 from lab.plugins.base.diffing import Diff, compare
-from lab.plugins.base.errors import Failure
 from lab.plugins.base.provider import Checked, Provider
-from lab.plugins.base.sdk import Selection
 from lab.plugins.base.store import load_package
-from lab.plugins.base.values import Properties
 from lab.plugins.oci import functions
 from lab.plugins.oci.compute import Instance
 from lab.plugins.oci.containers import Cluster, NodePool
@@ -25,6 +22,9 @@ from lab.plugins.oci.network import (
 from lab.plugins.oci.resource import CloudResource
 from lab.plugins.oci.security import SecurityGroup, SecurityList, SecurityRule
 from lab.plugins.oci.session import AUTH, Session
+from sdks.checking import Failure
+from sdks.reader import Selection
+from sdks.values import Properties
 
 RESOURCES: tuple[type[CloudResource], ...] = (
     Vcn,

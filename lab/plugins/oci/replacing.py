@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from lab.plugins.base.schema import Property, Shape, Type
-from lab.plugins.base.values import Path
 from lab.plugins.oci.kinds import Kind
+from sdks.schema import Property, Shape, Type
+from sdks.values import Path
 
 # Lists whose order says something; the API treats every other one as a set.
 ORDERED = frozenset({"cidrBlocks", "serviceLbSubnetIds"})

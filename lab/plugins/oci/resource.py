@@ -6,19 +6,19 @@ import functools
 import importlib
 from typing import Any
 
-from lab.plugins.base.checking import Checker
 from lab.plugins.base.diffing import Diff, PropertyChange, compare
 from lab.plugins.base.diffing import Kind as Change
 from lab.plugins.base.errors import InitError, PluginError
 from lab.plugins.base.provider import Call, Resource, State
-from lab.plugins.base.schema import ResourceSchema
-from lab.plugins.base.values import Path, Properties
 from lab.plugins.oci import replacing, waits
 from lab.plugins.oci.drift import Projection, without_ignored_tags
 from lab.plugins.oci.faults import asked, found
 from lab.plugins.oci.kinds import Kind
 from lab.plugins.oci.mapping import Mapper
 from lab.plugins.oci.session import Session
+from sdks.checking import Checker
+from sdks.schema import ResourceSchema
+from sdks.values import Path, Properties
 
 
 class CloudResource(Resource):

@@ -6,14 +6,14 @@ import threading
 from collections import defaultdict
 from typing import Any
 
-from lab.plugins.base.checking import Checker
 from lab.plugins.base.provider import Call, State
-from lab.plugins.base.schema import ResourceSchema
-from lab.plugins.base.values import Properties
 from lab.plugins.oci import kinds
 from lab.plugins.oci.faults import NOT_FOUND, ApiError, asked, found
 from lab.plugins.oci.resource import CloudResource
 from lab.plugins.oci.session import Session
+from sdks.checking import Checker
+from sdks.schema import ResourceSchema
+from sdks.values import Properties
 
 
 class SecurityGroup(CloudResource):

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from lab.plugins.base.errors import PluginError
-from lab.plugins.base.values import Properties
+from sdks.values import Properties
 
 # The way to sign in, in the provider's words; the lab's one user has a key and nothing else.
 AUTH = "ApiKey"

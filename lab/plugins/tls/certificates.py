@@ -13,10 +13,11 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from lab.plugins.base.diffing import Diff, Kind, PropertyChange
-from lab.plugins.base.errors import Failure
 from lab.plugins.base.provider import Call, Checked, Resource, State
-from lab.plugins.base.values import Path, Properties, has_unknown
+from lab.plugins.base.values import has_unknown
 from lab.plugins.tls import issue, keys, subjects
+from sdks.checking import Failure
+from sdks.values import Path, Properties
 
 DEFAULTS: Properties = {
     "earlyRenewalHours": 0,

@@ -11,8 +11,8 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from lab.certificates import key_usage
 from lab.plugins.base.errors import PluginError
-from lab.plugins.base.values import Properties
 from lab.plugins.tls import keys, subjects
+from sdks.values import Properties
 
 SERIAL_BITS = 127
 

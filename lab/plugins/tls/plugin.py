@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from lab.plugins.base.provider import Provider
-from lab.plugins.base.sdk import Selection
 from lab.plugins.base.store import load_package
 from lab.plugins.tls.certificates import CertRequest, LocallySignedCert, SelfSignedCert
 from lab.plugins.tls.private_key import PrivateKey
+from sdks.reader import Selection
 
 SELECTION = Selection(
     package="pulumi_tls",

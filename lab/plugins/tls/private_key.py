@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from cryptography.hazmat.primitives.asymmetric import rsa
 
-from lab.plugins.base.errors import Failure
 from lab.plugins.base.provider import Call, Checked, Resource, State
-from lab.plugins.base.values import Path, Properties, Unknown
 from lab.plugins.tls import keys
+from sdks.checking import Failure
+from sdks.values import Path, Properties, Unknown
 
 DEFAULT_BITS = 2048
 # Below this, the cryptography package refuses to make a key.

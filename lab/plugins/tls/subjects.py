@@ -8,8 +8,8 @@ from cryptography import x509
 from cryptography.x509.oid import NameOID, ObjectIdentifier
 
 from lab.certificates import KEY_USAGES
-from lab.plugins.base.errors import Failure
-from lab.plugins.base.values import Properties, Unknown
+from sdks.checking import Failure
+from sdks.values import Properties, Unknown
 
 # In the order in which Go's encoder writes them, so that names compare equal byte by byte.
 NAME_PARTS: tuple[tuple[str, ObjectIdentifier], ...] = (

@@ -67,6 +67,7 @@ class PackageSchema:
     """Nested objects by the key that a `ref` names."""
 
     def to_json(self) -> dict[str, Any]:
+        """The schema as JSON can hold it."""
         return {
             "name": self.name,
             "version": self.version,
@@ -78,6 +79,7 @@ class PackageSchema:
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> PackageSchema:
+        """The schema that `to_json` wrote."""
         resources = [ResourceSchema(**_entity_from_json(item)) for item in data["resources"]]
         functions = [FunctionSchema(**_entity_from_json(item)) for item in data["functions"]]
         return cls(

@@ -15,7 +15,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
-from lab.plugins.base.schema import (
+from sdks.hints import TypeReader, is_optional
+from sdks.schema import (
     FunctionSchema,
     PackageSchema,
     Property,
@@ -23,7 +24,6 @@ from lab.plugins.base.schema import (
     Shape,
     Type,
 )
-from lab.plugins.base.sdk_types import TypeReader, is_optional
 
 UPDATABLE = "(Updatable)"
 
@@ -81,6 +81,7 @@ class SourceFile:
 
     @cached_property
     def text(self) -> str:
+        """The whole file; empty if there is none."""
         return self.path.read_text() if self.path.exists() else ""
 
     @cached_property
@@ -94,9 +95,11 @@ class SourceFile:
         }
 
     def definition(self, name: str) -> ast.stmt:
+        """The class or function of that name, parsed."""
         return ast.parse(self.pieces[name]).body[0]
 
     def cls(self, name: str) -> ast.ClassDef:
+        """The class of that name, parsed."""
         found = self.definition(name)
         assert isinstance(found, ast.ClassDef)  # noqa: S101 - the pattern found the word `class`
         return found
@@ -124,6 +127,7 @@ class SdkReader:
     pending: dict[str, tuple[SourceFile, str]] = field(default_factory=dict)
 
     def file(self, path: Path) -> SourceFile:
+        """A file of the SDK; the same object each time."""
         return self.files.setdefault(path, SourceFile(path))
 
     def resource(self, path: Path) -> ResourceSchema:

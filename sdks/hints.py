@@ -1,4 +1,4 @@
-"""Turns a type annotation of an SDK into a schema type."""
+"""Turns a type hint of an SDK into a schema type."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import ast
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from lab.plugins.base.schema import Type
+from sdks.schema import Type
 
 WRAPPERS = frozenset({"pulumi.Input", "pulumi.Output", "Optional"})
 SCALARS = {
@@ -39,6 +39,7 @@ class TypeReader:
     """The key of a nested type by its quoted name; None for an enumeration."""
 
     def read(self, annotation: ast.expr | None) -> Type:
+        """The schema type; `any` for what is not understood."""
         if isinstance(annotation, ast.Subscript):
             return self._generic(ast.unparse(annotation.value), annotation.slice)
         if isinstance(annotation, ast.Constant) and isinstance(annotation.value, str):

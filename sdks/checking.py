@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from lab.plugins.base.errors import Failure
-from lab.plugins.base.schema import Shape, Type
-from lab.plugins.base.values import Asset, Path, Properties, Unknown, Value, render_path
-
-# The engine's own additions to a provider's inputs; no plugin defines them.
-ENGINE_INPUTS = frozenset({"version", "pluginDownloadURL", "__internal"})
+from sdks.schema import Shape, Type
+from sdks.values import Asset, Path, Properties, Unknown, Value, render_path
 
 SCALARS: dict[str, tuple[type, ...]] = {
     "str": (str,),
@@ -27,6 +22,14 @@ NAMES = {
     "float": "a number",
     "asset": "an asset",
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """One input at fault; `property` is a path as the engine writes it."""
+
+    property: str
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,24 +93,6 @@ class Checker:
         for key, element in value.items():
             if element is not None:
                 yield from self._value(item, element, (*path, key))
-
-
-def parse_config(shape: Shape, values: Properties) -> Properties:
-    """A provider's inputs with their types: the wire carries anything but a string as JSON."""
-    return {
-        name: _parse(shape[name].type, value) if name in shape else value
-        for name, value in values.items()
-        if name not in ENGINE_INPUTS
-    }
-
-
-def _parse(kind: Type, value: Value) -> Value:
-    if kind == "str" or not isinstance(value, str):
-        return value
-    try:
-        return json.loads(value)
-    except ValueError:
-        return value
 
 
 def _is_scalar(kind: str, value: Value) -> bool:
