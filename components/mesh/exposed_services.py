@@ -1,4 +1,4 @@
-"""What other clusters may reach through the east-west gateway, and the mesh-wide mTLS mode.
+"""What other clusters may reach through the east-west gateway, and the mesh-wide policies.
 
 Read by the istiod of the same cluster only, so it is made on primaries; a primary's Gateway also
 configures the east-west gateways of its remotes.
@@ -14,11 +14,21 @@ import pulumi_kubernetes as k8s
 from components.mesh.charts import ISTIO_NAMESPACE
 from components.mesh.values import PORT_MTLS, PORT_WEBHOOK, PORT_XDS
 from components.plan.plan import Member
-from components.settings.mesh import MeshSettings
+from components.settings.mesh import Authorization, MeshSettings
 
 _NETWORKING: Final = "networking.istio.io/v1"
 _SECURITY: Final = "security.istio.io/v1"
 _SELECTOR: Final = {"istio": "eastwestgateway"}
+
+# Of the namespace that the object is in: routes of no other one are taken.
+_OWN_ROUTES: Final = "./*"
+
+_VERSIONS: Final[Mapping[str, str]] = {
+    "Gateway": _NETWORKING,
+    "VirtualService": _NETWORKING,
+    "PeerAuthentication": _SECURITY,
+    "AuthorizationPolicy": _SECURITY,
+}
 
 # The port of istiod's Service that leads to its webhooks.
 _WEBHOOK_SERVICE_PORT: Final = 443
@@ -26,15 +36,18 @@ _WEBHOOK_SERVICE_PORT: Final = 443
 Spec = dict[str, Any]
 
 
-def services_gateway() -> Spec:
-    """Return the Gateway that passes mTLS on to the service named by its SNI."""
+def services_gateway(hosts: Sequence[str]) -> Spec:
+    """Return the Gateway that passes mTLS on to the service named by its SNI.
+
+    No route is taken there, so none is to be kept out; `hosts` says which services there are.
+    """
     return {
         "selector": _SELECTOR,
         "servers": [
             {
                 "port": {"number": PORT_MTLS, "name": "tls", "protocol": "TLS"},
                 "tls": {"mode": "AUTO_PASSTHROUGH"},
-                "hosts": ["*.local"],
+                "hosts": [*hosts],
             }
         ],
     }
@@ -49,7 +62,7 @@ def istiod_gateway() -> Spec:
             {
                 "port": {"number": number, "name": name, "protocol": "TLS"},
                 "tls": {"mode": "PASSTHROUGH"},
-                "hosts": ["*"],
+                "hosts": [_OWN_ROUTES],
             }
             for name, number in ports.items()
         ],
@@ -86,7 +99,7 @@ class ExposedServicesArgs:
 
 
 class ExposedServices(pulumi.ComponentResource):
-    """Lets other networks in to services and, for remotes, to istiod; sets the mTLS mode."""
+    """Lets other networks in to services and, for remotes, to istiod; sets who may ask whom."""
 
     def __init__(
         self, name: str, args: ExposedServicesArgs, opts: pulumi.ResourceOptions | None = None
@@ -96,10 +109,9 @@ class ExposedServices(pulumi.ComponentResource):
         after = pulumi.ResourceOptions(parent=self, depends_on=[*args.requires])
         for kind, objects in exposed(args).items():
             for label, spec in objects.items():
-                version = _SECURITY if kind == "PeerAuthentication" else _NETWORKING
                 k8s.apiextensions.CustomResource(
                     f"{name}-{label}",
-                    api_version=version,
+                    api_version=_VERSIONS[kind],
                     kind=kind,
                     metadata={"name": label, "namespace": ISTIO_NAMESPACE},
                     spec=spec,
@@ -113,9 +125,37 @@ def exposed(args: ExposedServicesArgs) -> Mapping[str, Mapping[str, Spec]]:
     gateways: dict[str, Spec] = {}
     routes: dict[str, Spec] = {}
     if args.spans_networks:
-        gateways["cross-network-gateway"] = services_gateway()
+        gateways["cross-network-gateway"] = services_gateway(args.mesh.east_west.hosts)
     if args.member.serves_remotes:
         gateways["istiod-gateway"] = istiod_gateway()
         routes["istiod-vs"] = istiod_routes(args.mesh.istio.revision)
-    policies = {"default": {"mtls": {"mode": args.mesh.mtls.value}}}
-    return {"Gateway": gateways, "VirtualService": routes, "PeerAuthentication": policies}
+    return {
+        "Gateway": gateways,
+        "VirtualService": routes,
+        "PeerAuthentication": {"default": {"mtls": {"mode": args.mesh.mtls.value}}},
+        "AuthorizationPolicy": policies(args.member, args.mesh),
+    }
+
+
+def policies(member: Member, mesh: MeshSettings) -> dict[str, Spec]:
+    """Return who may ask whom where the mesh denies by default, by name.
+
+    Neither health checks of kubelet and load balancers, nor what an east-west gateway passes on
+    to services, pass an AuthorizationPolicy: the latter is judged by the service's own proxy.
+    """
+    if mesh.authorization is not Authorization.DENY:
+        return {}
+    # One that allows, and has no rule, allows nothing.
+    found: dict[str, Spec] = {"deny-by-default": {"action": "ALLOW"}}
+    found["allow-ingress"] = _allow("ingressgateway", {})
+    if member.serves_remotes:
+        ports = {"to": [{"operation": {"ports": [str(PORT_XDS), str(PORT_WEBHOOK)]}}]}
+        found["allow-istiod"] = _allow("eastwestgateway", ports)
+    if mesh.istio.egress:
+        anyone_of_the_mesh = {"from": [{"source": {"principals": ["*"]}}]}
+        found["allow-egress"] = _allow("egressgateway", anyone_of_the_mesh)
+    return found
+
+
+def _allow(gateway: str, rule: Spec) -> Spec:
+    return {"selector": {"matchLabels": {"istio": gateway}}, "action": "ALLOW", "rules": [rule]}

@@ -14,11 +14,13 @@ import pulumi_kubernetes as k8s
 
 from components import versions
 from components.context import Context
+from components.settings.mesh import Authorization
 
 NAMESPACE: Final = "sample"
 _PORT: Final = 5000
 _RESOURCES: Final = k8s.core.v1.ResourceRequirementsArgs(requests={"cpu": "20m", "memory": "32Mi"})
 _NETWORKING: Final = "networking.istio.io/v1"
+_SECURITY: Final = "security.istio.io/v1"
 
 # OKE nodes from Kubernetes 1.34 on take fully qualified names only.
 HELLOWORLD_IMAGE: Final = f"docker.io/istio/examples-helloworld-v1:{versions.HELLOWORLD}"
@@ -45,6 +47,8 @@ class SamplesArgs:
     revision: str | None
     is_primary: bool
     """Rules for traffic are read by an istiod, so a primary holds them."""
+    callers: tuple[str, ...] | None = None
+    """Identities outside of the namespace that may ask; None if everyone of the mesh may."""
     requires: Sequence[pulumi.Resource]
     """What makes the injection of their proxies work."""
 
@@ -53,12 +57,14 @@ class SamplesArgs:
         cls, context: Context, key: str, *, requires: Sequence[pulumi.Resource]
     ) -> "SamplesArgs":
         """Return what runs in the cluster `key`."""
-        member = context.plan.members[key]
+        member, mesh = context.plan.members[key], context.settings.mesh
+        denies = mesh.authorization is Authorization.DENY
         return cls(
             key=key,
             version=member.settings.sample_version,
-            revision=context.settings.mesh.istio.revision,
+            revision=mesh.istio.revision,
             is_primary=member.is_primary,
+            callers=(ingress_identity(mesh.trust_domain),) if denies else None,
             requires=requires,
         )
 
@@ -79,7 +85,7 @@ class Samples(pulumi.ComponentResource):
         self._deployment(name, f"helloworld-{args.version}", helloworld(args.version))
         self._deployment(name, "curl", curl())
         if args.is_primary:
-            self._rules(name)
+            self._rules(name, args)
         self.register_outputs({"namespace": self.namespace})
 
     def _namespace(self, name: str, args: SamplesArgs) -> pulumi.Output[str]:
@@ -124,16 +130,18 @@ class Samples(pulumi.ComponentResource):
             opts=pulumi.ResourceOptions(parent=self),
         )
 
-    def _rules(self, name: str) -> None:
+    def _rules(self, name: str, args: SamplesArgs) -> None:
         rules = {
             "Gateway": ingress_gateway(),
             "VirtualService": hello_route(),
             "DestinationRule": even_traffic(),
         }
+        if args.callers is not None:
+            rules["AuthorizationPolicy"] = allowed(args.callers)
         for kind, spec in rules.items():
             k8s.apiextensions.CustomResource(
                 f"{name}-helloworld-{kind.lower()}",
-                api_version=_NETWORKING,
+                api_version=_SECURITY if kind == "AuthorizationPolicy" else _NETWORKING,
                 kind=kind,
                 metadata=self._metadata("helloworld", {"app": "helloworld"}),
                 spec=spec,
@@ -171,9 +179,9 @@ def curl() -> Pod:
 
 
 def ingress_gateway() -> Spec:
-    """Return the Gateway that opens port 80 of the ingress gateways."""
+    """Return the Gateway that opens port 80 of the ingress gateways to routes of its namespace."""
     port = {"number": 80, "name": "http", "protocol": "HTTP"}
-    return {"selector": {"istio": "ingressgateway"}, "servers": [{"port": port, "hosts": ["*"]}]}
+    return {"selector": {"istio": "ingressgateway"}, "servers": [{"port": port, "hosts": ["./*"]}]}
 
 
 def hello_route() -> Spec:
@@ -186,6 +194,17 @@ def hello_route() -> Spec:
             {"match": [{"uri": {"exact": "/hello"}}], "route": [{"destination": destination}]}
         ],
     }
+
+
+def ingress_identity(trust_domain: str) -> str:
+    """Return whom the ingress gateway of any cluster calls as, in the form of Istio's policies."""
+    return f"{trust_domain}/ns/istio-system/sa/istio-ingressgateway"
+
+
+def allowed(callers: Sequence[str]) -> Spec:
+    """Return the AuthorizationPolicy that lets the samples ask each other, and `callers` ask."""
+    sources = [{"namespaces": [NAMESPACE]}, {"principals": [*callers]}]
+    return {"action": "ALLOW", "rules": [{"from": [{"source": source} for source in sources]}]}
 
 
 def even_traffic() -> Spec:

@@ -66,6 +66,17 @@ TrustDomain = Annotated[
 ]
 
 
+ServiceHost = Annotated[
+    str,
+    matching(
+        r"(?=.{1,253}$)(\*\.)?[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*",
+        "a host of services",
+        "*.shop.svc.cluster.local or one service's full name",
+    ),
+    Kind("host"),
+]
+
+
 class Exposure(StrEnum):
     """Where a load balancer's address comes from."""
 
@@ -78,6 +89,13 @@ class Mtls(StrEnum):
 
     STRICT = "STRICT"
     PERMISSIVE = "PERMISSIVE"
+
+
+class Authorization(StrEnum):
+    """What a workload may be asked that no AuthorizationPolicy speaks of."""
+
+    ALLOW = "allowByDefault"
+    DENY = "denyByDefault"
 
 
 class IstioSettings(Model):
@@ -134,6 +152,8 @@ class EastWestSettings(GatewaySettings):
 
     exposure: Exposure = Exposure.INTERNAL
     """Whether the load balancer has a public address."""
+    hosts: tuple[ServiceHost, ...] = ("*.local",)
+    """Services that other networks reach; `*.local` means all of them."""
 
 
 class MeshSettings(Model):
@@ -148,6 +168,8 @@ class MeshSettings(Model):
     istio: IstioSettings = IstioSettings()
     mtls: Mtls = Mtls.STRICT
     """Mode of the mesh-wide PeerAuthentication."""
+    authorization: Authorization = Authorization.ALLOW
+    """Whether workloads answer the whole mesh, or nobody until an AuthorizationPolicy says so."""
     ingress: IngressSettings = IngressSettings()
     east_west: EastWestSettings = EastWestSettings()
     samples: Switch = True

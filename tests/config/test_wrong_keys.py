@@ -40,8 +40,8 @@ TABLE = [
         "a key like no other",
         {"mesh__zzz": 1},
         (
-            "mesh.zzz: is not a setting, got 'zzz'; the settings here are eastWest, enabled, id, "
-            "ingress, istio, mtls, samples, trustDomain"
+            "mesh.zzz: is not a setting, got 'zzz'; the settings here are authorization, "
+            "eastWest, enabled, id, ingress, istio, mtls, samples, trustDomain"
         ),
     ),
     wrong(

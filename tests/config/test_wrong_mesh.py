@@ -7,6 +7,39 @@ from tests.support.documents import cluster
 
 TABLE = [
     wrong(
+        "what crosses without the samples",
+        {"mesh__eastWest__hosts": ["*.shop.svc.cluster.local", "helloworld.sample.svc"]},
+        (
+            "mesh.eastWest.hosts: leaves out the samples, which the verification asks across "
+            "networks, got a list; add '*.sample.svc.cluster.local', or set verification.enabled "
+            "to false"
+        ),
+    ),
+    wrong(
+        "everything crosses",
+        {"mesh__eastWest__hosts": ["*"]},
+        (
+            "mesh.eastWest.hosts[0]: is not a host of services, got '*'; write it as "
+            "*.shop.svc.cluster.local or one service's full name"
+        ),
+    ),
+    wrong(
+        "nothing crosses",
+        {"mesh__eastWest__hosts": []},
+        (
+            "mesh.eastWest.hosts: has no entries, which no gateway may have, got []; name the "
+            "services that cross, or leave it out"
+        ),
+    ),
+    wrong(
+        "a word of Istio's for the mode",
+        {"mesh__authorization": "ALLOW_NOTHING"},
+        (
+            "mesh.authorization: is not one of the choices, got 'ALLOW_NOTHING'; the choices are "
+            "allowByDefault, denyByDefault"
+        ),
+    ),
+    wrong(
         "renewal longer than validity",
         {"pki__earlyRenewalDays": 730},
         (

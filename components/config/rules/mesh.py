@@ -55,6 +55,8 @@ _ROADS: Final = ("_internal_defaults_do_not_set", "defaults", "pilot")
 # As many as a good mesh needs not to be red by chance; ops/verify/answers.py has the sum.
 LEAST_FOR_EACH_CLUSTER: Final = 18
 
+_SAMPLES: Final = ".sample.svc.cluster.local"
+
 
 def _bandwidths(given: Given) -> Iterator[Problem]:
     mesh = given.settings.mesh
@@ -66,6 +68,16 @@ def _bandwidths(given: Given) -> Iterator[Problem]:
                 got=gateway.min_mbps,
                 remedy="choose at most that",
             )
+
+
+def _crossing(given: Given) -> Iterator[Problem]:
+    if not given.settings.mesh.east_west.hosts:
+        yield problem(
+            "mesh.eastWest.hosts",
+            "has no entries, which no gateway may have",
+            got=(),
+            remedy="name the services that cross, or leave it out",
+        )
 
 
 def _owned_values(given: Given) -> Iterator[Problem]:
@@ -140,12 +152,11 @@ def _reach(
 
 
 def _requests(given: Given) -> Iterator[Problem]:
-    verification, mesh = given.settings.verification, given.settings.mesh
+    verification = given.settings.verification
     least = LEAST_FOR_EACH_CLUSTER * len(given.clusters)
-    is_done = verification.enabled and mesh.enabled and mesh.samples
     # Not set means as many as it takes.
     is_chosen = "requests" in verification.model_fields_set
-    if is_done and is_chosen and verification.requests < least:
+    if _is_verified(given) and is_chosen and verification.requests < least:
         yield problem(
             "verification.requests",
             f"is less than {LEAST_FOR_EACH_CLUSTER} for each cluster, so that one could be missed",
@@ -154,4 +165,34 @@ def _requests(given: Given) -> Iterator[Problem]:
         )
 
 
-RULES: Final[tuple[Rule, ...]] = (_bandwidths, _owned_values, _other_roads, _dotted_keys, _requests)
+def _samples_cross(given: Given) -> Iterator[Problem]:
+    """What crosses between networks must have the samples in it, or nothing could be verified."""
+    hosts = given.settings.mesh.east_west.hosts
+    several = len({cluster.network for cluster in given.clusters.values()}) > 1
+    if _is_verified(given) and several and hosts and not any(map(_has_samples, hosts)):
+        yield problem(
+            "mesh.eastWest.hosts",
+            "leaves out the samples, which the verification asks across networks",
+            got=list(hosts),
+            remedy=f"add '*{_SAMPLES}', or set verification.enabled to false",
+        )
+
+
+def _has_samples(host: str) -> bool:
+    return host.startswith("*.") and _SAMPLES.endswith(host[1:])
+
+
+def _is_verified(given: Given) -> bool:
+    mesh = given.settings.mesh
+    return given.settings.verification.enabled and mesh.enabled and mesh.samples
+
+
+RULES: Final[tuple[Rule, ...]] = (
+    _bandwidths,
+    _crossing,
+    _owned_values,
+    _other_roads,
+    _dotted_keys,
+    _requests,
+    _samples_cross,
+)
