@@ -72,7 +72,7 @@ class ClusterArgs:
             vcn_id=vcn.vcn_id,
             subnet_ids=vcn.subnet_ids,
             nsg_ids=vcn.nsg_ids,
-            ssh_public_key=settings.access.ssh_public_key,
+            ssh_public_key=settings.access.node_ssh_public_key,
             protect=settings.protection,
             kubernetes=context.kubernetes[key],
             proxy_url=proxy_url,

@@ -126,7 +126,9 @@ class NodePool(pulumi.ComponentResource):
                 boot_volume_size_in_gbs=str(settings.boot_volume_gb),
             ),
             node_config_details=self._node_config(args, tags),
-            node_metadata=cloud_init.node_metadata(),
+            node_metadata=cloud_init.node_metadata(
+                pods_reach_metadata=settings.pods_reach_metadata
+            ),
             node_pool_cycling_details=_cycling(args),
             node_eviction_node_pool_settings=_eviction(settings),
             initial_node_labels=[

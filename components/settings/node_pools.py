@@ -112,6 +112,8 @@ class NodePoolSettings(Model):
     eviction_grace_minutes: int = Field(default=60, strict=True, ge=0, le=60)
     """How long pods may take to leave a node that goes away."""
     autoscaler: AutoscalerSettings | None = None
+    pods_reach_metadata: Switch = False
+    """Whether pods may ask the metadata service of their node, and so sign in as it."""
 
     @property
     def is_flexible(self) -> bool:

@@ -26,6 +26,8 @@ class AccessSettings(Model):
     """Who may reach the operator host by SSH."""
     ssh_public_key: SshPublicKey | None = None
     """Who may sign in there."""
+    node_ssh_public_key: SshPublicKey | None = None
+    """Who may sign in to nodes from there, with a key of its own; nobody if not given."""
     ssh_private_key_path: FilePath | None = None
     """File of the key that the tunnel signs in with; what `ssh` itself finds if not given."""
     socks_port: int = Field(default=10080, strict=True, ge=1024, le=65535)

@@ -91,7 +91,8 @@ def test_user_data_is_the_script_in_base64() -> None:
 def test_every_module_is_loaded_before_oke_starts(node: Node) -> None:
     node.boot()
     loads = [f"modprobe {module}" for module in KERNEL_MODULES]
-    assert [call for call in node.calls if not call.startswith("curl")] == [*loads, "oke init"]
+    assert node.calls[: len(loads)] == loads
+    assert node.calls[-1] == "oke init"
 
 
 def test_every_module_is_loaded_at_later_boots_too(node: Node) -> None:
@@ -122,7 +123,8 @@ def test_the_disk_is_grown_and_a_failure_of_it_is_survived(node: Node, code: int
     node.program("oci-growfs", f"exit {code}")
     (node.root / "bin/oci-growfs").rename(node.root / "usr/libexec/oci-growfs")
     assert node.boot().returncode == 0
-    assert [call for call in node.calls if not call.startswith(("modprobe", "curl"))] == [
+    others = ("modprobe", "curl", "systemctl")
+    assert [call for call in node.calls if not call.startswith(others)] == [
         "oci-growfs -y",
         "oke init",
     ]
@@ -147,3 +149,58 @@ def test_without_script_and_service_the_installer_of_the_image_is_run(node: Node
     installer.write_text(f'echo "installer $*" >> {node.root}/calls\n')
     assert node.boot().returncode == 0
     assert node.calls[-1] == ("installer --apiserver-endpoint 10.0.0.5 --kubelet-ca-cert Y2E=")
+
+
+UNIT = "etc/systemd/system/oke-mesh-metadata.service"
+
+
+def starts(unit: str) -> list[str]:
+    return [line.partition("=")[2] for line in unit.splitlines() if line.startswith("ExecStart=")]
+
+
+def test_pods_are_kept_from_the_metadata_service_before_oke_starts_and_at_every_boot(
+    node: Node,
+) -> None:
+    assert node.boot().returncode == 0
+    enabled = node.calls.index("systemctl enable --now oke-mesh-metadata.service")
+    assert enabled < node.calls.index("oke init")
+    unit = (node.root / UNIT).read_text()
+    assert "WantedBy=multi-user.target" in unit
+    assert "Before=network-pre.target kubelet.service" in unit
+
+
+def test_dns_which_has_the_same_address_stays_open_to_pods(node: Node) -> None:
+    """A rule without the port would take the names of everything outside from every pod."""
+    node.boot()
+    for line in starts((node.root / UNIT).read_text()):
+        assert " -p tcp --dport 80 -j DROP" in line
+        assert " FORWARD " in line
+
+
+@pytest.mark.parametrize("command", ["daemon-reload", "enable"])
+def test_a_rule_that_cannot_be_made_is_named_and_does_not_keep_the_node_from_joining(
+    node: Node, command: str
+) -> None:
+    node.program("systemctl", f'[ "$1" != {command} ]')
+    done = node.boot()
+    assert done.returncode == 0
+    told = "oke-mesh: pods reach the metadata service of this node\n"
+    assert done.stderr == (told if command == "enable" else "")
+    assert node.calls[-1] == "oke init"
+
+
+def test_a_unit_that_cannot_be_written_is_named_too(node: Node) -> None:
+    (node.root / "etc/systemd/system").rmdir()
+    done = node.boot()
+    assert done.returncode == 0
+    assert "pods reach the metadata service of this node" in done.stderr
+
+
+def test_pods_that_are_to_sign_in_as_their_node_reach_it() -> None:
+    script = cloud_init.node_script(pods_reach_metadata=True)
+    assert "close_metadata ||" not in script
+    assert script.count("\n") == cloud_init.node_script().count("\n") - 1
+
+
+def test_a_node_has_no_metadata_service_of_version_1() -> None:
+    assert cloud_init.node_metadata()["areLegacyImdsEndpointsDisabled"] == "true"

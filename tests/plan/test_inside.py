@@ -58,12 +58,15 @@ def test_a_vcn_native_cluster_opens_exactly_these_ports_inside() -> None:
     }
 
 
-def test_the_operator_host_reaches_the_api_and_the_workers_by_ssh() -> None:
-    opened = open_ports(one(flannel(0), operator="a"), "a", "a")
-    assert {pair: ports for pair, ports in opened.items() if "operator" in pair} == {
-        ("operator", "api"): {6443},
-        ("operator", "workers"): {22},
-    }
+def test_the_operator_host_reaches_the_api_and_with_a_key_of_theirs_the_workers() -> None:
+    plan = one(flannel(0), operator="a")
+    for takes_ssh, workers in ((False, {}), (True, {("operator", "workers"): {22}})):
+        openings = replace(PRIVATE, nodes_take_ssh=takes_ssh)
+        opened = open_ports(plan, "a", "a", openings=openings)
+        assert {pair: ports for pair, ports in opened.items() if "operator" in pair} == {
+            ("operator", "api"): {6443},
+            **workers,
+        }
 
 
 def test_a_cluster_has_a_group_for_each_of_its_subnets() -> None:

@@ -5,7 +5,7 @@ from ipaddress import IPv4Network
 from components.plan.firewall.rule import ALL_TCP, Openings, accept, reach, role_slug, tcp
 from components.settings.clusters import SubnetRole
 from components.settings.mesh import Exposure
-from tests.support.documents import settings
+from tests.support.documents import SSH_KEY, settings
 
 
 def test_a_slug_tells_sentence_and_direction() -> None:
@@ -30,10 +30,15 @@ def test_a_role_is_written_with_hyphens_in_names() -> None:
 def test_openings_come_from_the_mesh_and_the_access_documents() -> None:
     given = settings(
         mesh={"eastWest": {"exposure": "public"}, "ingress": {"exposure": "internal"}},
-        access={"cluster": "primary", "allowedCidrs": ["198.51.100.7/32"]},
+        access={
+            "cluster": "primary",
+            "allowedCidrs": ["198.51.100.7/32"],
+            "nodeSshPublicKey": SSH_KEY,
+        },
     )
     assert Openings.of(given) == Openings(
         ingress=Exposure.INTERNAL,
         east_west=Exposure.PUBLIC,
         operator_cidrs=(IPv4Network("198.51.100.7/32"),),
+        nodes_take_ssh=True,
     )

@@ -25,6 +25,29 @@ load_kernel_modules() {
   done
 }
 
+close_metadata() {
+  # The service tells a node who it is, and signs for it; a pod that asks is another's. Port 80
+  # alone: the same address answers DNS, which pods ask too. The table is one in which no other
+  # program of a node accepts anything before.
+  cat > /etc/systemd/system/oke-mesh-metadata.service <<'UNIT' || return
+[Unit]
+Description=Pods do not reach the metadata service of their node
+Before=network-pre.target kubelet.service
+Wants=network-pre.target
+
+[Service]
+Type=oneshot
+RemainAfterExit=yes
+ExecStart=/usr/sbin/iptables -w -t mangle -I FORWARD -d 169.254.169.254 -p tcp --dport 80 -j DROP
+ExecStart=-/usr/sbin/ip6tables -w -t mangle -I FORWARD -d fd00:c1::a9fe:a9fe -p tcp --dport 80 -j DROP
+
+[Install]
+WantedBy=multi-user.target
+UNIT
+  systemctl daemon-reload
+  systemctl enable --now oke-mesh-metadata.service
+}
+
 grow_disk() {
   [ -x /usr/libexec/oci-growfs ] || return 0
   /usr/libexec/oci-growfs -y || log "the root file system was not grown"
@@ -43,5 +66,6 @@ run_oke_init() {
 }
 
 load_kernel_modules
+close_metadata || log "pods reach the metadata service of this node"
 grow_disk
 run_oke_init

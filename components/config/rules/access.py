@@ -70,7 +70,20 @@ def _operator_host(given: Given) -> Iterator[Problem]:
         yield problem(
             "access.allowedCidrs", "is missing for the operator host", got=None, remedy=remedy
         )
+    yield from _keys_apart(access)
     yield from _wide("access.allowedCidrs", access.allowed_cidrs, "SSH to the operator host")
+
+
+def _keys_apart(access: AccessSettings) -> Iterator[Problem]:
+    """Who holds the key of the host holds no node with it."""
+    host, node = access.ssh_public_key, access.node_ssh_public_key
+    if host and node and host.split()[:2] == node.split()[:2]:
+        yield problem(
+            "access.nodeSshPublicKey",
+            "is the key of the operator host",
+            got=node,
+            remedy="give nodes a key of their own, or leave it out",
+        )
 
 
 def _without_host(access: AccessSettings) -> Iterator[Problem]:

@@ -86,7 +86,6 @@ _VCN_NATIVE: Final[_Flows] = {
 
 _OPERATOR_HOST: Final[_Flows] = {
     "the operator host calls the Kubernetes API": Flow(_OPERATOR, _API, KUBERNETES_API),
-    "the operator host signs in to workers": Flow(_OPERATOR, _WORKERS, SSH),
     "the operator host fetches tools from anywhere": Flow(_OPERATOR, ANYWHERE, HTTPS),
     # Not a rule for each peer, for the reason that its routes are not: the tunnel leads to a
     # cluster until the last of it is deleted. Each API lets in no more than it names.
@@ -110,6 +109,8 @@ def flows(member: Member, openings: Openings) -> _Flows:
             for cidr in member.settings.allowed_cidrs
         }
     if member.has_operator:
+        if openings.nodes_take_ssh:
+            found["the operator host signs in to workers"] = Flow(_OPERATOR, _WORKERS, SSH)
         found |= _OPERATOR_HOST | {
             f"{cidr} signs in to the operator host": Flow(cidr, _OPERATOR, SSH)
             for cidr in openings.operator_cidrs

@@ -117,6 +117,8 @@ class Openings:
     east_west: Exposure
     operator_cidrs: tuple[IPv4Network, ...]
     """Who may sign in to the operator host."""
+    nodes_take_ssh: bool = False
+    """Whether somebody may go on from there to the nodes of its cluster."""
 
     @classmethod
     def of(cls, settings: Settings) -> "Openings":
@@ -125,4 +127,5 @@ class Openings:
             ingress=settings.mesh.ingress.exposure,
             east_west=settings.mesh.east_west.exposure,
             operator_cidrs=settings.access.allowed_cidrs,
+            nodes_take_ssh=settings.access.node_ssh_public_key is not None,
         )
