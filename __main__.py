@@ -27,15 +27,6 @@ vcns = {
     for key in members
 }
 
-vcns |= {
-    key: PublicGatewayRules(
-        f"{key}-public-gateway",
-        PublicGatewayRulesArgs.of(context, key, vcns=vcns),
-        context.in_region_of(key),
-    ).vcn
-    for key in context.public_gateways
-}
-
 access = Access("access", AccessArgs.of(context, vcns=vcns))
 
 clusters = {
@@ -46,6 +37,17 @@ clusters = {
     )
     for key in members
 }
+
+endpoints = {key: cluster.public_endpoint for key, cluster in clusters.items()}
+vcns |= {
+    key: PublicGatewayRules(
+        f"{key}-public-gateway",
+        PublicGatewayRulesArgs.of(context, key, vcns=vcns, endpoints=endpoints),
+        context.in_region_of(key),
+    ).vcn
+    for key in context.public_gateways
+}
+
 apis = {key: cluster.api for key, cluster in clusters.items()}
 
 pki = Pki("pki", PkiArgs.of(context), pulumi.ResourceOptions(providers=[context.providers.tls]))

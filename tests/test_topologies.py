@@ -102,11 +102,13 @@ def test_a_public_east_west_gateway_lets_in_the_nat_gateways_of_its_peers(
     rules = [
         r for r in made.of(RULE) if ":PublicGatewayRules$" in r.urn and r.name.startswith("fra-")
     ]
-    there = f"{address('ash-nat-gateway')}/32"
     assert {rule.inputs["description"]: rule.inputs["source"] for rule in rules} == {
-        "pods of ash reach the east-west gateway": there,
-        "proxies and the control plane of ash reach istiod": there,
-        "anyone reaches the injector of istiod": "0.0.0.0/0",
+        "pods, proxies and the control plane of ash reach the east-west gateway": (
+            f"{address('ash-nat-gateway')}/32"
+        ),
+        "the control plane of ash calls the injector from its public endpoint": (
+            f"{address('ash-cluster')}/32"
+        ),
     }
 
 

@@ -1,10 +1,11 @@
 """The rules that let the mesh in to a public east-west gateway.
 
-Apart from the VCNs, because each needs addresses of all the others.
+Apart from the VCNs, because each needs addresses of all the others, and of their clusters.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from urllib.parse import urlsplit
 
 import pulumi
 
@@ -28,10 +29,17 @@ class PublicGatewayRulesArgs:
     """That of the cluster."""
     nat_addresses: Mapping[str, pulumi.Input[str]]
     """Public addresses of the callers, by cluster key."""
+    endpoint_addresses: Mapping[str, pulumi.Input[str]]
+    """Public addresses of the callers' Kubernetes APIs, by cluster key."""
 
     @classmethod
     def of(
-        cls, context: Context, key: str, *, vcns: Mapping[str, VcnDetails]
+        cls,
+        context: Context,
+        key: str,
+        *,
+        vcns: Mapping[str, VcnDetails],
+        endpoints: Mapping[str, pulumi.Output[str | None]],
     ) -> "PublicGatewayRulesArgs":
         """Return the rules of the cluster `key`."""
         plan, exposure = context.plan, context.settings.mesh.east_west.exposure
@@ -41,6 +49,11 @@ class PublicGatewayRulesArgs:
             vcn=vcns[key],
             nat_addresses={
                 other: vcn.nat_address for other, vcn in vcns.items() if vcn.nat_address is not None
+            },
+            endpoint_addresses={
+                other: url.apply(_host)
+                for other, url in endpoints.items()
+                if plan.members[other].has_public_endpoint
             },
         )
 
@@ -61,7 +74,9 @@ class PublicGatewayRules(pulumi.ComponentResource):
                 naming.logical(args.key, role_slug(SubnetRole.PUBLIC_LB), "nsg", rule.slug),
                 rule,
                 group_id=group_id,
-                sides=Sides(nat_addresses=args.nat_addresses),
+                sides=Sides(
+                    nat_addresses=args.nat_addresses, endpoint_addresses=args.endpoint_addresses
+                ),
                 opts=pulumi.ResourceOptions(parent=self),
             )
             for rule in args.rules
@@ -69,3 +84,15 @@ class PublicGatewayRules(pulumi.ComponentResource):
         nsg_ids = {**args.vcn.nsg_ids, SubnetRole.PUBLIC_LB: known_after(group_id, made)}
         self.vcn = replace(args.vcn, nsg_ids=nsg_ids)
         self.register_outputs({})
+
+
+def _host(url: str | None) -> str:
+    """Return the address in the URL of a public endpoint.
+
+    Raises:
+        ValueError: there is none, although the cluster has a public endpoint.
+    """
+    host = urlsplit(url or "").hostname
+    if host is None:
+        raise ValueError(f"no address in the public endpoint {url!r}")
+    return host

@@ -9,6 +9,7 @@ import pulumi_oci as oci
 
 from components.plan.firewall.rule import (
     Direction,
+    EndpointAddress,
     NatAddress,
     OracleServices,
     Protocol,
@@ -43,6 +44,8 @@ class Sides:
     """The label of all of Oracle's services in the region."""
     nat_addresses: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
     """Public addresses of NAT gateways, by cluster key."""
+    endpoint_addresses: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
+    """Public addresses of Kubernetes APIs, by cluster key."""
 
     def of(self, side: Side) -> OtherSide:
         """Return `side` as OCI is told of it."""
@@ -52,9 +55,14 @@ class Sides:
             case OracleServices():
                 return OtherSide(type="SERVICE_CIDR_BLOCK", id=self.services)
             case NatAddress():
-                address = self.nat_addresses[side.cluster]
-                return OtherSide(type="CIDR_BLOCK", id=pulumi.Output.concat(address, "/32"))
+                return _one_address(self.nat_addresses[side.cluster])
+            case EndpointAddress():
+                return _one_address(self.endpoint_addresses[side.cluster])
         return OtherSide(type="CIDR_BLOCK", id=str(side))
+
+
+def _one_address(address: pulumi.Input[str]) -> OtherSide:
+    return OtherSide(type="CIDR_BLOCK", id=pulumi.Output.concat(address, "/32"))
 
 
 def create_rule(

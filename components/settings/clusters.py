@@ -116,6 +116,9 @@ class ExistingVcn(Model):
     drg_id: DrgOcid | None = None
     """The region's DRG. With `vcnId` too, that VCN must be attached to it already."""
     subnets: ExistingSubnets = ExistingSubnets()
+    egress_cidrs: tuple[Cidr, ...] = ()
+    """Public addresses that calls out of an existing VCN bear, which public east-west gateways of
+    other clusters let in."""
 
 
 class ClusterSettings(Model):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given, settings
 
 from components.plan.firewall.public import public_gateway_rules
-from components.plan.firewall.rule import NatAddress, Rule
+from components.plan.firewall.rule import ANYWHERE, EndpointAddress, NatAddress, Rule
 from components.plan.plan import Plan
 from components.settings.mesh import Exposure
 from tests.plan.reachability import peers
@@ -13,7 +13,7 @@ from tests.plan.topologies import flat, mesh, multi_primary, plans, primary_remo
 from tests.support import brought
 from tests.support.documents import cluster, flannel
 
-BROUGHT = {"vcnId": brought.VCN}
+BROUGHT = {"vcnId": brought.VCN, "egressCidrs": ["192.0.2.9/32", "192.0.2.64/28"]}
 
 
 def of(plan: Plan, key: str, east_west: Exposure = Exposure.PUBLIC) -> tuple[Rule, ...]:
@@ -24,14 +24,19 @@ def of(plan: Plan, key: str, east_west: Exposure = Exposure.PUBLIC) -> tuple[Rul
 def told(plan: Plan, key: str) -> list[str]:
     """Return the rules of one member as text."""
     return [
-        f"{caller(rule) or 'anyone'} {'-'.join(map(str, dict.fromkeys(rule.traffic.ports or ())))}"
+        f"{caller(rule)} {'-'.join(map(str, dict.fromkeys(rule.traffic.ports or ())))}"
         for rule in of(plan, key)
     ]
 
 
-def caller(rule: Rule) -> str | None:
-    """Return the key of the cluster that a rule lets in; None for everyone."""
-    return rule.side.cluster if isinstance(rule.side, NatAddress) else None
+def caller(rule: Rule) -> str:
+    """Return whom a rule lets in: a cluster by its key, or a range."""
+    match rule.side:
+        case NatAddress(cluster=key):
+            return key
+        case EndpointAddress(cluster=key):
+            return f"the API of {key}"
+    return str(rule.side)
 
 
 def test_pods_of_each_peer_come_in_by_the_address_of_its_nat_gateway() -> None:
@@ -47,11 +52,11 @@ def test_a_remote_with_a_private_endpoint_comes_in_by_one_address_for_everything
         },
         operator="a",
     )
-    assert told(plan, "a") == ["b 15443", "b 15012-15017"]
+    assert told(plan, "a") == ["b 15012-15443"]
 
 
-def test_the_control_plane_behind_a_public_endpoint_calls_the_injector_from_anywhere() -> None:
-    assert told(primary_remote(), "a") == ["b 15443", "b 15012-15017", "anyone 15017"]
+def test_the_control_plane_behind_a_public_endpoint_calls_the_injector_from_there() -> None:
+    assert told(primary_remote(), "a") == ["b 15012-15443", "the API of b 15017"]
 
 
 def test_nobody_reaches_istiod_through_a_remote() -> None:
@@ -59,18 +64,23 @@ def test_nobody_reaches_istiod_through_a_remote() -> None:
 
 
 def test_a_remote_on_the_network_of_its_primary_comes_for_istiod_alone() -> None:
-    assert told(primary_remote(network="one"), "a") == ["b 15012-15017", "anyone 15017"]
+    assert told(primary_remote(network="one"), "a") == ["b 15012-15017", "the API of b 15017"]
 
 
-def test_a_peer_in_a_network_that_was_there_before_may_come_from_anywhere() -> None:
+def test_a_peer_in_a_network_that_was_there_before_comes_from_where_the_settings_say() -> None:
     plan = mesh({"a": cluster(0), "b": cluster(1), "c": cluster(2, existing=BROUGHT)})
-    assert told(plan, "a") == ["b 15443", "anyone 15443"]
+    assert told(plan, "a") == ["b 15443", "192.0.2.9/32 15443", "192.0.2.64/28 15443"]
+    assert len({rule.slug for rule in of(plan, "a")}) == 3
 
 
-def test_a_remote_in_a_network_that_was_there_before_may_come_from_anywhere() -> None:
+def test_a_remote_in_a_network_that_was_there_before_comes_from_where_the_settings_say() -> None:
     remote = {"role": "remote", "primary": "a", "existing": BROUGHT}
     plan = mesh({"a": cluster(0), "b": cluster(1, **remote)})
-    assert told(plan, "a") == ["anyone 15443", "anyone 15012", "anyone 15017"]
+    assert told(plan, "a") == [
+        "192.0.2.9/32 15012-15443",
+        "192.0.2.64/28 15012-15443",
+        "the API of b 15017",
+    ]
 
 
 def test_internal_and_flat_meshes_have_no_rules_of_public_gateways() -> None:
@@ -84,6 +94,12 @@ def test_a_peer_takes_at_most_two_rules_and_they_bear_its_name(plan: Plan) -> No
     for key in plan.members:
         found = of(plan, key)
         for peer in plan.members:
-            mine = [rule for rule in found if caller(rule) == peer]
+            mine = [rule for rule in found if caller(rule) in (peer, f"the API of {peer}")]
             assert len(mine) <= 2
             assert all(peer in rule.sentence.split() for rule in mine)
+
+
+@settings(max_examples=40)
+@given(plan=plans())
+def test_no_public_east_west_gateway_lets_in_the_world(plan: Plan) -> None:
+    assert all(rule.side != ANYWHERE for key in plan.members for rule in of(plan, key))

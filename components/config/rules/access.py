@@ -25,7 +25,7 @@ def _public_endpoints(given: Given) -> Iterator[Problem]:
                 remedy="list the ranges that may reach the Kubernetes API",
             )
         if cluster.endpoint is Endpoint.PUBLIC:
-            yield from _wide(location, cluster.allowed_cidrs, "the Kubernetes API")
+            yield from too_wide(location, cluster.allowed_cidrs, "the Kubernetes API")
 
 
 def _private_endpoints(given: Given) -> Iterator[Problem]:
@@ -71,7 +71,7 @@ def _operator_host(given: Given) -> Iterator[Problem]:
             "access.allowedCidrs", "is missing for the operator host", got=None, remedy=remedy
         )
     yield from _keys_apart(access)
-    yield from _wide("access.allowedCidrs", access.allowed_cidrs, "SSH to the operator host")
+    yield from too_wide("access.allowedCidrs", access.allowed_cidrs, "SSH to the operator host")
 
 
 def _keys_apart(access: AccessSettings) -> Iterator[Problem]:
@@ -98,7 +98,8 @@ def _without_host(access: AccessSettings) -> Iterator[Problem]:
             )
 
 
-def _wide(location: str, ranges: tuple[IPv4Network, ...], what: str) -> Iterator[Problem]:
+def too_wide(location: str, ranges: tuple[IPv4Network, ...], what: str) -> Iterator[Problem]:
+    """Yield those of `ranges` that are wider than any one caller's own."""
     for allowed in ranges:
         if allowed.prefixlen < _WIDEST_PREFIX:
             yield problem(

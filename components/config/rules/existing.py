@@ -3,11 +3,13 @@
 from collections.abc import Iterator
 from typing import Final
 
+from components.config.rules.access import too_wide
 from components.config.rules.given import Given, Rule, problem
 from components.config.rules.ranges import absent_remedy
 from components.errors import Problem
 from components.plan.subnets import subnet_roles
-from components.settings.clusters import ClusterSettings, ExistingVcn
+from components.settings.clusters import ClusterSettings, ExistingVcn, Role
+from components.settings.mesh import Exposure
 from components.settings.types import ocid_region
 
 
@@ -57,6 +59,31 @@ def _subnets_without_use(given: Given) -> Iterator[Problem]:
                     got=ocid,
                     remedy=absent_remedy(key, role),
                 )
+
+
+def _callers(given: Given) -> Iterator[Problem]:
+    """A public gateway lets in those that it knows, never the world."""
+    is_public = given.settings.mesh.east_west.exposure is Exposure.PUBLIC
+    for key, cluster, network in _networks(given):
+        location = f"clusters.{key}.existing.egressCidrs"
+        networks = {other.network for other in given.clusters.values()}
+        calls = cluster.role is Role.REMOTE or len(networks) > 1
+        needs = is_public and given.settings.mesh.enabled and calls
+        if network.egress_cidrs and network.vcn_id is None:
+            yield problem(
+                location,
+                "is of a VCN that is not given",
+                got=network.egress_cidrs,
+                remedy="remove it; the NAT gateway that the program makes is known",
+            )
+        elif needs and network.vcn_id and not network.egress_cidrs:
+            yield problem(
+                location,
+                "is missing while mesh.eastWest.exposure is public",
+                got=None,
+                remedy="give the address of the VCN's NAT gateway, which other clusters let in",
+            )
+        yield from too_wide(location, network.egress_cidrs, "east-west gateways")
 
 
 def _used_once(given: Given) -> Iterator[Problem]:
@@ -143,6 +170,7 @@ def _image_of_operator(key: str, given: Given) -> Iterator[tuple[str, str]]:
 
 
 RULES: Final[tuple[Rule, ...]] = (
+    _callers,
     _subnets_of_an_existing_vcn,
     _subnets_without_use,
     _used_once,

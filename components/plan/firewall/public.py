@@ -1,14 +1,22 @@
 """Who comes in through a public east-west gateway, by the address that its calls come from; pure.
 
 A peer whose VCN the program makes calls from its NAT gateway's address, and only that is let in.
-What calls from an address that the program does not know is let in from anywhere, and is named.
-Like every rule between clusters, a peer takes at most two.
+For a VCN of one's own the settings say from where; nobody else comes in, and never the world.
+Like every rule between clusters, a peer takes at most two, and one more for each further address.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
-from components.plan.firewall.between import MESH, WEBHOOK, XDS
-from components.plan.firewall.rule import ANYWHERE, NatAddress, Rule, accept, tcp
+from components.plan.firewall.between import EVERY_GATEWAY_PORT, MESH, WEBHOOK
+from components.plan.firewall.rule import (
+    EndpointAddress,
+    NatAddress,
+    Rule,
+    Side,
+    Traffic,
+    accept,
+    tcp,
+)
 from components.plan.plan import Member
 from components.settings.mesh import Exposure
 
@@ -21,34 +29,36 @@ def public_gateway_rules(
     """Return what lets `peers`, by key, in to the east-west gateway of `member`."""
     if east_west is not Exposure.PUBLIC or not member.needs_east_west:
         return ()
-    return (*_to_services(member, peers), *_to_istiod(member, peers))
+    return tuple(rule for peer in peers.values() for rule in _of_peer(member, peer))
 
 
-def _to_services(member: Member, peers: Mapping[str, Member]) -> Iterator[Rule]:
-    crossing = {key: peer for key, peer in peers.items() if key not in member.same_network}
-    for key, peer in crossing.items():
-        if _is_known(peer):
-            yield accept(f"pods of {key} reach the east-west gateway", NatAddress(key), MESH)
-    if not all(map(_is_known, crossing.values())):
-        sentence = "anyone with a certificate of the mesh reaches the east-west gateway"
-        yield accept(sentence, ANYWHERE, MESH)
+def _of_peer(member: Member, peer: Member) -> Iterator[Rule]:
+    is_remote, crosses = peer.key in member.remotes, peer.key not in member.same_network
+    if is_remote and crosses:
+        sentence = f"pods, proxies and the control plane of {peer.key} reach the east-west gateway"
+        yield from _from_each(sentence, _callers(peer), EVERY_GATEWAY_PORT)
+    elif crosses:
+        sentence = f"pods of {peer.key} reach the east-west gateway"
+        yield from _from_each(sentence, _callers(peer), MESH)
+    elif is_remote:
+        sentence = f"proxies and the control plane of {peer.key} reach istiod"
+        yield from _from_each(sentence, _callers(peer), _ISTIOD)
+    # The control plane behind a public endpoint calls from there, besides the tunnel through the
+    # workers.
+    if is_remote and peer.has_public_endpoint:
+        sentence = f"the control plane of {peer.key} calls the injector from its public endpoint"
+        yield accept(sentence, EndpointAddress(peer.key), WEBHOOK)
 
 
-def _to_istiod(member: Member, peers: Mapping[str, Member]) -> Iterator[Rule]:
-    remotes = {key: peers[key] for key in member.remotes}
-    for key, peer in remotes.items():
-        if _is_known(peer):
-            sentence = f"proxies and the control plane of {key} reach istiod"
-            yield accept(sentence, NatAddress(key), _ISTIOD)
-    if not all(map(_is_known, remotes.values())):
-        yield accept("anyone reaches istiod for its proxies", ANYWHERE, XDS)
-    # The control plane behind a public endpoint has an address of its own, besides the tunnel
-    # through the workers.
-    if not all(_is_known(peer) and not peer.has_public_endpoint for peer in remotes.values()):
-        yield accept("anyone reaches the injector of istiod", ANYWHERE, WEBHOOK)
-
-
-def _is_known(peer: Member) -> bool:
-    """Return whether the program makes the NAT gateway that the peer's pods call through."""
+def _callers(peer: Member) -> tuple[Side, ...]:
+    """Return where the calls of a peer's pods come from."""
     existing = peer.settings.existing
-    return existing is None or existing.vcn_id is None
+    if existing is None or existing.vcn_id is None:
+        return (NatAddress(peer.key),)
+    return existing.egress_cidrs
+
+
+def _from_each(sentence: str, sides: Sequence[Side], traffic: Traffic) -> Iterator[Rule]:
+    """Yield a rule for each side, whose sentences differ."""
+    for number, side in enumerate(sides):
+        yield accept(sentence if number == 0 else f"{sentence}, {side}", side, traffic)

@@ -40,7 +40,15 @@ class NatAddress:
     """The cluster's key."""
 
 
-Side: TypeAlias = SubnetRole | IPv4Network | OracleServices | NatAddress
+@dataclass(frozen=True, slots=True)
+class EndpointAddress:
+    """The public address of a cluster's Kubernetes API, which is known once the cluster is."""
+
+    cluster: str
+    """The cluster's key."""
+
+
+Side: TypeAlias = SubnetRole | IPv4Network | OracleServices | NatAddress | EndpointAddress
 """The other side of a rule: the group of a subnet in the same VCN, a range, the services of
 Oracle, or where another cluster's calls come from."""
 
