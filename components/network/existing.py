@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from ipaddress import IPv4Network
+from typing import Final
 
 import pulumi
 import pulumi_oci as oci
@@ -11,6 +12,13 @@ from components.errors import ConfigError, Problem
 from components.plan.plan import Member
 from components.plan.routes import is_public
 from components.settings.clusters import ExistingVcn, SubnetRole
+
+_WORLD: Final = ("0.0.0.0/0", "::/0")
+_ICMP: Final = ("1", "58")
+_PROTOCOLS: Final = {"all": "everything", "6": "TCP", "17": "UDP"}
+
+# What ingress gateways answer.
+_INGRESS: Final = ((80, 80), (443, 443))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -21,6 +29,18 @@ class FoundSubnet:
     vcn_id: str
     range: str
     is_private: bool
+    lists: tuple[str, ...] = ()
+    """OCIDs of its security lists."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Opening:
+    """What a security list lets in from the whole world."""
+
+    list_id: str
+    what: str
+    ports: tuple[int, int] | None
+    """First and last of TCP; None for all, and for other protocols."""
 
 
 def existing_subnets(
@@ -31,9 +51,18 @@ def existing_subnets(
     options = pulumi.InvokeOptions(parent=parent)
     vcn = oci.core.get_vcn_output(vcn_id=existing.vcn_id or "", opts=options)
     lookups = [oci.core.get_subnet_output(subnet_id=id_, opts=options) for id_ in ids.values()]
-    checked = pulumi.Output.all(vcn.cidr_blocks, *lookups).apply(
+    lists = oci.core.get_security_lists_output(
+        compartment_id=vcn.compartment_id, vcn_id=existing.vcn_id or "", opts=options
+    )
+    world = lists.security_lists.apply(
+        lambda found: [opening for one in found for opening in openings(one)]
+    )
+    checked = pulumi.Output.all(vcn.cidr_blocks, world, *lookups).apply(
         lambda found: _checked(
-            member, found[0], dict(zip(ids, map(_found, found[1:]), strict=True))
+            member,
+            found[0],
+            dict(zip(ids, map(_found, found[2:]), strict=True)),
+            world=found[1],
         )
     )
     return {role: _pick(checked, role) for role in ids}
@@ -64,16 +93,53 @@ def _found(subnet: oci.core.GetSubnetResult) -> FoundSubnet:
         vcn_id=subnet.vcn_id,
         range=subnet.cidr_block,
         is_private=subnet.prohibit_public_ip_on_vnic,
+        lists=tuple(subnet.security_list_ids),
     )
 
 
+def openings(found: oci.core.outputs.GetSecurityListsSecurityListResult) -> Iterator[Opening]:
+    """Yield what a security list lets in from the whole world; path discovery is no such thing."""
+    for rule in found.ingress_security_rules:
+        if rule.source not in _WORLD or rule.protocol in _ICMP:
+            continue
+        ports = [(options.min, options.max) for options in rule.tcp_options]
+        name = _PROTOCOLS.get(rule.protocol, f"protocol {rule.protocol}")
+        words = f"{name} {'-'.join(map(str, dict.fromkeys(ports[0])))}" if ports else name
+        yield Opening(list_id=found.id, what=words, ports=ports[0] if ports else None)
+
+
 def _checked(
-    member: Member, vcn_ranges: Sequence[str], found: Mapping[SubnetRole, FoundSubnet]
+    member: Member,
+    vcn_ranges: Sequence[str],
+    found: Mapping[SubnetRole, FoundSubnet],
+    *,
+    world: Sequence[Opening],
 ) -> Mapping[SubnetRole, FoundSubnet]:
     problems = [*vcn_problems(member, vcn_ranges), *subnet_problems(member, found)]
     if problems:
         raise ConfigError(sorted(problems))
+    for warning in sorted(world_problems(member, found, world)):
+        pulumi.log.warn(str(warning))
     return found
+
+
+def world_problems(
+    member: Member, found: Mapping[SubnetRole, FoundSubnet], world: Sequence[Opening]
+) -> Iterator[Problem]:
+    """Yield what security lists of existing subnets let in from the world.
+
+    A list and a group are read together: what one of them lets in, the other cannot keep out.
+    """
+    for role, subnet in found.items():
+        for opening in world:
+            is_ingress = role is SubnetRole.PUBLIC_LB and opening.ports in _INGRESS
+            if opening.list_id in subnet.lists and not is_ingress:
+                yield Problem(
+                    path=f"clusters.{member.key}.existing.subnets.{role.value}",
+                    fault=f"is open to the world for {opening.what}, by a security list of its own",
+                    got=opening.list_id,
+                    remedy="narrow that list, as no security group keeps out what it lets in",
+                )
 
 
 def vcn_problems(member: Member, ranges: Sequence[str]) -> Iterator[Problem]:

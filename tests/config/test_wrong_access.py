@@ -104,6 +104,21 @@ TABLE = [
         ),
     ),
     wrong(
+        "one key for the host and for nodes",
+        {
+            "access": {
+                "cluster": "primary",
+                "allowedCidrs": ["192.0.2.0/24"],
+                "sshPublicKey": SSH_KEY,
+                "nodeSshPublicKey": f"{SSH_KEY} me",
+            }
+        },
+        (
+            "access.nodeSshPublicKey: is the key of the operator host, got <hidden>; give nodes a "
+            "key of their own, or leave it out"
+        ),
+    ),
+    wrong(
         "an operator host for everybody",
         {"access": {"cluster": "primary", "allowedCidrs": ["0.0.0.0/0"], "sshPublicKey": SSH_KEY}},
         (

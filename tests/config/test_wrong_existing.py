@@ -17,7 +17,37 @@ RANGES = {
     "publicLb": "10.0.0.128/26",
 }
 
+BROUGHT = {
+    "clusters__primary__existing": {"vcnId": ocid("vcn", "us-sanjose-1"), "subnets": SUBNETS},
+    "clusters__primary__subnets": RANGES,
+}
+
 TABLE = [
+    wrong(
+        "a VCN whose calls public gateways would not know",
+        {**BROUGHT, "mesh__eastWest__exposure": "public"},
+        (
+            "clusters.primary.existing.egressCidrs: is missing while mesh.eastWest.exposure is "
+            "public, got nothing; give the address of the VCN's NAT gateway, which other clusters "
+            "let in"
+        ),
+    ),
+    wrong(
+        "calls from the whole world",
+        {**BROUGHT, "clusters__primary__existing__egressCidrs": ["0.0.0.0/0"]},
+        (
+            "clusters.primary.existing.egressCidrs: opens east-west gateways to strangers, got "
+            "0.0.0.0/0; narrow it to the ranges of those who need it"
+        ),
+    ),
+    wrong(
+        "addresses of a VCN that the program makes",
+        {"clusters__primary__existing": {"egressCidrs": ["192.0.2.9/32"]}},
+        (
+            "clusters.primary.existing.egressCidrs: is of a VCN that is not given, got "
+            "[192.0.2.9/32]; remove it; the NAT gateway that the program makes is known"
+        ),
+    ),
     wrong(
         "a VCN without its subnets",
         {

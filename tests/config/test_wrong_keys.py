@@ -23,7 +23,7 @@ TABLE = [
             "clusters.primary.nodePools.np1.siez: is not a setting, got 'siez'; did you mean "
             "size? the settings here are autoscaler, availabilityDomains, bootVolumeGb, cycling, "
             "evictionGraceMinutes, faultDomains, image, kubernetesVersion, labels, "
-            "maxPodsPerNode, memoryGb, ocpus, shape, size"
+            "maxPodsPerNode, memoryGb, ocpus, podsReachMetadata, shape, size"
         ),
     ),
     wrong(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+import pulumi
 import pytest
 
 from components.errors import ConfigError
@@ -23,12 +24,14 @@ from tests.network.stacks import (
 )
 from tests.plan.topologies import mesh
 from tests.support import outputs
-from tests.support.documents import flannel
+from tests.support.documents import COMPARTMENT, flannel
 from tests.support.graph import order
 from tests.support.harness import Deployment, deploy
 from tests.support.thing import Thing
 
 VCN_ID = "ocid1.vcn.oc1.test.mine"
+LIST_ID = "ocid1.securitylist.oc1.test.mine"
+EVERYTHING = {"protocol": "all", "source": "0.0.0.0/0", "tcpOptions": []}
 RANGES = {
     "api": "10.0.8.0/28",
     "workers": "10.0.16.0/20",
@@ -55,6 +58,7 @@ class Cloud:
 
     def __init__(self) -> None:
         self.vcn_ranges = ["10.0.0.0/16"]
+        self.rules: list[dict[str, Any]] = []
         self.subnets: dict[str, dict[str, Any]] = {
             subnet_id(role): {
                 "vcnId": VCN_ID,
@@ -65,10 +69,16 @@ class Cloud:
         }
 
     def vcn(self, args: Mapping[str, Any]) -> dict[str, Any]:
-        return {**args, "cidrBlocks": self.vcn_ranges}
+        return {**args, "compartmentId": COMPARTMENT, "cidrBlocks": self.vcn_ranges}
 
     def subnet(self, args: Mapping[str, Any]) -> dict[str, Any]:
-        return {**args, **self.subnets[args["subnetId"]]}
+        return {**args, "securityListIds": [LIST_ID], **self.subnets[args["subnetId"]]}
+
+    def lists(self, args: Mapping[str, Any]) -> dict[str, Any]:
+        assert args["vcnId"] == VCN_ID
+        own = {"id": LIST_ID, "ingressSecurityRules": self.rules}
+        other = {"id": "ocid1.securitylist.oc1.test.others", "ingressSecurityRules": [EVERYTHING]}
+        return {**args, "securityLists": [own, other]}
 
 
 @pytest.fixture
@@ -76,6 +86,8 @@ def cloud(monkeypatch: pytest.MonkeyPatch) -> Cloud:
     made = Cloud()
     monkeypatch.setitem(outputs.ANSWERS, "oci:Core/getVcn:getVcn", made.vcn)
     monkeypatch.setitem(outputs.ANSWERS, "oci:Core/getSubnet:getSubnet", made.subnet)
+    lists = "oci:Core/getSecurityLists:getSecurityLists"
+    monkeypatch.setitem(outputs.ANSWERS, lists, made.lists)
     return made
 
 
@@ -159,3 +171,55 @@ def test_a_preview_refuses_subnets_that_do_not_fit(cloud: Cloud) -> None:
 def test_a_missing_subnet_is_a_fault_of_the_program() -> None:
     with pytest.raises(ValueError, match=r"^clusters\.a\.existing\.subnets lacks workers$"):
         deployed(plan(subnets={r: subnet_id(r) for r in RANGES if r != "workers"}))
+
+
+def tcp(first: int, last: int, source: str = "0.0.0.0/0") -> dict[str, Any]:
+    return {"protocol": "6", "source": source, "tcpOptions": [{"min": first, "max": last}]}
+
+
+def told(monkeypatch: pytest.MonkeyPatch, *, preview: bool = True) -> list[str]:
+    """Return the warnings of a deployment."""
+    found: list[str] = []
+    monkeypatch.setattr(pulumi.log, "warn", found.append)
+    deployed(plan(), preview=preview)
+    return found
+
+
+@pytest.mark.parametrize(
+    ("rule", "what"),
+    [
+        (tcp(22, 22), "TCP 22"),
+        (tcp(443, 6443), "TCP 443-6443"),
+        ({"protocol": "6", "source": "0.0.0.0/0", "tcpOptions": []}, "TCP"),
+        ({"protocol": "17", "source": "::/0", "tcpOptions": []}, "UDP"),
+        (EVERYTHING, "everything"),
+    ],
+    ids=["one port", "a range", "every port", "IPv6", "everything"],
+)
+def test_a_preview_names_subnets_that_their_own_lists_open_to_the_world(
+    cloud: Cloud, monkeypatch: pytest.MonkeyPatch, *, rule: dict[str, Any], what: str
+) -> None:
+    cloud.rules = [rule]
+    assert told(monkeypatch) == [
+        f"clusters.a.existing.subnets.{role}: is open to the world for {what}, by a security list "
+        f"of its own, got {LIST_ID}; narrow that list, as no security group keeps out what it "
+        "lets in"
+        for role in sorted(RANGES)
+    ]
+
+
+def test_the_ports_of_ingress_gateways_may_be_open_where_those_are(
+    cloud: Cloud, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cloud.rules = [tcp(443, 443)]
+    found = told(monkeypatch)
+    assert len(found) == len(RANGES) - 1
+    assert not any("publicLb" in text for text in found)
+
+
+def test_lists_that_let_in_some_and_path_discovery_are_not_named(
+    cloud: Cloud, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    icmp = {"protocol": "1", "source": "0.0.0.0/0", "tcpOptions": []}
+    cloud.rules = [tcp(22, 22, "198.51.100.0/24"), icmp]
+    assert told(monkeypatch) == []

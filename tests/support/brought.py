@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from tests.support.documents import cluster
+from tests.support.documents import COMPARTMENT, cluster
 
 REGION: Final = "us-sanjose-1"
 
@@ -36,7 +36,11 @@ def brought_cluster() -> dict[str, Any]:
 
 def vcn(args: Mapping[str, Any]) -> dict[str, Any]:
     """Answer for getVcn."""
-    return {**args, "cidrBlocks": ["10.0.0.0/16", "10.77.0.0/16"]}
+    return {
+        **args,
+        "compartmentId": COMPARTMENT,
+        "cidrBlocks": ["10.0.0.0/16", "10.77.0.0/16"],
+    }
 
 
 def subnet(args: Mapping[str, Any]) -> dict[str, Any]:
@@ -47,5 +51,6 @@ def subnet(args: Mapping[str, Any]) -> dict[str, Any]:
         **args,
         "vcnId": VCN,
         "cidrBlock": RANGES[role],
+        "securityListIds": [_id("securitylist")],
         "prohibitPublicIpOnVnic": role in ("workers", "pods", "internalLb"),
     }

@@ -165,6 +165,7 @@ ANSWERS: dict[str, Answer] = {
     },
     "oci:Core/getVcn:getVcn": brought.vcn,
     "oci:Core/getSubnet:getSubnet": brought.subnet,
+    "oci:Core/getSecurityLists:getSecurityLists": lambda args: {**args, "securityLists": []},
     "oci:Core/getServices:getServices": lambda args: {
         "services": [
             {

@@ -68,6 +68,14 @@ LOOKUPS = (
         required=("subnetId",),
     ),
     Lookup(
+        name="oci:Core/getSecurityLists:getSecurityLists",
+        source="core/get_security_lists.py",
+        client=NETWORK,
+        operation="list_security_lists",
+        required=("compartmentId",),
+        items="securityLists",
+    ),
+    Lookup(
         name="oci:Core/getImages:getImages",
         source="core/get_images.py",
         client=COMPUTE,
