@@ -14,6 +14,7 @@ from tests.support.program import CASES, ROOT
 ADRS = sorted((ROOT / "docs" / "adr").glob("*.md"))
 PAGES = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").rglob("*.md"))]
 FEATURES = (ROOT / "docs" / "features.md").read_text()
+SECURITY = (ROOT / "docs" / "security.md").read_text()
 
 CODE = re.compile(r"`([^`\n]+)`")
 TARGET = re.compile(r"(?:`|\$ )make ([a-z][a-z-]*)")
@@ -24,8 +25,8 @@ HOME = re.compile(r"/(?:home|Users|root)/\w|[A-Z]:\\\\?Users\\")
 
 
 def named_tests() -> Iterator[str]:
-    """Yield every file, folder or test that the features name, as `path` or `path::name`."""
-    for line in FEATURES.splitlines():
+    """Yield each file or test that features and promises name, as `path` or `path::name`."""
+    for line in (FEATURES + SECURITY).splitlines():
         path = ""
         for code in CODE.findall(line):
             if code.startswith("tests/"):
@@ -41,6 +42,13 @@ def test_what_shows_a_feature_is_there(named: str) -> None:
     place = ROOT / path
     assert place.is_file()
     assert not name or re.search(rf"^def {name}\(", place.read_text(), re.MULTILINE)
+
+
+def test_every_promise_names_its_test() -> None:
+    promised = SECURITY.partition("## Promised")[2].partition("\n## ")[0]
+    rows = [line for line in promised.splitlines() if line.startswith("| ") and "---" not in line]
+    assert len(rows) > 15
+    assert [row for row in rows if "`tests/" not in row and row != "| what | held by |"] == []
 
 
 def test_the_inventories_that_the_features_name_are_there() -> None:
