@@ -37,7 +37,7 @@ clusters = {
     )
     for key in members
 }
-
+apis = {key: cluster.api for key, cluster in clusters.items()}
 endpoints = {key: cluster.public_endpoint for key, cluster in clusters.items()}
 vcns |= {
     key: PublicGatewayRules(
@@ -47,8 +47,6 @@ vcns |= {
     ).vcn
     for key in context.public_gateways
 }
-
-apis = {key: cluster.api for key, cluster in clusters.items()}
 
 pki = Pki("pki", PkiArgs.of(context), pulumi.ResourceOptions(providers=[context.providers.tls]))
 

@@ -201,7 +201,9 @@ def test_verification_waits_for_all_of_the_mesh() -> None:
         assert order(made, last, "verification-run")
     assert order(made, "secondary-sample-helloworld-v2", "verification-run")
     public = inventory_run("primary-remote")
-    door = "fra-public-lb-nsg-pods-of-ash-reach-the-east-west-gateway-in"
+    door = (
+        "fra-public-lb-nsg-pods-proxies-and-the-control-plane-of-ash-reach-the-east-west-gateway-in"
+    )
     assert order(public, door, "verification-run")
 
 
