@@ -1,6 +1,7 @@
 """The lab's certificate authority, server certificate, API key and OCI configuration file.
 
-Made once under the state folder and kept: clients that trusted it go on trusting it.
+Made once under the state folder and kept: clients that trusted it go on trusting it. The key of
+the authority is used once and kept nowhere, and what it might sign is bound to the lab's names.
 """
 
 from __future__ import annotations
@@ -25,6 +26,9 @@ from lab.errors import LabError
 from lab.paths import MANAGEMENT_ADDRESS
 
 VALIDITY = timedelta(days=3650)
+DOMAIN = "oraclecloud.com"
+ADDRESSES = ("127.0.0.1", MANAGEMENT_ADDRESS)
+"""Where the lab's servers are asked by address."""
 SYSTEM_TRUST = Path("/etc/ssl/certs/ca-certificates.crt")
 REGIONS = tuple(sorted(region for region, realm in REGION_REALMS.items() if realm == "oc1"))
 """The vendor's public regions, as its SDK lists them."""
@@ -41,10 +45,6 @@ class AuthorityFiles:
     oci_config: Path
 
     @property
-    def ca_key(self) -> Path:
-        return self.folder / "ca.key"
-
-    @property
     def server(self) -> Path:
         """Certificate and key of the API and of the webhook, in one file."""
         return self.folder / "server.pem"
@@ -57,8 +57,11 @@ class AuthorityFiles:
 def ensure(files: AuthorityFiles, home_region: str) -> ApiKey:
     """Makes what is missing; returns the key that requests are verified with."""
     files.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    if not (files.ca.exists() and files.ca_key.exists() and files.server.exists()):
+    # Of an earlier lab, which kept it, and whose authority could sign for any name.
+    old_key = files.folder / "ca.key"
+    if old_key.exists() or not (files.ca.exists() and files.server.exists()):
         _make_certificates(files)
+        old_key.unlink(missing_ok=True)
     system = SYSTEM_TRUST.read_text(encoding="ascii") if SYSTEM_TRUST.exists() else ""
     _write(files.trust, (system + files.ca.read_text(encoding="ascii")).encode(), mode=0o644)
     if not files.api_key.exists():
@@ -97,7 +100,7 @@ def fingerprint(key: rsa.RSAPublicKey) -> str:
 
 def endpoint_names() -> list[str]:
     """Host names of the vendor's endpoints, with wildcards for the services of a region."""
-    return [f"*.{region}{middle}.oraclecloud.com" for region in REGIONS for middle in ("", ".oci")]
+    return [f"*.{region}{middle}.{DOMAIN}" for region in REGIONS for middle in ("", ".oci")]
 
 
 def _make_certificates(files: AuthorityFiles) -> None:
@@ -108,13 +111,11 @@ def _make_certificates(files: AuthorityFiles) -> None:
         _builder(ca_name, ca_name, ca_key)
         .add_extension(usage, critical=True)
         .add_extension(key_usage(AUTHORITY), critical=True)
+        .add_extension(_constraints(), critical=True)
         .sign(ca_key, hashes.SHA256())
     )
     names: list[x509.GeneralName] = [x509.DNSName(name) for name in endpoint_names()]
-    names += [
-        x509.IPAddress(ipaddress.ip_address(address))
-        for address in ("127.0.0.1", MANAGEMENT_ADDRESS)
-    ]
+    names += [x509.IPAddress(ipaddress.ip_address(address)) for address in ADDRESSES]
     server_name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "oke-mesh lab cloud")])
     server = (
         _builder(server_name, ca_name, key)
@@ -126,9 +127,15 @@ def _make_certificates(files: AuthorityFiles) -> None:
         .sign(ca_key, hashes.SHA256())
     )
     files.ca.parent.mkdir(parents=True, exist_ok=True)
-    _write(files.ca_key, pem(ca_key))
     _write(files.ca, ca.public_bytes(serialization.Encoding.PEM), mode=0o644)
     _write(files.server, server.public_bytes(serialization.Encoding.PEM) + pem(key))
+
+
+def _constraints() -> x509.NameConstraints:
+    """Nobody who trusts the lab's authority trusts it with a name that the lab does not serve."""
+    names: list[x509.GeneralName] = [x509.DNSName(DOMAIN)]
+    names += [x509.IPAddress(ipaddress.ip_network(address)) for address in ADDRESSES]
+    return x509.NameConstraints(permitted_subtrees=names, excluded_subtrees=None)
 
 
 def _builder(

@@ -6,8 +6,10 @@ import os
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Final
 
 from lab.errors import LabError
 from lab.toolchain.build import Say
@@ -16,7 +18,17 @@ from lab.toolchain.pins import SYSTEM
 SEARCH = os.pathsep.join(
     (os.environ.get("PATH", ""), "/usr/local/sbin", "/usr/sbin", "/sbin", "/usr/bin", "/bin")
 )
-_POLICY = Path("/usr/sbin/policy-rc.d")
+
+SERVICES: Final = {
+    "containerd": "containerd.service",
+    "docker-registry": "docker-registry.service",
+    "etcd-server": "etcd.service",
+}
+"""What a package would start, and start again at every boot: the lab runs its own, elsewhere."""
+
+_POLICY: Final = "usr/sbin/policy-rc.d"
+_UNITS: Final = "etc/systemd/system"
+_OURS: Final = "# Written by the lab of oke-mesh while it installs packages."
 
 
 def missing(packages: Mapping[str, str] = SYSTEM) -> list[str]:
@@ -35,6 +47,9 @@ def ensure(say: Say) -> None:
             f"on Debian by `sudo apt-get install --no-install-recommends {' '.join(wanted)}`"
         )
     say(f"system packages: installing {', '.join(wanted)}")
+    services = [SERVICES[package] for package in wanted if package in SERVICES]
+    if services:
+        say(f"system packages: {', '.join(services)} stay masked; `systemctl unmask` undoes it")
     _install(wanted)
     still = missing()
     if still:
@@ -48,20 +63,55 @@ def _is_there(program: str) -> bool:
 
 
 def _install(packages: list[str]) -> None:
-    # Debian starts the services of what it installs; the lab runs its own, elsewhere.
-    with tempfile.NamedTemporaryFile("w", suffix=".conf") as options:
-        had_policy = _POLICY.exists()
-        if not had_policy:
-            _POLICY.write_text("#!/bin/sh\nexit 101\n")
-            _POLICY.chmod(0o755)
+    masked(packages)
+    with tempfile.NamedTemporaryFile("w", suffix=".conf") as options, no_services():
         options.write('DPkg::Lock::Timeout "300";\nAPT::Install-Recommends "false";\n')
         options.flush()
-        try:
-            for command in (["update", "-qq"], ["install", "-y", "-qq", *packages]):
-                _apt(command, options.name)
-        finally:
-            if not had_policy:
-                _POLICY.unlink(missing_ok=True)
+        for command in (["update", "-qq"], ["install", "-y", "-qq", *packages]):
+            _apt(command, options.name)
+
+
+def masked(packages: list[str], root: Path = Path("/")) -> None:
+    """Keeps systemd from starting what these packages bring, now and at every boot.
+
+    Before they are installed, so that an installation that is killed leaves nothing enabled.
+    """
+    for service in (SERVICES[package] for package in packages if package in SERVICES):
+        unit = root / _UNITS / service
+        # Somebody's own unit of that name stays as it is.
+        if not unit.exists() and not unit.is_symlink():
+            unit.parent.mkdir(parents=True, exist_ok=True)
+            unit.symlink_to("/dev/null")
+
+
+@contextmanager
+def no_services(root: Path = Path("/")) -> Iterator[None]:
+    """Keeps Debian from starting what it installs, on machines without systemd too.
+
+    What a killed installation leaves behind allows everything, and removes itself when asked.
+    """
+    policy = root / _POLICY
+    if policy.exists() and _OURS not in policy.read_text(errors="replace"):
+        yield  # the machine's own, which decides for itself
+        return
+    policy.parent.mkdir(parents=True, exist_ok=True)
+    policy.write_text(_policy(os.getpid()))
+    policy.chmod(0o755)
+    try:
+        yield
+    finally:
+        policy.unlink(missing_ok=True)
+
+
+def _policy(pid: int) -> str:
+    """Which says no as long as this process lives, told from a later one by when it began."""
+    began = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[19]
+    return (
+        f"#!/bin/sh\n{_OURS}\n"
+        f"began=$(sed 's/.*) //' /proc/{pid}/stat 2>/dev/null | cut -d ' ' -f 20)\n"
+        f'[ "$began" = {began} ] && exit 101\n'
+        'rm -f -- "$0"\n'
+    )
 
 
 def _apt(command: list[str], options: str) -> None:

@@ -5,13 +5,15 @@ from __future__ import annotations
 import socket
 import stat
 import threading
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 
 import oci
 import pytest
 from cryptography import x509
-from cryptography.x509.verification import PolicyBuilder
+from cryptography.hazmat.primitives.serialization import load_pem_private_key
+from cryptography.x509.verification import PolicyBuilder, VerificationError
 from cryptography.x509.verification import Store as TrustStore
 
 from lab.cloud import authority
@@ -184,8 +186,60 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> AuthorityFiles:
 
 
 def test_a_key_is_readable_by_its_owner_only(made: AuthorityFiles) -> None:
-    private = (made.api_key, made.ca_key, made.server, made.oci_config)
+    private = (made.api_key, made.server, made.oci_config)
     assert {oct(stat.S_IMODE(file.stat().st_mode)) for file in private} == {"0o600"}
+
+
+def test_the_key_of_the_authority_is_not_kept(made: AuthorityFiles) -> None:
+    """Who trusts the authority once trusts nothing that is signed later."""
+    ca = x509.load_pem_x509_certificate(made.ca.read_bytes()).public_key()
+    folders = (made.folder, made.ca.parent, made.oci_config.parent)
+    files = {file for folder in folders for file in folder.rglob("*") if file.is_file()}
+    texts = [file.read_bytes() for file in files]
+    keys = [load_pem_private_key(text, None) for text in texts if b"PRIVATE KEY" in text]
+    assert len(keys) >= 2
+    assert all(key.public_key() != ca for key in keys)
+
+
+def test_the_authority_of_an_earlier_lab_which_kept_its_key_is_replaced(tmp_path: Path) -> None:
+    files = files_in(tmp_path)
+    authority.ensure(files, REGION)
+    before, old = files.ca.read_bytes(), files.folder / "ca.key"
+    old.write_text("a key")
+    authority.ensure(files, REGION)
+    assert not old.exists()
+    assert files.ca.read_bytes() != before
+
+
+@pytest.mark.parametrize(
+    ("name", "is_ours"),
+    [
+        (x509.DNSName("iaas.us-sanjose-1.oraclecloud.com"), True),
+        (x509.IPAddress(ip_address("198.18.0.1")), True),
+        (x509.DNSName("iaas.us-sanjose-1.example.com"), False),
+        (x509.IPAddress(ip_address("198.18.0.2")), False),
+    ],
+    ids=str,
+)
+def test_the_authority_is_trusted_with_the_names_of_the_lab_alone(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, *, name: x509.GeneralName, is_ours: bool
+) -> None:
+    """As if somebody had made it sign another name: whoever verifies refuses that."""
+    monkeypatch.setattr(authority, "endpoint_names", list)
+    addresses = x509.SubjectAlternativeName
+    monkeypatch.setattr(
+        authority.x509, "SubjectAlternativeName", lambda _: addresses([name]), raising=True
+    )
+    files = files_in(tmp_path)
+    authority.ensure(files, REGION)
+    roots = x509.load_pem_x509_certificates(files.ca.read_bytes())
+    leaf = x509.load_pem_x509_certificate(files.server.read_bytes())
+    verifier = PolicyBuilder().store(TrustStore(roots)).build_server_verifier(name)
+    if is_ours:
+        assert verifier.verify(leaf, [])[-1] == roots[0]
+    else:
+        with pytest.raises(VerificationError):
+            verifier.verify(leaf, [])
 
 
 def test_the_authority_is_made_once(tmp_path: Path) -> None:
