@@ -24,7 +24,7 @@ from components.mesh.annotations import load_balancer_annotations
 from components.mesh.exposed_services import services_gateway
 from components.plan.plan import Member, Plan
 from components.samples import samples
-from components.settings.mesh import Exposure
+from components.settings.mesh import EastWestSettings, Exposure
 from components.settings.stack import Settings
 
 SYSTEM = "istio-system"
@@ -100,7 +100,10 @@ def expose(site: Site, member: Member) -> None:
     """Expose the services of one cluster to the other networks."""
     metadata = {"name": "cross-network-gateway", "namespace": SYSTEM}
     kind = {"apiVersion": "networking.istio.io/v1", "kind": "Gateway"}
-    site.apply(member.key, {**kind, "metadata": metadata, "spec": services_gateway()})
+    site.apply(
+        member.key,
+        {**kind, "metadata": metadata, "spec": services_gateway(EastWestSettings().hosts)},
+    )
 
 
 def share_secret(site: Site, source: str, reader: str) -> None:

@@ -17,7 +17,7 @@ from tests.mesh.support import (
 from tests.support.harness import Deployment, deploy
 from tests.support.program import CASES, inventory_run
 
-DENY = {"mesh__authorization": "denyByDefault"}
+DENY: dict[str, Any] = {"mesh__authorization": "denyByDefault"}
 
 
 def policies(made: Deployment) -> dict[str, Any]:
