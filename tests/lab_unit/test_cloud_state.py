@@ -43,6 +43,8 @@ from lab.cloud.worker import Worker
 from lab.errors import LabError
 from lab.hosts.spec import Estate
 
+Name = x509.DNSName | x509.IPAddress
+
 REGION = "us-sanjose-1"
 
 
@@ -194,8 +196,7 @@ def test_the_key_of_the_authority_is_not_kept(made: AuthorityFiles) -> None:
     """Who trusts the authority once trusts nothing that is signed later."""
     ca = x509.load_pem_x509_certificate(made.ca.read_bytes()).public_key()
     folders = (made.folder, made.ca.parent, made.oci_config.parent)
-    files = {file for folder in folders for file in folder.rglob("*") if file.is_file()}
-    texts = [file.read_bytes() for file in files]
+    texts = [f.read_bytes() for folder in folders for f in folder.rglob("*") if f.is_file()]
     keys = [load_pem_private_key(text, None) for text in texts if b"PRIVATE KEY" in text]
     assert len(keys) >= 2
     assert all(key.public_key() != ca for key in keys)
@@ -222,11 +223,7 @@ def test_the_authority_of_an_earlier_lab_which_kept_its_key_is_replaced(tmp_path
     ids=str,
 )
 def test_the_authority_is_trusted_with_the_names_of_the_lab_alone(
-    monkeypatch: pytest.MonkeyPatch,
-    tmp_path: Path,
-    *,
-    name: x509.DNSName | x509.IPAddress,
-    is_ours: bool,
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, *, name: Name, is_ours: bool
 ) -> None:
     """As if somebody had made it sign another name: whoever verifies refuses that."""
     monkeypatch.setattr(authority, "endpoint_names", list)
