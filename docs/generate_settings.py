@@ -74,7 +74,12 @@ when the root is made. A change later leaves it as it is.
 """
 
 # What stands in a path for the names of a map's entries.
-_ENTRIES: Final = {"clusters": "<key>", "nodePools": "<name>"}
+_ENTRIES: Final = {
+    "clusters": "<key>",
+    "nodePools": "<name>",
+    "extraRules": "<name>",
+    "extraRoutes": "<name>",
+}
 
 
 class _Section(NamedTuple):
@@ -136,6 +141,8 @@ def _default(key: str, field: FieldInfo) -> str:
 
 def _written(value: object) -> str:
     """Return a plain value as YAML has it."""
+    if isinstance(value, tuple):
+        return f"`[{', '.join(map(str, value))}]`"
     shown = value.value if isinstance(value, Enum) else value
     return f"`{str(shown).lower() if isinstance(shown, bool) else shown}`"
 

@@ -10,11 +10,21 @@ from components.settings.types import Model
 
 Location = tuple[int | str, ...]
 
-ENTRIES: Final[Mapping[str, str]] = {"clusters": "cluster", "nodePools": "node pool"}
+ENTRIES: Final[Mapping[str, str]] = {
+    "clusters": "cluster",
+    "nodePools": "node pool",
+    "extraRules": "rule",
+    "extraRoutes": "route",
+}
 """The maps of models by their key, and what one of their entries is."""
 
 # What stands in a location for the key of an entry that is not known.
-_ANY_KEY: Final[Mapping[str, str]] = {"clusters": "<key>", "nodePools": "<name>"}
+_ANY_KEY: Final[Mapping[str, str]] = {
+    "clusters": "<key>",
+    "nodePools": "<name>",
+    "extraRules": "<name>",
+    "extraRoutes": "<name>",
+}
 
 
 def fields(model: type[Model]) -> dict[str, FieldInfo]:

@@ -19,8 +19,10 @@ from components.plan.firewall.rule import (
 )
 from components.settings.clusters import SubnetRole
 
-_Options = oci.core.NetworkSecurityGroupSecurityRuleTcpOptionsArgs
-_PortRange = oci.core.NetworkSecurityGroupSecurityRuleTcpOptionsDestinationPortRangeArgs
+_TcpOptions = oci.core.NetworkSecurityGroupSecurityRuleTcpOptionsArgs
+_TcpPortRange = oci.core.NetworkSecurityGroupSecurityRuleTcpOptionsDestinationPortRangeArgs
+_UdpOptions = oci.core.NetworkSecurityGroupSecurityRuleUdpOptionsArgs
+_UdpPortRange = oci.core.NetworkSecurityGroupSecurityRuleUdpOptionsDestinationPortRangeArgs
 _IcmpOptions = oci.core.NetworkSecurityGroupSecurityRuleIcmpOptionsArgs
 
 # Destination unreachable: fragmentation needed, https://www.rfc-editor.org/rfc/rfc1191
@@ -88,13 +90,21 @@ def create_rule(
         destination_type=None if is_ingress else side.type,
         stateless=False,
         tcp_options=_tcp_options(rule.traffic),
+        udp_options=_udp_options(rule.traffic),
         icmp_options=_PATH_DISCOVERY if rule.traffic.protocol is Protocol.ICMP else None,
         opts=opts,
     )
 
 
-def _tcp_options(traffic: Traffic) -> _Options | None:
-    if traffic.ports is None:
+def _tcp_options(traffic: Traffic) -> _TcpOptions | None:
+    if traffic.ports is None or traffic.protocol is not Protocol.TCP:
         return None
     first, last = traffic.ports
-    return _Options(destination_port_range=_PortRange(min=first, max=last))
+    return _TcpOptions(destination_port_range=_TcpPortRange(min=first, max=last))
+
+
+def _udp_options(traffic: Traffic) -> _UdpOptions | None:
+    if traffic.ports is None or traffic.protocol is not Protocol.UDP:
+        return None
+    first, last = traffic.ports
+    return _UdpOptions(destination_port_range=_UdpPortRange(min=first, max=last))

@@ -12,13 +12,13 @@ from components.cloud.regional import ServicesNetwork
 from components.plan.firewall.rule import OracleServices, role_slug
 from components.plan.plan import Member
 from components.plan.routes import (
-    ROUTES,
     Route,
     RouteKind,
     Target,
     is_public,
     route_kind,
     route_kinds,
+    routes,
 )
 from components.settings.clusters import SubnetRole
 
@@ -66,7 +66,7 @@ class Subnets(pulumi.ComponentResource):
             naming.logical(name, kind.value, "routes"),
             compartment_id=args.member.compartment_id,
             vcn_id=args.vcn_id,
-            route_rules=[_rule(args, route) for route in ROUTES[kind]],
+            route_rules=[_rule(args, route) for route in routes(kind, args.member)],
             display_name=args.owner.title(name, kind.value, "routes"),
             freeform_tags=args.owner.tags(TagRole.NETWORK, args.member.key),
             opts=pulumi.ResourceOptions(parent=self),
@@ -101,11 +101,12 @@ class Subnets(pulumi.ComponentResource):
 def _rule(args: SubnetsArgs, route: Route) -> oci.core.RouteTableRouteRuleArgs:
     is_service = isinstance(route.destination, OracleServices)
     services = pulumi.Output.from_input(args.services)
+    target = route.target
     return oci.core.RouteTableRouteRuleArgs(
         description=route.sentence,
         destination=services.apply(lambda network: network.cidr_label)
         if is_service
         else str(route.destination),
         destination_type="SERVICE_CIDR_BLOCK" if is_service else "CIDR_BLOCK",
-        network_entity_id=args.targets[route.target],
+        network_entity_id=target if isinstance(target, str) else args.targets[target],
     )

@@ -43,7 +43,8 @@ class Route:
 
     sentence: str
     destination: IPv4Network | OracleServices
-    target: Target
+    target: Target | str
+    """One of the VCN's own ways out, or the OCID of a gateway that the settings name."""
 
 
 _INTERNET: Final = Route(
@@ -75,7 +76,19 @@ ROUTES: Final[Mapping[RouteKind, tuple[Route, ...]]] = {
     RouteKind.PUBLIC: (_INTERNET, *_CLUSTERS),
     RouteKind.EDGE: (_INTERNET,),
 }
-"""All rules of each route table; the same whichever clusters there are."""
+"""The rules that every cluster's tables have; the same whichever clusters there are."""
+
+
+def routes(kind: RouteKind, member: Member) -> tuple[Route, ...]:
+    """Return all rules of a route table of `member`, whichever other clusters there are."""
+    if kind is RouteKind.EDGE:
+        return ROUTES[kind]
+    extra = sorted(member.settings.extra_routes.items())
+    own = (
+        Route(sentence=name, destination=route.cidr, target=route.via or Target.DRG)
+        for name, route in extra
+    )
+    return (*ROUTES[kind], *own)
 
 
 def is_public(role: SubnetRole, member: Member) -> bool:

@@ -6,7 +6,15 @@ from ipaddress import IPv4Network
 from pydantic import Field
 
 from components.settings.node_pools import NodePoolSettings
+from components.settings.openings import (
+    EgressSettings,
+    ExtraRoute,
+    PortRange,
+    RuleDirection,
+    RuleProtocol,
+)
 from components.settings.types import (
+    AnyCidr,
     Cidr,
     CompartmentOcid,
     DnsLabel,
@@ -60,6 +68,21 @@ class SubnetRole(StrEnum):
     INTERNAL_LB = "internalLb"
     PUBLIC_LB = "publicLb"
     OPERATOR = "operator"
+
+
+class ExtraRule(Model):
+    """A security rule of one's own; an update takes it neither back nor over."""
+
+    subnet: SubnetRole = Field(examples=["internalLb"])
+    """Whose VNICs it is for."""
+    direction: RuleDirection = Field(examples=["ingress"])
+    """Whether others may call in, or what is there may call out."""
+    cidr: AnyCidr = Field(examples=["192.168.0.0/16"])
+    """The range on the other side."""
+    protocol: RuleProtocol = RuleProtocol.TCP
+    """Of the connections."""
+    ports: PortRange = Field(examples=[443])
+    """Of the side that is called."""
 
 
 class SubnetRanges(Model):
@@ -159,6 +182,12 @@ class ClusterSettings(Model):
         default_factory=lambda: {"np1": NodePoolSettings()}, min_length=1
     )
     """The node pools by name; one with every default if not given."""
+    egress: EgressSettings = EgressSettings()
+    """What pods and workers may call on the internet and elsewhere, by TCP."""
+    extra_rules: dict[Key, ExtraRule] = Field(default_factory=dict)
+    """Security rules of one's own, each under a name that it keeps."""
+    extra_routes: dict[Key, ExtraRoute] = Field(default_factory=dict)
+    """Routes of one's own, each under a name."""
     subnets: SubnetRanges = SubnetRanges()
     existing: ExistingVcn | None = None
     kms_key_id: KeyOcid | None = None

@@ -9,6 +9,7 @@ from pydantic import BeforeValidator, Field, JsonValue
 from components import versions
 from components.settings.amounts import CpuAmount, MemoryAmount
 from components.settings.types import (
+    Cidr,
     DnsLabel,
     Kind,
     Mbps,
@@ -145,6 +146,8 @@ class IngressSettings(GatewaySettings):
 
     exposure: Exposure = Exposure.PUBLIC
     """Whether the load balancer has a public address."""
+    allowed_cidrs: tuple[Cidr, ...] = ()
+    """Who may call it; if not given, anyone where it is public, else its cluster's VCN."""
 
 
 class EastWestSettings(GatewaySettings):

@@ -283,6 +283,9 @@ def _ocid(*kinds: str) -> BeforeValidator:
 Cidr = Annotated[IPv4Network, BeforeValidator(_allowed_network), Kind("range")]
 """A range of callers: any of IPv4, without host bits."""
 
+AnyCidr = Annotated[IPv4Network, BeforeValidator(_network), Kind("range")]
+"""Any range of IPv4, without host bits."""
+
 PrivateCidr = Annotated[IPv4Network, BeforeValidator(_private_network), Kind("private range")]
 """An IPv4 range inside RFC 1918 or the shared address space of RFC 6598."""
 
@@ -318,6 +321,7 @@ UserOcid = Annotated[str, _ocid("user"), Kind("OCID")]
 VcnOcid = Annotated[str, _ocid("vcn"), Kind("OCID")]
 DrgOcid = Annotated[str, _ocid("drg"), Kind("OCID")]
 SubnetOcid = Annotated[str, _ocid("subnet"), Kind("OCID")]
+GatewayOcid = Annotated[str, _ocid("localpeeringgateway", "privateip"), Kind("OCID")]
 ImageOcid = Annotated[str, _ocid("image"), Kind("OCID")]
 KeyOcid = Annotated[str, _ocid("key"), Kind("OCID")]
 

@@ -123,6 +123,7 @@ def test_only_what_is_named_here_is_open_to_the_world() -> None:
     plan = multi_primary(operator="a")
     assert opened_to_the_world(plan, "a", east_west=Exposure.INTERNAL) == {
         "workers": ["egress 443: workers fetch images from anywhere"],
+        "pods": ["egress 443: pods call anywhere on 443"],
         "publicLb": [
             "ingress 443: anyone calls the ingress gateway by HTTPS",
             "ingress 80: anyone calls the ingress gateway by HTTP",

@@ -5,6 +5,7 @@ Ports are those of https://docs.oracle.com/iaas/Content/ContEng/Concepts/conteng
 """
 
 from collections.abc import Iterator
+from ipaddress import IPv4Network
 from typing import Final, NamedTuple
 
 from components.plan.firewall.rule import (
@@ -14,6 +15,7 @@ from components.plan.firewall.rule import (
     PATH_DISCOVERY,
     Openings,
     OracleServices,
+    Protocol,
     Rule,
     RuleTable,
     Side,
@@ -25,6 +27,7 @@ from components.plan.firewall.rule import (
 from components.plan.plan import Member
 from components.settings.clusters import SubnetRole
 from components.settings.mesh import Exposure
+from components.settings.openings import RuleDirection, RuleProtocol
 from components.settings.types import PRIVATE_RANGES
 
 KUBERNETES_API: Final = tcp(6443)
@@ -108,6 +111,7 @@ def flows(member: Member, openings: Openings) -> _Flows:
             f"{cidr} calls the public Kubernetes API": Flow(cidr, _API, KUBERNETES_API)
             for cidr in member.settings.allowed_cidrs
         }
+    found |= _egress(member)
     if member.has_operator:
         if openings.nodes_take_ssh:
             found["the operator host signs in to workers"] = Flow(_OPERATOR, _WORKERS, SSH)
@@ -115,10 +119,49 @@ def flows(member: Member, openings: Openings) -> _Flows:
             f"{cidr} signs in to the operator host": Flow(cidr, _OPERATOR, SSH)
             for cidr in openings.operator_cidrs
         }
-    return found | _ingress_gateway(member, openings) | _path_discovery(member)
+    found |= _ingress_gateway(member, openings) | _path_discovery(member)
+    return found | _extra_rules(member)
+
+
+def _egress(member: Member) -> _Flows:
+    """Let pods and workers call out, but for what every cluster's workers may call anyway."""
+    ways = [
+        (cidr, tcp(ports.first, ports.last), ports)
+        for cidr in member.settings.egress.cidrs
+        for ports in member.settings.egress.ports
+    ]
+    return {
+        f"{role.value} call {_place(cidr)} on {ports}": Flow(role, cidr, traffic)
+        for role in dict.fromkeys((member.pod_source, _WORKERS))
+        for cidr, traffic, ports in ways
+        if (role, cidr, traffic) != (_WORKERS, ANYWHERE, HTTPS)
+    }
+
+
+def _place(cidr: IPv4Network) -> str:
+    return "anywhere" if cidr == ANYWHERE else str(cidr)
+
+
+def _extra_rules(member: Member) -> _Flows:
+    """Take over the rules of the settings; the name of each is what makes it the same rule."""
+    found: _Flows = {}
+    for name, extra in sorted(member.settings.extra_rules.items()):
+        protocol = Protocol.UDP if extra.protocol is RuleProtocol.UDP else Protocol.TCP
+        traffic = Traffic(protocol=protocol, ports=(extra.ports.first, extra.ports.last))
+        is_ingress = extra.direction is RuleDirection.INGRESS
+        sides = (extra.cidr, extra.subnet) if is_ingress else (extra.subnet, extra.cidr)
+        found[f"extra rule {name}"] = Flow(*sides, traffic)
+    return found
 
 
 def _ingress_gateway(member: Member, openings: Openings) -> _Flows:
+    if openings.ingress_cidrs:
+        group = _PUBLIC_LB if openings.ingress is Exposure.PUBLIC else _INTERNAL_LB
+        return {
+            f"{cidr} calls the ingress gateway by {name}": Flow(cidr, group, traffic)
+            for cidr in openings.ingress_cidrs
+            for name, traffic in (("HTTP", HTTP), ("HTTPS", HTTPS))
+        }
     if openings.ingress is Exposure.PUBLIC:
         return {
             "anyone calls the ingress gateway by HTTP": Flow(ANYWHERE, _PUBLIC_LB, HTTP),

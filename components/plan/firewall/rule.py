@@ -66,6 +66,7 @@ class Protocol(StrEnum):
     ALL = "all"
     ICMP = "1"
     TCP = "6"
+    UDP = "17"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -127,6 +128,8 @@ class Openings:
     """Who may sign in to the operator host."""
     nodes_take_ssh: bool = False
     """Whether somebody may go on from there to the nodes of its cluster."""
+    ingress_cidrs: tuple[IPv4Network, ...] = ()
+    """Who may call the ingress gateways; none for what follows from their exposure."""
 
     @classmethod
     def of(cls, settings: Settings) -> "Openings":
@@ -136,4 +139,5 @@ class Openings:
             east_west=settings.mesh.east_west.exposure,
             operator_cidrs=settings.access.allowed_cidrs,
             nodes_take_ssh=settings.access.node_ssh_public_key is not None,
+            ingress_cidrs=settings.mesh.ingress.allowed_cidrs,
         )
