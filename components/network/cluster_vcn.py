@@ -83,7 +83,6 @@ class ClusterVcn(pulumi.ComponentResource):
         subnets_args = SubnetsArgs(
             member=args.member,
             vcn_id=vcn.vcn_id,
-            security_list_id=vcn.security_list_id,
             targets={
                 Target.INTERNET_GATEWAY: vcn.internet_gateway_id,
                 Target.NAT_GATEWAY: vcn.nat_gateway_id,

@@ -39,7 +39,6 @@ class SubnetsArgs:
 
     member: Member
     vcn_id: pulumi.Input[str]
-    security_list_id: pulumi.Input[str]
     targets: Mapping[Target, pulumi.Input[str]]
     """Ids; the DRG's comes from the attachment, as OCI refuses a rule to one not attached."""
     services: pulumi.Input[ServicesNetwork]
@@ -90,12 +89,34 @@ class Subnets(pulumi.ComponentResource):
             dns_label=_DNS_LABELS[role],
             prohibit_public_ip_on_vnic=not is_public(role, args.member),
             route_table_id=tables[route_kind(role, args.member)],
-            security_list_ids=[args.security_list_id],
+            security_list_ids=[self._security_list(name, args, role)],
             display_name=args.owner.title(name, slug, "subnet"),
             freeform_tags=args.owner.tags(TagRole.NETWORK, args.member.key),
             opts=pulumi.ResourceOptions(parent=self),
         )
         return subnet.id
+
+    def _security_list(self, name: str, args: SubnetsArgs, role: SubnetRole) -> pulumi.Output[str]:
+        """Make a list for one subnet, into which Kubernetes' cloud controller may write.
+
+        A packet passes if a list or a group allows it, so that with empty lists groups alone
+        decide. For a user's own Service of type LoadBalancer the controller adds rules to the
+        lists of its subnet and of the workers; they are its own, and open no other subnet.
+        """
+        slug = role_slug(role)
+        security_list = oci.core.SecurityList(
+            naming.logical(name, slug, "list"),
+            compartment_id=args.member.compartment_id,
+            vcn_id=args.vcn_id,
+            ingress_security_rules=[],
+            egress_security_rules=[],
+            display_name=args.owner.title(name, slug, "list"),
+            freeform_tags=args.owner.tags(TagRole.NETWORK, args.member.key),
+            opts=pulumi.ResourceOptions(
+                parent=self, ignore_changes=["ingressSecurityRules", "egressSecurityRules"]
+            ),
+        )
+        return security_list.id
 
 
 def _rule(args: SubnetsArgs, route: Route) -> oci.core.RouteTableRouteRuleArgs:

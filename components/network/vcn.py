@@ -1,4 +1,4 @@
-"""A VCN with its gateways, and a security list without rules."""
+"""A VCN with its gateways; the security list that it comes with has no rules any more."""
 
 from dataclasses import dataclass
 
@@ -30,22 +30,21 @@ class Vcn(pulumi.ComponentResource):
     nat_address: pulumi.Output[str]
     """The public address that calls of private subnets come from."""
     service_gateway_id: pulumi.Output[str]
-    security_list_id: pulumi.Output[str]
-    """A list without rules, for every subnet: what it does not allow, only a group can."""
 
     def __init__(
         self, name: str, args: VcnArgs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
         super().__init__("okemesh:network:Vcn", name, None, opts)
-        self.vcn_id = self._vcn(name, args)
+        vcn = self._vcn(name, args)
+        self.vcn_id = vcn.id
         self.internet_gateway_id = self._internet_gateway(name, args)
         self.nat_gateway_id, self.nat_address = self._nat_gateway(name, args)
         self.service_gateway_id = self._service_gateway(name, args)
-        self.security_list_id = self._security_list(name, args)
+        self._empty_default_list(name, vcn)
         self.register_outputs({"vcnId": self.vcn_id})
 
-    def _vcn(self, name: str, args: VcnArgs) -> pulumi.Output[str]:
-        vcn = oci.core.Vcn(
+    def _vcn(self, name: str, args: VcnArgs) -> oci.core.Vcn:
+        return oci.core.Vcn(
             naming.logical(name, "vcn"),
             compartment_id=args.member.compartment_id,
             cidr_blocks=[str(args.member.settings.vcn_cidr)],
@@ -54,7 +53,6 @@ class Vcn(pulumi.ComponentResource):
             freeform_tags=self._tags(args),
             opts=pulumi.ResourceOptions(parent=self),
         )
-        return vcn.id
 
     def _internet_gateway(self, name: str, args: VcnArgs) -> pulumi.Output[str]:
         gateway = oci.core.InternetGateway(
@@ -98,22 +96,18 @@ class Vcn(pulumi.ComponentResource):
         )
         return gateway.id
 
-    def _security_list(self, name: str, args: VcnArgs) -> pulumi.Output[str]:
-        """Make the list that stands in for the VCN's default one, which lets anyone sign in.
+    def _empty_default_list(self, name: str, vcn: oci.core.Vcn) -> None:
+        """Take over the VCN's own security list, which lets anyone sign in, without its rules.
 
-        A packet passes if a list or a group allows it, so with empty lists groups alone decide.
+        A subnet that somebody else makes in the VCN has it, and then nothing is open by itself.
         """
-        security_list = oci.core.SecurityList(
-            naming.logical(name, "no-rules"),
-            compartment_id=args.member.compartment_id,
-            vcn_id=self.vcn_id,
+        oci.core.DefaultSecurityList(
+            naming.logical(name, "default-list"),
+            manage_default_resource_id=vcn.default_security_list_id,
             ingress_security_rules=[],
             egress_security_rules=[],
-            display_name=args.owner.title(name, "no-rules"),
-            freeform_tags=self._tags(args),
             opts=pulumi.ResourceOptions(parent=self),
         )
-        return security_list.id
 
     def _tags(self, args: VcnArgs) -> dict[str, str]:
         return args.owner.tags(TagRole.NETWORK, args.member.key)

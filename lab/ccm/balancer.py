@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from lab.ccm import lists
 from lab.ccm.wanted import ServiceError, Wanted
 from lab.cloud.containerengine.records import Cluster
 from lab.cloud.core.records import PublicIp
@@ -34,8 +35,12 @@ class Balancers:
             with self.store.transaction():
                 balancer = self.of(wanted.name)
                 if balancer is None:
-                    return self._create(wanted)
-                self._update(balancer, wanted)
+                    balancer = self._create(wanted)
+                else:
+                    self._update(balancer, wanted)
+                balancer.list_mode = wanted.list_mode
+                balancer.source_ranges = list(wanted.source_ranges)
+                lists.follow(self.store, self.cluster(), balancer)
                 return balancer
         except ApiError as fault:
             raise ServiceError(f"failed to ensure load balancer: {fault.message}") from fault
@@ -48,6 +53,7 @@ class Balancers:
                 return True
             if balancer.lifecycle_state != "DELETING":
                 models.delete(self.store, balancer)
+                lists.follow(self.store, self.cluster(), balancer)
             return False
 
     def _create(self, wanted: Wanted) -> LoadBalancer:

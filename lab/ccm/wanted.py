@@ -9,6 +9,7 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
+from lab.ccm.lists import Mode
 from lab.cloud.loadbalancer.models import FLEXIBLE, MAX_MBPS, MIN_MBPS, POLICIES
 from lab.cloud.loadbalancer.records import (
     IDLE_SECONDS,
@@ -63,6 +64,9 @@ class Wanted:
     backend_sets: dict[str, BackendSet]
     listeners: dict[str, Listener]
     tags: dict[str, str]
+    list_mode: Mode
+    source_ranges: tuple[str, ...]
+    """Who may call, where the controller manages security lists."""
 
 
 def read(service: Json, nodes: Sequence[Json], default_subnets: Sequence[str]) -> Wanted:
@@ -93,6 +97,8 @@ def read(service: Json, nodes: Sequence[Json], default_subnets: Sequence[str]) -
         backend_sets=sets,
         listeners=listeners,
         tags=_tags(notes),
+        list_mode=_list_mode(notes),
+        source_ranges=tuple(service["spec"].get("loadBalancerSourceRanges") or ("0.0.0.0/0",)),
     )
 
 
@@ -115,11 +121,13 @@ def _check_offered(notes: Mapping[str, str]) -> None:
     for name in ABSENT:
         if name in notes:
             raise ServiceError(f"{name}: not part of the lab; its load balancers pass TCP on")
-    mode = notes.get(SECURITY_MODE, "All")
-    if mode not in ("All", "Frontend", "None"):
+
+
+def _list_mode(notes: Mapping[str, str]) -> Mode:
+    mode = notes.get(SECURITY_MODE, Mode.ALL)
+    if mode not in set(Mode):
         raise ServiceError(f'invalid value: "{mode}" provided for annotation: {SECURITY_MODE}')
-    if mode != "None":
-        raise ServiceError(f"{SECURITY_MODE}: only None is part of the lab, got {mode}")
+    return Mode(mode)
 
 
 def _flag(notes: Mapping[str, str], name: str) -> bool:

@@ -33,10 +33,6 @@ FAULTS = {
         {"internal": "yes"},
         f"invalid value: yes provided for annotation: {wanted.INTERNAL}: 'yes'",
     ),
-    "default mode": (
-        {"security-list-management-mode": None},
-        f"{wanted.SECURITY_MODE}: only None is part of the lab, got All",
-    ),
     "odd mode": (
         {"security-list-management-mode": "none"},
         f'invalid value: "none" provided for annotation: {wanted.SECURITY_MODE}',

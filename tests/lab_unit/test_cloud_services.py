@@ -19,6 +19,9 @@ from lab.hosts.spec import Listener
 from tests.lab_unit.cloud_fixtures import Lab
 from tests.lab_unit.cloud_services import NODE, service_of
 
+Rule = tuple[str, int]
+"""The peer of a rule, and its port."""
+
 SERVICE_PATH = "/api/v1/namespaces/istio-system/services/gateway"
 
 
@@ -61,8 +64,14 @@ class Scene:
         self.lab = lab
         vcn = lab.vcn()
         self.api = lab.subnet(vcn, "10.0.0.0/29")
-        self.inside = lab.subnet(vcn, "10.0.2.0/27", prohibit_public_ip_on_vnic=True)
-        self.outside = lab.subnet(vcn, "10.0.3.0/27")
+        self.inside = lab.subnet(
+            vcn,
+            "10.0.2.0/27",
+            prohibit_public_ip_on_vnic=True,
+            security_list_ids=[self._list(vcn)],
+        )
+        self.outside = lab.subnet(vcn, "10.0.3.0/27", security_list_ids=[self._list(vcn)])
+        self.workers = lab.subnet(vcn, "10.0.1.0/24", security_list_ids=[self._list(vcn)])
         self.group = (
             lab.network()
             .create_network_security_group(
@@ -75,6 +84,16 @@ class Scene:
         self.cluster_id = self._cluster(vcn)
         self.kube = FakeKube({})
         self.controller = Controller(self.kube, Balancers(lab.running.store, self.cluster_id))
+
+    def _list(self, vcn: Any) -> str:
+        """A security list without rules."""
+        details = oci.core.models.CreateSecurityListDetails(
+            compartment_id=COMPARTMENT_ID,
+            vcn_id=vcn.id,
+            ingress_security_rules=[],
+            egress_security_rules=[],
+        )
+        return str(self.lab.network().create_security_list(details).data.id)
 
     def _cluster(self, vcn: Any) -> str:
         models = oci.container_engine.models
@@ -234,6 +253,64 @@ def test_a_reserved_address_is_free_again_afterwards(scene: Scene) -> None:
     scene.kube.service["metadata"]["deletionTimestamp"] = "2026-11-21T00:00:00Z"
     scene.look()
     assert scene.lab.network().get_public_ip(reserved.id).data.lifecycle_state == "AVAILABLE"
+
+
+def _public(scene: Scene, **more: Any) -> Json:
+    """A user's own Service, with nothing said about security lists."""
+    service = service_of(subnet1=scene.outside.id)
+    del service["metadata"]["annotations"][wanted.SECURITY_MODE]
+    service["metadata"]["annotations"] |= more.pop("notes", {})
+    service["spec"] |= more
+    return service
+
+
+def _opened(scene: Scene, subnet: Any) -> tuple[list[Rule], list[Rule]]:
+    """What the list of a subnet lets in and out, but for what a VCN's own list has."""
+    found = scene.lab.network().get_security_list(subnet.security_list_ids[0]).data
+    return (
+        [_port(rule.source, rule) for rule in found.ingress_security_rules],
+        [_port(rule.destination, rule) for rule in found.egress_security_rules],
+    )
+
+
+def _port(peer: str, rule: Any) -> Rule:
+    return peer, rule.tcp_options.destination_port_range.min
+
+
+def test_by_default_the_lists_are_opened_for_a_load_balancer(scene: Scene) -> None:
+    scene.take(_public(scene))
+    assert _opened(scene, scene.outside) == (
+        [("0.0.0.0/0", 15443)],
+        [("10.0.1.0/24", 10256), ("10.0.1.0/24", 31443)],
+    )
+    assert _opened(scene, scene.workers) == ([("10.0.3.0/27", 10256), ("10.0.3.0/27", 31443)], [])
+    assert _opened(scene, scene.inside) == ([], [])
+
+
+def test_only_those_named_may_call(scene: Scene) -> None:
+    scene.take(_public(scene, loadBalancerSourceRanges=["192.0.2.0/24"]))
+    assert _opened(scene, scene.outside)[0] == [("192.0.2.0/24", 15443)]
+    scene.take(_public(scene, loadBalancerSourceRanges=["198.51.100.0/24"]))
+    assert _opened(scene, scene.outside)[0] == [("198.51.100.0/24", 15443)]
+
+
+def test_the_front_alone_is_opened_when_it_is_asked_for(scene: Scene) -> None:
+    scene.take(_public(scene, notes={wanted.SECURITY_MODE: "Frontend"}))
+    assert _opened(scene, scene.outside)[0] == [("0.0.0.0/0", 15443)]
+    assert _opened(scene, scene.workers) == ([], [])
+
+
+def test_nothing_is_opened_when_it_is_not_asked_for(scene: Scene) -> None:
+    scene.take(service_of(subnet1=scene.outside.id))
+    assert _opened(scene, scene.outside) == _opened(scene, scene.workers) == ([], [])
+
+
+def test_the_lists_are_closed_with_the_load_balancer(scene: Scene) -> None:
+    scene.take(_public(scene))
+    assert scene.kube.service is not None
+    scene.kube.service["metadata"]["deletionTimestamp"] = "2026-11-21T00:00:00Z"
+    scene.look()
+    assert _opened(scene, scene.outside) == _opened(scene, scene.workers) == ([], [])
 
 
 def test_the_steps_are_told_as_events(scene: Scene) -> None:

@@ -25,6 +25,7 @@ from tests.lab_unit.oci_plugin_fixtures import (
 from tests.lab_unit.plugin_engine import Engine, Kept, refused
 
 LIST = "oci:Core/securityList:SecurityList"
+DEFAULT_LIST = "oci:Core/defaultSecurityList:DefaultSecurityList"
 GATEWAY = "oci:Core/internetGateway:InternetGateway"
 
 
@@ -257,3 +258,20 @@ def test_inputs_are_judged_before_the_api_is_asked(
     token: str, inputs: Properties, *, fault: dict[str, str], oci_engine: Engine
 ) -> None:
     assert oci_engine.faults(token, inputs) == fault
+
+
+def test_a_vcns_own_list_is_taken_over_emptied_and_left(oci_engine: Engine, lab: Lab) -> None:
+    vcn = made_vcn(oci_engine)
+    list_id = vcn.outputs["defaultSecurityListId"]
+    inputs = {
+        "manageDefaultResourceId": list_id,
+        "ingressSecurityRules": [],
+        "egressSecurityRules": [],
+    }
+    assert lab.network().get_security_list(list_id).data.ingress_security_rules != []
+    made = oci_engine.create(DEFAULT_LIST, inputs)
+    found = lab.network().get_security_list(list_id).data
+    assert made.id == list_id
+    assert found.ingress_security_rules == found.egress_security_rules == []
+    oci_engine.delete(made)
+    assert lab.network().get_security_list(list_id).data.lifecycle_state == "AVAILABLE"

@@ -21,6 +21,7 @@ ROUTES = "oci:Core/routeTable:RouteTable"
 ATTACHMENT = "oci:Core/drgAttachment:DrgAttachment"
 GROUP = "oci:Core/networkSecurityGroup:NetworkSecurityGroup"
 RULE = "oci:Core/networkSecurityGroupSecurityRule:NetworkSecurityGroupSecurityRule"
+DEFAULT_LIST = "oci:Core/defaultSecurityList:DefaultSecurityList"
 SECURITY_LIST = "oci:Core/securityList:SecurityList"
 
 

@@ -11,6 +11,7 @@ from components.errors import NamingError, OfferError
 from components.settings.clusters import SubnetRole
 from tests.network.stacks import (
     ATTACHMENT,
+    DEFAULT_LIST,
     DRG,
     GROUP,
     ROUTES,
@@ -99,12 +100,24 @@ def test_each_subnet_uses_the_table_of_its_kind() -> None:
     }
 
 
-def test_every_subnet_has_the_list_without_rules_alone() -> None:
-    inputs = network().one(SECURITY_LIST, "a-no-rules").inputs
-    assert (inputs["ingressSecurityRules"], inputs["egressSecurityRules"]) == ([], [])
-    assert {tuple(found.inputs["securityListIds"]) for found in network().of(SUBNET)} == {
-        ("a-no-rules-id",)
+def test_every_subnet_has_a_list_of_its_own_without_rules() -> None:
+    assert {found.name: found.inputs["securityListIds"] for found in network().of(SUBNET)} == {
+        f"a-{role}-subnet": [f"a-{role}-list-id"]
+        for role in ("api", "operator", "internal-lb", "public-lb", "workers", "pods")
     }
+    for found in network().of(SECURITY_LIST):
+        assert found.inputs["ingressSecurityRules"] == found.inputs["egressSecurityRules"] == []
+
+
+def test_what_the_cloud_controller_writes_into_a_list_is_not_taken_back() -> None:
+    ignored = {tuple(found.options["ignoreChanges"]) for found in network().of(SECURITY_LIST)}
+    assert ignored == {("ingressSecurityRules", "egressSecurityRules")}
+
+
+def test_the_vcns_own_list_is_emptied() -> None:
+    inputs = network().one(DEFAULT_LIST, "a-default-list").inputs
+    assert inputs["manageDefaultResourceId"] == "a-vcn-default-list"
+    assert inputs["ingressSecurityRules"] == inputs["egressSecurityRules"] == []
 
 
 def test_the_private_table_is_whole_from_the_start() -> None:

@@ -97,6 +97,7 @@ COMPUTED: dict[str, Computed] = {
         "publicIp": address(name),
         "privateIp": address(name, "10.9.1"),
     },
+    "oci:Core/vcn:Vcn": lambda name, _: {"defaultSecurityListId": f"{name}-default-list"},
     "oci:Core/natGateway:NatGateway": lambda name, _: {"natIp": address(name)},
     "oci:Core/remotePeeringConnection:RemotePeeringConnection": lambda _, inputs: {
         "peeringStatus": "PEERED" if "peerId" in inputs else "NEW"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pydantic import Field
 
+from lab.cloud.core.records import SecurityRule
 from lab.cloud.ids import now
 from lab.cloud.records import Internal, Json, Named, Part, Resource
 
@@ -73,6 +74,14 @@ class IpAddress(Part):
     reserved_ip: ReservedIp | None = None
 
 
+class Opened(Part):
+    """A rule that a controller wrote into a security list."""
+
+    list_id: str
+    is_ingress: bool
+    rule: SecurityRule
+
+
 class LoadBalancer(Named):
     shape_name: str
     shape_details: ShapeDetails
@@ -96,6 +105,11 @@ class LoadBalancer(Named):
     """Of each listener's backends, as the machines saw them."""
     service: Internal[str | None] = None
     """The uid of the Kubernetes Service that it is for."""
+    list_mode: Internal[str] = "None"
+    """How much of the security lists its controller manages."""
+    source_ranges: Internal[list[str]] = Field(default=["0.0.0.0/0"])
+    """Who may call, as far as those lists say so."""
+    opened: Internal[list[Opened]] = Field(default=[])
 
 
 class LoadBalancerWorkRequest(Resource):

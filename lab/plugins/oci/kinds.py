@@ -70,6 +70,13 @@ SECURITY_LIST = Kind(
     noun="security_list",
     renamed={"stateless": "is_stateless"},
 )
+DEFAULT_SECURITY_LIST = Kind(
+    type="oci:Core/defaultSecurityList:DefaultSecurityList",
+    source="core/default_security_list.py",
+    noun="security_list",
+    renamed={"stateless": "is_stateless"},
+    apart=frozenset({"manageDefaultResourceId"}),
+)
 SECURITY_GROUP = Kind(
     type="oci:Core/networkSecurityGroup:NetworkSecurityGroup",
     source="core/network_security_group.py",

@@ -20,7 +20,12 @@ from lab.plugins.oci.network import (
     Vcn,
 )
 from lab.plugins.oci.resource import CloudResource
-from lab.plugins.oci.security import SecurityGroup, SecurityList, SecurityRule
+from lab.plugins.oci.security import (
+    DefaultSecurityList,
+    SecurityGroup,
+    SecurityList,
+    SecurityRule,
+)
 from lab.plugins.oci.session import AUTH, Session
 from sdks.checking import Failure
 from sdks.reader import Selection
@@ -34,6 +39,7 @@ RESOURCES: tuple[type[CloudResource], ...] = (
     ServiceGateway,
     RouteTable,
     SecurityList,
+    DefaultSecurityList,
     SecurityGroup,
     SecurityRule,
     Drg,

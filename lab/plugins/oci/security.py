@@ -62,6 +62,22 @@ class SecurityList(CloudResource):
                 shown[name] = {**shown.get(name, {}), "min": ports.min, "max": ports.max}
 
 
+class DefaultSecurityList(SecurityList):
+    """The list that a VCN is born with: taken over, changed, and left to the VCN in the end."""
+
+    kind = kinds.DEFAULT_SECURITY_LIST
+    VCNS_OWN = "manageDefaultResourceId"
+
+    def make(self, call: Call, inputs: Properties) -> str:
+        made = str(inputs[self.VCNS_OWN])
+        rules = {name: inputs.get(name) or [] for name in self.RULES}
+        self.change(call, State(made, inputs, {}), {**inputs, **rules})
+        return made
+
+    def delete(self, call: Call, old: State) -> None:
+        """Nothing: the list goes with its VCN."""
+
+
 def _with_range(options: Properties) -> Properties:
     ranged = {name: value for name, value in options.items() if name == "sourcePortRange"}
     if "min" in options:
