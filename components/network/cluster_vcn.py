@@ -121,9 +121,11 @@ class ClusterVcn(pulumi.ComponentResource):
     def _attachment(
         self, name: str, args: ClusterVcnArgs, vcn_id: pulumi.Output[str]
     ) -> oci.core.DrgAttachment:
+        existing = args.member.settings.existing
         return oci.core.DrgAttachment(
             naming.logical(name, "drg-attachment"),
             drg_id=args.drg_id,
+            drg_route_table_id=existing.drg_route_table_id if existing else None,
             network_details=oci.core.DrgAttachmentNetworkDetailsArgs(id=vcn_id, type="VCN"),
             display_name=args.owner.title(name, "drg-attachment"),
             freeform_tags=args.owner.tags(TagRole.NETWORK, args.member.key),

@@ -10,7 +10,7 @@ from itertools import combinations
 
 from components.plan.subnets import subnet_ranges, vcn_ranges
 from components.settings.clusters import ClusterSettings, Cni, Endpoint, Role, SubnetRole
-from components.settings.stack import Settings
+from components.settings.stack import Backbone, Settings
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, order=True)
@@ -93,6 +93,7 @@ class Plan:
     regions: tuple[str, ...]
     """Every region that has a cluster, sorted."""
     region_pairs: tuple[RegionPair, ...]
+    """Those that the program joins; none, where the settings say that all are joined."""
     secret_pairs: tuple[SecretPair, ...]
     networks: Mapping[str, tuple[str, ...]]
     """The keys of the clusters on each Istio network."""
@@ -113,12 +114,11 @@ def build_plan(settings: Settings) -> Plan:
     """Derive the plan from settings that passed every rule."""
     enabled = settings.enabled_clusters
     regions = tuple(sorted({cluster.region for cluster in enabled.values()}))
+    joined = regions if settings.backbone is Backbone.PEERINGS else ()
     return Plan(
         members={key: _member(key, enabled, settings) for key in enabled},
         regions=regions,
-        region_pairs=tuple(
-            RegionPair(acceptor=a, requestor=b) for a, b in combinations(regions, 2)
-        ),
+        region_pairs=tuple(RegionPair(acceptor=a, requestor=b) for a, b in combinations(joined, 2)),
         secret_pairs=_secret_pairs(enabled),
         networks=_networks(enabled),
         drg_ids=_drg_ids(enabled),

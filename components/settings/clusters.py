@@ -19,6 +19,7 @@ from components.settings.types import (
     CompartmentOcid,
     DnsLabel,
     DrgOcid,
+    DrgRouteTableOcid,
     Key,
     KeyOcid,
     KubernetesVersion,
@@ -138,6 +139,8 @@ class ExistingVcn(Model):
     """The VCN; without it the program makes one."""
     drg_id: DrgOcid | None = None
     """The region's DRG. With `vcnId` too, that VCN must be attached to it already."""
+    drg_route_table_id: DrgRouteTableOcid | None = None
+    """The route table of that DRG that the VCN's attachment gets, as a hub and its spokes need."""
     subnets: ExistingSubnets = ExistingSubnets()
     egress_cidrs: tuple[Cidr, ...] = ()
     """Public addresses that calls out of an existing VCN bear, which public east-west gateways of

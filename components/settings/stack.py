@@ -1,5 +1,6 @@
 """The settings as a whole: every document of the stack's configuration, checked field by field."""
 
+from enum import StrEnum
 from typing import Final
 
 from pydantic import Field, model_validator
@@ -15,6 +16,13 @@ NAMESPACE: Final = "oke-mesh"
 
 DERIVED: Final = {"name": "{key}-cluster", "network": "{key}-network", "sampleVersion": "{key}"}
 """What a cluster takes from its key where it is not given."""
+
+
+class Backbone(StrEnum):
+    """Who joins the regions."""
+
+    PEERINGS = "peerings"
+    NONE = "none"
 
 
 class AccessSettings(Model):
@@ -71,6 +79,9 @@ class Settings(Model):
     """The mesh's identity, the Istio release, mTLS and the gateways."""
     clusters: dict[Key, ClusterSettings] = Field(min_length=1)
     """The clusters by key, each with its region, ranges, role and node pools."""
+    backbone: Backbone = Backbone.PEERINGS
+    """Whether the program joins each pair of regions by a remote peering; with `none` the DRGs
+    are your own, and joined already."""
     access: AccessSettings = AccessSettings()
     """The operator host that reaches private endpoints, and the tunnel through it."""
     pki: PkiSettings = PkiSettings()

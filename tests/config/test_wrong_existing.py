@@ -203,6 +203,47 @@ TABLE = [
             "'ocid1.image.oc1.us-sanjose-1.aaaa'; give an OCID of the cluster's region"
         ),
     ),
+    wrong(
+        "a route table of a DRG that is not given",
+        {"clusters__primary__existing": {"drgRouteTableId": ocid("drgroutetable")}},
+        (
+            "clusters.primary.existing.drgRouteTableId: is of a DRG that is not given, got "
+            "'ocid1.drgroutetable.oc1..aaaa'; give existing.drgId too, or remove it"
+        ),
+    ),
+    wrong(
+        "a route table for an attachment of one's own",
+        {
+            "clusters__primary__existing": {
+                "vcnId": ocid("vcn", "us-sanjose-1"),
+                "drgId": ocid("drg", "us-sanjose-1"),
+                "drgRouteTableId": ocid("drgroutetable"),
+                "subnets": SUBNETS,
+            },
+            "clusters__primary__subnets": RANGES,
+        },
+        (
+            "clusters.primary.existing.drgRouteTableId: is for an attachment that the program "
+            "does not make, got 'ocid1.drgroutetable.oc1..aaaa'; set it at the attachment of your "
+            "VCN, and remove it here"
+        ),
+    ),
+    wrong(
+        "regions that nobody joins",
+        {
+            "backbone": "none",
+            "clusters__primary__existing": {"drgId": ocid("drg", "us-sanjose-1")},
+        },
+        (
+            "clusters.secondary.existing.drgId: is missing with backbone none, got nothing; give "
+            "the DRG of us-chicago-1 that is joined to the others, or set backbone to peerings"
+        ),
+    ),
+    wrong(
+        "one region without peerings",
+        {"backbone": "none", "clusters__secondary__region": "us-sanjose-1"},
+        "backbone: has no effect in a mesh of one region, got 'none'; remove it",
+    ),
 ]
 
 

@@ -223,3 +223,10 @@ def test_lists_that_let_in_some_and_path_discovery_are_not_named(
     icmp = {"protocol": "1", "source": "0.0.0.0/0", "tcpOptions": []}
     cloud.rules = [tcp(22, 22, "198.51.100.0/24"), icmp]
     assert told(monkeypatch) == []
+
+
+def test_the_attachment_gets_the_route_table_of_a_hub() -> None:
+    table = "ocid1.drgroutetable.oc1.test.spokes"
+    spoke = flannel(0, existing={"drgId": DRG, "drgRouteTableId": table})
+    found = deployed(mesh({"a": spoke})).one(ATTACHMENT, "a-drg-attachment")
+    assert found.inputs["drgRouteTableId"] == table

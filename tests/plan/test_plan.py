@@ -126,6 +126,15 @@ def test_a_drg_that_is_given_belongs_to_its_region() -> None:
     assert plan(clusters__primary__existing={"drgId": drg}).drg_ids == {"us-sanjose-1": drg}
 
 
+def test_regions_that_are_joined_already_get_no_peering() -> None:
+    drgs = {
+        f"clusters__{key}__existing": {"drgId": f"ocid1.drg.oc1.{region}.hub"}
+        for key, region in (("primary", "us-sanjose-1"), ("secondary", "us-chicago-1"))
+    }
+    found = plan(backbone="none", **drgs)
+    assert (found.region_pairs, len(found.regions)) == ((), 2)
+
+
 def test_the_operator_host_is_in_one_cluster() -> None:
     members = plan(**ACCESS).members
     assert {key: m.has_operator for key, m in members.items()} == {

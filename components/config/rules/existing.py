@@ -10,6 +10,7 @@ from components.errors import Problem
 from components.plan.subnets import subnet_roles
 from components.settings.clusters import ClusterSettings, ExistingVcn, Role
 from components.settings.mesh import Exposure
+from components.settings.stack import Backbone
 from components.settings.types import ocid_region
 
 
@@ -133,6 +134,45 @@ def _one_region_per_drg(given: Given) -> Iterator[Problem]:
             )
 
 
+def _route_table_of_an_attachment(given: Given) -> Iterator[Problem]:
+    for key, _, network in _networks(given):
+        if network.drg_route_table_id and (network.vcn_id or not network.drg_id):
+            yield problem(
+                f"clusters.{key}.existing.drgRouteTableId",
+                "is for an attachment that the program does not make"
+                if network.drg_id
+                else "is of a DRG that is not given",
+                got=network.drg_route_table_id,
+                remedy="set it at the attachment of your VCN, and remove it here"
+                if network.drg_id
+                else "give existing.drgId too, or remove it",
+            )
+
+
+def _backbone_of_ones_own(given: Given) -> Iterator[Problem]:
+    if given.settings.backbone is Backbone.PEERINGS:
+        return
+    regions = {cluster.region for cluster in given.clusters.values()}
+    if len(regions) == 1:
+        yield problem(
+            "backbone",
+            "has no effect in a mesh of one region",
+            got=Backbone.NONE,
+            remedy="remove it",
+        )
+        return
+    brought = {cluster.region for _, cluster, network in _networks(given) if network.drg_id}
+    for key, cluster in given.clusters.items():
+        if cluster.region not in brought:
+            yield problem(
+                f"clusters.{key}.existing.drgId",
+                f"is missing with backbone {Backbone.NONE}",
+                got=None,
+                remedy=f"give the DRG of {cluster.region} that is joined to the others, or "
+                f"set backbone to {Backbone.PEERINGS}",
+            )
+
+
 def _regions_of_ocids(given: Given) -> Iterator[Problem]:
     """Most OCIDs name their region, so that a mix-up is seen before anything is asked for."""
     for key, cluster in given.clusters.items():
@@ -176,5 +216,7 @@ RULES: Final[tuple[Rule, ...]] = (
     _used_once,
     _one_drg_per_region,
     _one_region_per_drg,
+    _route_table_of_an_attachment,
+    _backbone_of_ones_own,
     _regions_of_ocids,
 )
