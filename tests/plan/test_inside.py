@@ -34,7 +34,7 @@ def one(document: dict[str, object], operator: str | None = None) -> Plan:
 def test_a_flannel_cluster_opens_exactly_these_ports_inside() -> None:
     assert open_ports(one(flannel(0)), "a", "a") == {
         ("api", "api"): {6443},
-        ("api", "workers"): {10250, 12250},
+        ("api", "workers"): ALL,
         ("workers", "api"): {6443, 12250},
         ("workers", "workers"): ALL,
         ("internalLb", "workers"): NODE_PORTS,
@@ -45,7 +45,7 @@ def test_a_flannel_cluster_opens_exactly_these_ports_inside() -> None:
 def test_a_vcn_native_cluster_opens_exactly_these_ports_inside() -> None:
     assert open_ports(one(cluster(0)), "a", "a") == {
         ("api", "api"): {6443},
-        ("api", "workers"): {10250, 12250},
+        ("api", "workers"): ALL,
         ("api", "pods"): ALL,
         ("workers", "api"): {6443, 12250},
         ("workers", "workers"): ALL,

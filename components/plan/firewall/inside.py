@@ -32,7 +32,6 @@ from components.settings.types import PRIVATE_RANGES
 
 KUBERNETES_API: Final = tcp(6443)
 TUNNEL: Final = tcp(12250)
-KUBELET: Final = tcp(10250)
 HEALTH: Final = tcp(10256)
 NODE_PORTS: Final = tcp(30000, 32767)
 SSH: Final = tcp(22)
@@ -61,8 +60,8 @@ _SERVICES = OracleServices.ALL
 _EVERY_CLUSTER: Final[_Flows] = {
     "workers call the Kubernetes API": Flow(_WORKERS, _API, KUBERNETES_API),
     "workers hold the tunnel of the control plane": Flow(_WORKERS, _API, TUNNEL),
-    "the control plane calls kubelets": Flow(_API, _WORKERS, KUBELET),
-    "the control plane answers through the tunnel": Flow(_API, _WORKERS, TUNNEL),
+    # Webhooks and aggregated APIs on a node's own network listen wherever their charts say.
+    "the control plane calls kubelets and what else is on nodes": Flow(_API, _WORKERS, ALL_TCP),
     "the control plane calls itself": Flow(_API, _API, KUBERNETES_API),
     "the control plane calls the services of Oracle": Flow(_API, _SERVICES, HTTPS),
     "workers talk to workers": Flow(_WORKERS, _WORKERS, EVERYTHING),
