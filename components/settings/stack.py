@@ -51,7 +51,7 @@ class PkiSettings(Model):
 
     root_validity_days: Positive = 3650
     """How long a root made here is valid; read when it is made, not later."""
-    intermediate_validity_days: Positive = 730
+    intermediate_validity_days: Positive = 180
     """How long an intermediate made here is valid."""
     early_renewal_days: Positive = 60
     """How long before its end an intermediate is replaced by the next `pulumi up`."""

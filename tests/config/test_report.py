@@ -52,7 +52,7 @@ def test_all_faults_between_fields_are_reported_at_once_by_path() -> None:
         "clusters.secondary.vcnCidr: overlaps clusters.primary.vcnCidr (10.0.0.0/16), "
         "got 10.0.0.0/16; choose a range outside every other VCN",
         "mesh.ingress.minMbps: is more than maxMbps (100), got 200; choose at most that",
-        "pki.earlyRenewalDays: is not less than pki.intermediateValidityDays (730), got 1000; "
+        "pki.earlyRenewalDays: is not less than pki.intermediateValidityDays (180), got 1000; "
         "choose fewer days, or every update would renew",
     )
 

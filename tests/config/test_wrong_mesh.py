@@ -41,17 +41,17 @@ TABLE = [
     ),
     wrong(
         "renewal longer than validity",
-        {"pki__earlyRenewalDays": 730},
+        {"pki__earlyRenewalDays": 180},
         (
-            "pki.earlyRenewalDays: is not less than pki.intermediateValidityDays (730), got 730; "
+            "pki.earlyRenewalDays: is not less than pki.intermediateValidityDays (180), got 180; "
             "choose fewer days, or every update would renew"
         ),
     ),
     wrong(
         "an intermediate that outlives the root",
-        {"pki__rootValidityDays": 700},
+        {"pki__rootValidityDays": 100},
         (
-            "pki.intermediateValidityDays: is not less than pki.rootValidityDays (700), got 730; "
+            "pki.intermediateValidityDays: is not less than pki.rootValidityDays (100), got 180; "
             "choose fewer days, as no certificate outlives its root"
         ),
     ),
@@ -358,7 +358,7 @@ TABLE = [
         {"clusters__primary": cluster(0, allowedCidrs=[f"192.{i}.2.0/24" for i in range(130)])},
         (
             "clusters.primary: needs more rules in its api group than the 120 that OCI takes, "
-            "got 143; have fewer clusters in the mesh, or fewer ranges in allowedCidrs"
+            "got 142; have fewer clusters in the mesh, or fewer ranges in allowedCidrs"
         ),
     ),
     wrong(
@@ -370,7 +370,7 @@ TABLE = [
         ),
         (
             "clusters.c0: needs more rules in its pods group than the 120 that OCI takes, got "
-            "128; have fewer clusters in the mesh, or fewer ranges in allowedCidrs"
+            "129; have fewer clusters in the mesh, or fewer ranges in allowedCidrs"
         ),
     ),
 ]
