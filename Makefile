@@ -7,6 +7,9 @@ INSTALLED := $(VENV)/.installed
 # Renovate reads this command in the files that it writes, and takes these options only.
 COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version=3.11 --generate-hashes
 
+# Every run starts dozens of Python programs, which would compile the same modules again each time.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 .PHONY: help venv test check format up preview refresh destroy down status test-lab test-lab-all mutants bench lock clean
 
