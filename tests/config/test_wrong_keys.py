@@ -11,9 +11,10 @@ TABLE = [
         {"clusters__primary__vcnCdir": "10.0.0.0/16"},
         (
             "clusters.primary.vcnCdir: is not a setting, got 'vcnCdir'; did you mean vcnCidr? "
-            "the settings here are allowedCidrs, cni, compartmentId, enabled, endpoint, "
-            "existing, kmsKeyId, kubernetesVersion, name, network, nodePools, podsCidr, primary, "
-            "region, role, sampleVersion, servicesCidr, subnets, type, vcnCidr"
+            "the settings here are allowedCidrs, cni, compartmentId, egress, enabled, endpoint, "
+            "existing, extraRoutes, extraRules, kmsKeyId, kubernetesVersion, name, network, "
+            "nodePools, podsCidr, primary, region, role, sampleVersion, servicesCidr, subnets, "
+            "type, vcnCidr"
         ),
     ),
     wrong(
@@ -31,9 +32,10 @@ TABLE = [
         {"clusters__primary__allowed_cidrs": []},
         (
             "clusters.primary.allowed_cidrs: is not a setting, got 'allowed_cidrs'; did you mean "
-            "allowedCidrs? the settings here are allowedCidrs, cni, compartmentId, enabled, "
-            "endpoint, existing, kmsKeyId, kubernetesVersion, name, network, nodePools, "
-            "podsCidr, primary, region, role, sampleVersion, servicesCidr, subnets, type, vcnCidr"
+            "allowedCidrs? the settings here are allowedCidrs, cni, compartmentId, egress, "
+            "enabled, endpoint, existing, extraRoutes, extraRules, kmsKeyId, kubernetesVersion, "
+            "name, network, nodePools, podsCidr, primary, region, role, sampleVersion, "
+            "servicesCidr, subnets, type, vcnCidr"
         ),
     ),
     wrong(
@@ -57,7 +59,7 @@ TABLE = [
         {"clusers": {}},
         (
             "clusers: is not a setting, got 'clusers'; did you mean clusters? the settings here "
-            "are access, clusters, mesh, oci, pki, protection, tags, verification"
+            "are access, backbone, clusters, mesh, oci, pki, protection, tags, verification"
         ),
     ),
     wrong(
