@@ -25,7 +25,7 @@ from components.plan.firewall.rule import (
     tcp,
 )
 from components.plan.plan import Member
-from components.settings.clusters import SubnetRole
+from components.settings.clusters import ExtraRule, SubnetRole
 from components.settings.mesh import Exposure
 from components.settings.openings import RuleDirection, RuleProtocol
 from components.settings.types import PRIVATE_RANGES
@@ -147,10 +147,16 @@ def _extra_rules(member: Member) -> _Flows:
     for name, extra in sorted(member.settings.extra_rules.items()):
         protocol = Protocol.UDP if extra.protocol is RuleProtocol.UDP else Protocol.TCP
         traffic = Traffic(protocol=protocol, ports=(extra.ports.first, extra.ports.last))
-        is_ingress = extra.direction is RuleDirection.INGRESS
-        sides = (extra.cidr, extra.subnet) if is_ingress else (extra.subnet, extra.cidr)
-        found[f"extra rule {name}"] = Flow(*sides, traffic)
+        source, destination = _sides(extra)
+        found[f"extra rule {name}"] = Flow(source, destination, traffic)
     return found
+
+
+def _sides(extra: ExtraRule) -> tuple[Side, Side]:
+    """Return who calls whom by a rule of the settings."""
+    if extra.direction is RuleDirection.INGRESS:
+        return extra.cidr, extra.subnet
+    return extra.subnet, extra.cidr
 
 
 def _ingress_gateway(member: Member, openings: Openings) -> _Flows:
