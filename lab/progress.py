@@ -1,19 +1,25 @@
-"""An update as people see it: a line for each stage, redrawn on a screen, appended elsewhere."""
+"""Long work as people see it: lines that are redrawn on a screen, and appended elsewhere."""
 
 from __future__ import annotations
 
 import shutil
+import sys
+import time
 from collections import Counter
-from collections.abc import Sequence
-from typing import TextIO
+from collections.abc import Callable, Sequence
+from typing import Self, TextIO
 
 from lab.events import VERIFICATION, Stage, Update, name_of
 
 PATIENCE = 15.0
 """Seconds between two looks where lines stay."""
 
+BUILD_PATIENCE = 60.0
+"""The same for a build, which takes a quarter of an hour."""
+
 _UP = "\x1b[{}A"
 _CLEAR = "\x1b[2K"
+_LOOK_SECONDS = 1.0
 _SHOWN = 2
 """How many of the resources under way are named."""
 
@@ -91,3 +97,49 @@ class View:
                 self._stream.write(f"{line}\n")
         self._told = shown
         self._stream.flush()
+
+
+class Meter:
+    """How far a build has come, in one line."""
+
+    def __init__(self, say: Callable[[str], None], stream: TextIO = sys.stderr) -> None:
+        self._say = say
+        self._stream = stream
+        self._is_screen = stream.isatty()
+        self._began = time.monotonic()
+        self._next = 0.0
+        self._now = ""
+
+    @property
+    def elapsed(self) -> float:
+        return time.monotonic() - self._began
+
+    def show(self, part: float, seconds_left: float | None, now: str) -> None:
+        """Shows the part that is done, about how long the rest takes, and what is under way."""
+        text = f"programs: {part:.0%} built"
+        if seconds_left is not None:
+            text += f", about {max(1, round(seconds_left / 60))} min left"
+        self.tell(text, now)
+
+    def tell(self, text: str, now: str = "") -> None:
+        """Shows what is done, and on a screen also what is under way; not more often than helps."""
+        if self.elapsed < self._next:
+            return
+        self._next = self.elapsed + (_LOOK_SECONDS if self._is_screen else BUILD_PATIENCE)
+        if self._is_screen:
+            width = shutil.get_terminal_size().columns
+            self._now = now or self._now
+            if self._now:
+                text += f"; {self._now}"
+            self._stream.write(f"\r{_CLEAR}{text[: width - 1]}")
+            self._stream.flush()
+        else:
+            self._say(text)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._is_screen:
+            self._stream.write(f"\r{_CLEAR}")
+            self._stream.flush()

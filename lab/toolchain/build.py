@@ -1,25 +1,36 @@
-"""Builds the Go programs into the store, each under a key of its own sources and stamps.
+"""Builds the Go programs into the store, each under a key of its own sources and flags.
 
-A program lands by a rename, so what is there is whole and is never built again, also after an
-interruption; a change in one module group leaves the other groups' programs alone.
+All programs of a module group are one `go build`, so that no core waits while one is linked. A
+program lands by a rename; an interrupted build finds in Go's cache, and in its own folder, what it
+had done. A change in one module group leaves the other groups' programs alone.
 """
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shutil
-import subprocess
-import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
-from lab.errors import LabError
 from lab.paths import MODULES, LabPaths
-from lab.toolchain import golang
-from lab.toolchain.pins import GoTool
+from lab.progress import Meter, duration
+from lab.toolchain import compiler, golang, left_out
+from lab.toolchain.pins import STAMPS, GoTool
+from lab.toolchain.work import Package, Work
 
 Say = Callable[[str], None]
+
+FLAGS = (
+    "-trimpath",
+    # Debug information would be written by the compiler and thrown away by the linker.
+    "-gcflags=all=-dwarf=false",
+    "-ldflags=" + " ".join(["-s", "-w", *(f"-X {stamp}" for stamp in STAMPS)]),
+)
 
 
 def stored(tool: GoTool, store: Path) -> Path:
@@ -29,7 +40,7 @@ def stored(tool: GoTool, store: Path) -> Path:
 
 def key(tool: GoTool) -> str:
     """The program's name in the store; it changes with anything that goes into the build."""
-    digest = sha256(repr((tool.package, tool.stamp)).encode())
+    digest = sha256(repr((tool.package, FLAGS)).encode())
     folder = MODULES / tool.group
     for file in sorted(path for path in folder.rglob("*") if path.is_file()):
         digest.update(str(file.relative_to(folder)).encode() + b"\0" + file.read_bytes())
@@ -37,43 +48,113 @@ def key(tool: GoTool) -> str:
 
 
 def ensure(paths: LabPaths, tools: Sequence[GoTool], say: Say) -> None:
-    """Links what is built into the folder of programs, then builds what is missing."""
-    missing = []
+    """Builds what is missing, and links what is built to where it is looked for."""
+    if _missing(paths, tools):
+        with _alone(paths.store, say):
+            _build(paths.store, _missing(paths, tools), say)
     for tool in tools:
-        if stored(tool, paths.store).exists():
-            link(stored(tool, paths.store), paths.program(tool.name))
-        else:
-            missing.append(tool)
-    if not missing:
-        return
-    go = golang.find(paths.store)
-    for number, tool in enumerate(missing, 1):
-        say(f"[{number}/{len(missing)}] {tool.name}: building")
-        started = time.monotonic()
-        build(go, tool, stored(tool, paths.store))
         link(stored(tool, paths.store), paths.program(tool.name))
-        took = time.monotonic() - started
-        say(f"[{number}/{len(missing)}] {tool.name}: built in {took:.0f} s")
 
 
-def build(go: Path, tool: GoTool, target: Path) -> None:
-    """One program; its dependencies are checked against the group's go.sum."""
-    target.parent.mkdir(parents=True, exist_ok=True)
-    draft = target.with_name(f".{target.name}.{os.getpid()}")
-    flags = " ".join(["-s", "-w", *(f"-X {stamp}" for stamp in tool.stamp)])
-    answer = subprocess.run(
-        [go, "build", "-trimpath", "-ldflags", flags, "-o", draft, tool.package],
-        cwd=MODULES / tool.group,
-        env=golang.environment(go),
-        stderr=subprocess.PIPE,
-        text=True,
-        check=False,
-    )
-    if answer.returncode:
-        draft.unlink(missing_ok=True)
-        tail = "\n".join(answer.stderr.strip().splitlines()[-20:])
-        raise LabError(f"{tool.name}: the build failed; run it again to resume\n{tail}")
-    draft.rename(target)
+def _build(store: Path, tools: Sequence[GoTool], say: Say) -> None:
+    if not tools:
+        # Another checkout built them meanwhile.
+        return
+    go = golang.find(store)
+    say(f"programs: building {', '.join(tool.name for tool in tools)}")
+    with Meter(say) as meter:
+        _Build(go, store, by_group(tools)).run(meter)
+    say(f"programs: built in {duration(meter.elapsed)}")
+
+
+def _missing(paths: LabPaths, tools: Sequence[GoTool]) -> list[GoTool]:
+    return [tool for tool in tools if not stored(tool, paths.store).exists()]
+
+
+def by_group(tools: Sequence[GoTool]) -> dict[str, list[GoTool]]:
+    """The programs by their module group, in the order of the table."""
+    groups: dict[str, list[GoTool]] = {}
+    for tool in tools:
+        groups.setdefault(tool.group, []).append(tool)
+    return groups
+
+
+@dataclass(frozen=True, slots=True)
+class _Build:
+    """Some programs on their way into the store."""
+
+    go: Path
+    store: Path
+    groups: Mapping[str, Sequence[GoTool]]
+
+    def run(self, meter: Meter) -> None:
+        count = sum(len(tools) for tools in self.groups.values())
+        with ThreadPoolExecutor(1) as fetching:
+            contents = {name: fetching.submit(self._contents, name) for name in self.groups}
+            self._plain(meter)
+            work = Work({name: found.result() for name, found in contents.items()}, count)
+        began = meter.elapsed
+        for group in self.groups:
+            self._compile(group, _watch(work, group, self._draft(group), meter=meter, began=began))
+            work.ends(group)
+
+    def _compile(self, group: str, watch: compiler.Watch) -> None:
+        draft, tools = self._draft(group), self.groups[group]
+        compiler.run(self.go, tools, [*FLAGS, *self._flags(group)], folder=draft, watch=watch)
+        for tool in tools:
+            (draft / tool.name).rename(stored(tool, self.store))
+        shutil.rmtree(draft.parent)
+
+    def _contents(self, group: str) -> dict[str, Package]:
+        left_out.prepare(self.go, MODULES / group, self._modules(group))
+        programs = [tool.package for tool in self.groups[group]]
+        return golang.packages(self.go, MODULES / group, programs, flags=self._flags(group))
+
+    def _flags(self, group: str) -> list[str]:
+        return left_out.flags(MODULES / group, self._modules(group))
+
+    def _plain(self, meter: Meter) -> None:
+        """Compiles most of Go's own library while the network is busy with modules."""
+
+        def watch(package: str) -> None:
+            meter.tell("programs: fetching their sources", package)
+
+        for group, tools in self.groups.items():
+            plain = [tool for tool in tools if tool.is_plain]
+            if plain:
+                compiler.run(self.go, plain, FLAGS, folder=self._draft(group), watch=watch)
+
+    def _draft(self, group: str) -> Path:
+        folder = self.store / f".{group}" / "programs"
+        folder.mkdir(parents=True, exist_ok=True)
+        return folder
+
+    def _modules(self, group: str) -> Path:
+        return self.store / f".{group}" / "modules"
+
+
+def _watch(work: Work, group: str, draft: Path, *, meter: Meter, began: float) -> compiler.Watch:
+    """Follows a build that `began` when the meter showed that many seconds."""
+
+    def watch(package: str) -> None:
+        work.begins(group, package)
+        work.links(group, len(list(draft.iterdir())))
+        meter.show(work.part, work.seconds_left(meter.elapsed - began), package)
+
+    return watch
+
+
+@contextmanager
+def _alone(store: Path, say: Say) -> Iterator[None]:
+    """Two builds at once would compile the same twice, and write over each other's programs."""
+    store.mkdir(parents=True, exist_ok=True)
+    with (store / ".lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            say("programs: another checkout builds; waiting for it")
+            fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 def link(source: Path, target: Path) -> None:

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
 import subprocess
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 from lab.errors import LabError
 from lab.toolchain import wheels
 from lab.toolchain.pins import GO, GO_WHEEL
+from lab.toolchain.work import Package
+
+FETCHES = 16
+"""How many modules are fetched at a time."""
 
 _RELEASE = re.compile(r"go(\d+)\.(\d+)(?:\.(\d+))?")
 
@@ -63,6 +70,47 @@ def environment(go: Path) -> dict[str, str]:
         "GOWORK": "off",
         "GOFLAGS": "-mod=readonly -buildvcs=false",
     }
+
+
+def packages(
+    go: Path, group: Path, programs: Iterable[str], *, flags: Sequence[str] = ()
+) -> dict[str, Package]:
+    """Everything that those programs are made of, by import path; downloads the modules for it."""
+    fields = "-json=ImportPath,Dir,GoFiles,Imports,Module"
+    answer = subprocess.run(
+        [go, "list", *flags, "-deps", fields, *programs],
+        cwd=group,
+        capture_output=True,
+        text=True,
+        check=False,
+        # Go fetches as many modules at a time as it has processors, and mostly waits for them.
+        env=environment(go) | {"GOMAXPROCS": str(FETCHES)},
+    )
+    if answer.returncode:
+        raise LabError(f"go list: {_tail(answer.stderr)}; is there a network?")
+    return {entry["ImportPath"]: _package(entry) for entry in _documents(answer.stdout)}
+
+
+def _documents(text: str) -> Iterator[dict[str, Any]]:
+    decoder, place = json.JSONDecoder(), 0
+    while (place := text.find("{", place)) >= 0:
+        document, place = decoder.raw_decode(text, place)
+        yield document
+
+
+def _package(entry: dict[str, Any]) -> Package:
+    module = entry.get("Module", {})
+    module = module.get("Replace", module)
+    folder = Path(entry["Dir"])
+    return Package(
+        module=f"{module.get('Path')}@{module.get('Version')}",
+        size=sum((folder / file).stat().st_size for file in entry.get("GoFiles", ())),
+        imports=tuple(entry.get("Imports", ())),
+    )
+
+
+def _tail(text: str, lines: int = 20) -> str:
+    return "\n".join(text.strip().splitlines()[-lines:])
 
 
 def module_folder(go: Path, group: Path, module: str) -> Path:

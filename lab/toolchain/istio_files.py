@@ -37,7 +37,8 @@ def ensure(paths: LabPaths, say: Say) -> None:
     folder = paths.cache / "istio"
     if not folder.exists():
         say("istio: copying charts and samples")
-        source = golang.module_folder(golang.find(paths.store), MODULES / "istio", "istio.io/istio")
+        go = golang.find(paths.store)
+        source = golang.module_folder(go, MODULES / "programs", "istio.io/istio")
         draft = paths.cache / f".istio.{os.getpid()}"
         copy(source, draft)
         draft.rename(folder)

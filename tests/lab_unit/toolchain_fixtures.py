@@ -11,13 +11,16 @@ FAKE_GO = """\
 echo "$@" >> {calls}
 case "$1" in
   version) echo "go version go{version} linux/amd64" ;;
+  list) cat {packages} ;;
   build)
     while [ "$1" != -o ]; do shift; done
-    {build} ;;
+    folder=$2
+    shift 2
+    for package; do {build}; done ;;
 esac
 """
-LANDS = 'echo "built $3" > "$2"'
-FAILS = 'echo half > "$2"; echo "cannot find package $3" >&2; exit 1'
+LANDS = 'echo "built $package" > "$folder$(basename $package)"'
+FAILS = 'echo "some/package" >&2; echo "cannot find package $package" >&2; exit 1'
 
 
 def script(file: Path, text: str) -> Path:
@@ -28,10 +31,14 @@ def script(file: Path, text: str) -> Path:
     return file
 
 
-def fake_go(folder: Path, *, version: str = "1.99.0", build: str = LANDS) -> Path:
+def fake_go(
+    folder: Path, *, version: str = "1.99.0", build: str = LANDS, packages: str = ""
+) -> Path:
     """A `go` that notes its arguments in the file `calls` beside it."""
-    text = FAKE_GO.format(calls=folder / "calls", version=version, build=build)
-    return script(folder / "go", text)
+    (folder / "packages").parent.mkdir(parents=True, exist_ok=True)
+    (folder / "packages").write_text(packages)
+    files = {name: folder / name for name in ("calls", "packages")}
+    return script(folder / "go", FAKE_GO.format(**files, version=version, build=build))
 
 
 def calls(go: Path) -> list[str]:

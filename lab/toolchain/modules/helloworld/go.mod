@@ -1,3 +1,0 @@
-module okemesh/lab/toolchain
-
-go 1.26.0
