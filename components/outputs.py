@@ -67,14 +67,15 @@ def build_outputs(context: Context, stages: Stages) -> Document:
 
 
 def _access(access: Access) -> Document:
-    host = access.host
+    host, tunnel = access.host, access.tunnel
     return {
         "host": host.public_ip if host else None,
         "hostId": host.instance_id if host else None,
         "user": USER if host else None,
         "privateKeyPath": access.private_key_path,
         "sshCommand": host.ssh_command if host else None,
-        "socksPort": access.socks_port,
+        "socksPort": tunnel.port if tunnel else None,
+        "owner": tunnel.owner if tunnel else None,
     }
 
 

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 import yaml
 
+from components.access.tunnel import own_port
 from components.errors import ConfigError, OfferError
 from tests.support.documents import DROP, changed, cluster, documents, flannel
 from tests.support.graph import order
@@ -110,7 +111,7 @@ OUTPUTS: dict[str, Any] = {
     "mesh": {"id", "trustDomain", "istioVersion", "revision", "mtls", "rootCaPem"},
     "clusters": {"primary", "secondary"},
     "backbone": {"drgs", "peerings"},
-    "access": {"host", "hostId", "user", "privateKeyPath", "sshCommand", "socksPort"},
+    "access": {"host", "hostId", "user", "privateKeyPath", "sshCommand", "socksPort", "owner"},
     "kubeconfigs": {"primary", "secondary"},
     "mergedKubeconfig": str,
     "verification": {"passed", "requests", "pairs"},
@@ -162,7 +163,10 @@ def test_private_endpoints_go_through_the_tunnel() -> None:
     merged = yaml.safe_load(made.exports["mergedKubeconfig"])
     proxies = {entry["cluster"]["proxy-url"] for entry in merged["clusters"]}
     assert proxies == {"socks5://127.0.0.1:10080"}
-    assert made.exports["access"]["socksPort"] == 10080
+    access = made.exports["access"]
+    assert access["socksPort"] == own_port(access["owner"])
+    assert access["owner"].startswith("oke-mesh-")
+    assert " in ocid1.compartment." in access["owner"]
 
 
 def test_a_version_that_the_region_does_not_offer_is_refused_with_those_that_it_does() -> None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import pulumi
 
 from components.access.operator_host import USER, OperatorHost, OperatorHostArgs
-from components.access.tunnel import Tunnel, TunnelArgs
+from components.access.tunnel import Tunnel, TunnelArgs, own_port
 from components.cloud.owner import Owner
 from components.context import Context
 from components.network.details import VcnDetails
@@ -57,8 +57,8 @@ class Access(pulumi.ComponentResource):
     """Where the tunnel leads through; None where the settings ask for none."""
     private_key_path: str | None
     """Of the key that signs in to the host; None leaves the choice to ssh."""
-    socks_port: int | None
-    """Of the tunnel on this machine; None without one."""
+    tunnel: TunnelArgs | None
+    """The tunnel on this machine; None without one."""
 
     def __init__(
         self, name: str, args: AccessArgs, opts: pulumi.ResourceOptions | None = None
@@ -66,10 +66,12 @@ class Access(pulumi.ComponentResource):
         super().__init__("okemesh:access:Access", name, None, opts)
         self.host = self._host(args)
         needs_tunnel = args.plan.has_private_endpoints
-        tunnel = self._tunnel(name, args, self.host) if self.host and needs_tunnel else None
+        self.tunnel = self._tunnel_args(args, self.host) if self.host and needs_tunnel else None
         self.private_key_path = args.settings.ssh_private_key_path
-        self.proxy_url = tunnel.proxy_url if tunnel else None
-        self.socks_port = args.settings.socks_port if tunnel else None
+        self.proxy_url = None
+        if self.tunnel:
+            opts = pulumi.ResourceOptions(parent=self, providers=[args.providers.command])
+            self.proxy_url = Tunnel(f"{name}-tunnel", self.tunnel, opts).proxy_url
         self.register_outputs({"proxyUrl": self.proxy_url})
 
     def _host(self, args: AccessArgs) -> OperatorHost | None:
@@ -90,13 +92,16 @@ class Access(pulumi.ComponentResource):
         provider = args.providers.oci[args.plan.members[key].settings.region]
         return OperatorHost(key, host, pulumi.ResourceOptions(parent=self, providers=[provider]))
 
-    def _tunnel(self, name: str, args: AccessArgs, host: OperatorHost) -> Tunnel:
-        tunnel = TunnelArgs(
+    def _tunnel_args(self, args: AccessArgs, host: OperatorHost) -> TunnelArgs:
+        member = next(m for m in args.plan.members.values() if m.has_operator)
+        # Of two stacks of one name only one can be in a compartment.
+        owner = f"{args.owner.title()} in {member.compartment_id}"
+        return TunnelArgs(
             host=host.public_ip,
             host_id=host.instance_id,
             user=USER,
-            port=args.settings.socks_port,
+            owner=owner,
+            port=args.settings.socks_port or own_port(owner),
             private_key_path=args.settings.ssh_private_key_path,
+            requires=[host],
         )
-        opts = pulumi.ResourceOptions(parent=self, providers=[args.providers.command])
-        return Tunnel(f"{name}-tunnel", tunnel, opts)

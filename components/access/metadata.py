@@ -35,7 +35,7 @@ def operator_metadata(
     """
     metadata = {
         "ssh_authorized_keys": ssh_public_key.strip(),
-        "user_data": encoded(_on_host("bootstrap.sh")),
+        "user_data": encoded(cloud_config()),
         "oke_mesh": _wishes(plan, owner, tools),
         "oke_mesh_sync": sync_script(),
     }
@@ -43,6 +43,26 @@ def operator_metadata(
     if size > METADATA_LIMIT:
         raise ValueError(f"metadata of the operator host: {size} bytes, over {METADATA_LIMIT}")
     return metadata
+
+
+def cloud_config() -> str:
+    """Return what cloud-init does at the first boot; JSON, as a part of YAML.
+
+    It writes files before it lets the ssh server start, so that none is ever without its limits.
+    """
+    files = [
+        # First in its folder, and so the one that counts.
+        _file("/etc/ssh/sshd_config.d/10-oke-mesh.conf", "0600", "sshd.conf"),
+        _file("/etc/profile.d/oke-mesh.sh", "0644", "profile.sh"),
+        _file("/usr/local/bin/oke-mesh-sync", "0755", "oke-mesh-sync.sh"),
+    ]
+    # So that the first login finds its tools; clusters that are not there yet come at a later one.
+    sync = ["sh", "-c", "runuser --login opc --command oke-mesh-sync || true"]
+    return "#cloud-config\n" + json.dumps({"write_files": files, "runcmd": [sync]}, indent=1)
+
+
+def _file(path: str, permissions: str, name: str) -> dict[str, str]:
+    return {"path": path, "permissions": permissions, "content": _on_host(name)}
 
 
 def sync_script() -> str:

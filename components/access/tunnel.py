@@ -1,13 +1,22 @@
 """The tunnel through the operator host, as a value: the URL of the proxy that it serves."""
 
+import hashlib
 import shlex
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 import pulumi
 import pulumi_command as command
+
+# Below the ports that the system gives to clients.
+_FIRST_PORT: Final = 20_000
+_PORTS: Final = 10_000
+
+# Found by the shell, because a path of this machine would be a change on every other one.
+_INTERPRETER: Final = 'PATH="$PWD/.venv/bin:$PATH" exec python'
 
 _PROJECT_FOLDER: Final = Path(__file__).resolve().parents[2]
 
@@ -21,8 +30,12 @@ class TunnelArgs:
     host_id: pulumi.Input[str]
     """The host's OCID, under which its key is pinned."""
     user: str
+    owner: str
+    """Whose tunnel it is, so that no other stack's is taken for it."""
     port: int
     private_key_path: str | None
+    requires: Sequence[pulumi.Resource] = ()
+    """The host."""
 
 
 class Tunnel(pulumi.ComponentResource):
@@ -46,7 +59,17 @@ class Tunnel(pulumi.ComponentResource):
         ran = command.local.run_output(
             command=line, dir=str(_PROJECT_FOLDER), opts=pulumi.InvokeOptions(parent=self)
         )
-        self.proxy_url = ran.stdout.apply(lambda printed: printed.strip())
+        # Whoever uses the URL goes before this, and this before the host.
+        closing = command.local.Command(
+            f"{name}-close",
+            delete=close_command(args),
+            logging=command.local.Logging.NONE,
+            add_previous_output_in_env=False,
+            opts=pulumi.ResourceOptions(parent=self, depends_on=[*args.requires]),
+        )
+        self.proxy_url = pulumi.Output.all(ran.stdout, closing.urn).apply(
+            lambda known: str(known[0]).strip()
+        )
         self.register_outputs({"proxyUrl": self.proxy_url})
 
 
@@ -57,6 +80,17 @@ def ensure_command(args: TunnelArgs, *, host: str, host_id: str) -> str:
         [
             *(sys.executable, "-m", "ops", "tunnel", "ensure"),
             *("--host", host, "--host-id", host_id, "--user", args.user),
-            *("--port", str(args.port), *identity),
+            *("--owner", args.owner, "--port", str(args.port), *identity),
         ]
     )
+
+
+def close_command(args: TunnelArgs) -> str:
+    """Return the shell command that closes the tunnel, if this stack has one on the machine."""
+    words = ("-m", "ops", "tunnel", "close", "--port", str(args.port), "--owner", args.owner)
+    return f"{_INTERPRETER} {shlex.join(words)}"
+
+
+def own_port(owner: str) -> int:
+    """Return the port of an owner: the same on every machine, and hardly ever another's."""
+    return _FIRST_PORT + int(hashlib.sha256(owner.encode()).hexdigest(), 16) % _PORTS

@@ -6,12 +6,12 @@ from typing import Any, Final
 
 from ops.errors import OpsError
 from ops.outputs import load_outputs
-from ops.tunnel import keeper
+from ops.tunnel import control
 from ops.tunnel.request import TunnelRequest
+from ops.tunnel.state import TunnelState, known_ports
 
 # A host that is being created has booted by then.
 _TIMEOUT_SECONDS: Final = 300.0
-_DEFAULT_PORT: Final = 10080
 
 
 def register(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -20,14 +20,13 @@ def register(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") ->
     actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
 
     ensure = actions.add_parser("ensure", help="open it unless it is open; print the proxy's URL")
-    ensure.add_argument("--host", required=True, help="public address of the operator host")
-    ensure.add_argument("--host-id", help="its OCID, under which its key is pinned")
-    ensure.add_argument("--user", default="opc")
-    ensure.add_argument("--key", type=Path, help="file of the private key")
-    ensure.add_argument("--ssh-port", type=int, default=22)
-    _add_port(ensure)
+    _add_request(ensure)
     _add_timeout(ensure)
     ensure.set_defaults(run=_ensure)
+
+    keep = actions.add_parser("keep", help="be the process behind it; `ensure` starts this")
+    _add_request(keep)
+    keep.set_defaults(run=_keep)
 
     opened = actions.add_parser("open", help="open it with the address in the stack's outputs")
     opened.add_argument("--stack", help="its outputs; standard input if not given")
@@ -36,41 +35,66 @@ def register(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") ->
     opened.set_defaults(run=_open)
 
     status = actions.add_parser("status", help="exit code 0 if it is open, 1 if not")
-    _add_port(status)
+    status.add_argument("--port", type=int, help="local port of the proxy; all if not given")
     status.set_defaults(run=_status)
 
     close = actions.add_parser("close", help="close it")
     _add_port(close)
+    close.add_argument("--owner", help="leave it alone if it is not of this one")
     close.set_defaults(run=_close)
 
 
+def _add_request(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--host", required=True, help="public address of the operator host")
+    parser.add_argument("--host-id", help="its OCID, under which its key is pinned")
+    parser.add_argument("--owner", default="", help="whose it is; no other owner's is replaced")
+    parser.add_argument("--user", default="opc")
+    parser.add_argument("--key", type=Path, help="file of the private key")
+    parser.add_argument("--ssh-port", type=int, default=22)
+    _add_port(parser)
+
+
 def _add_port(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--port", type=int, default=_DEFAULT_PORT, help="local port of the proxy")
+    parser.add_argument("--port", type=int, required=True, help="local port of the proxy")
 
 
 def _add_timeout(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--timeout", type=float, default=_TIMEOUT_SECONDS, metavar="SECONDS")
 
 
-def _ensure(arguments: argparse.Namespace) -> int:
-    request = TunnelRequest(
+def _given(arguments: argparse.Namespace) -> TunnelRequest:
+    return TunnelRequest(
         host=arguments.host,
         host_id=arguments.host_id or arguments.host,
         user=arguments.user,
         port=arguments.port,
+        owner=arguments.owner,
         key=arguments.key,
         ssh_port=arguments.ssh_port,
     )
-    keeper.ensure(request, arguments.timeout)
+
+
+def _ensure(arguments: argparse.Namespace) -> int:
+    request = _given(arguments)
+    control.ensure(request, arguments.timeout)
     # Only this on standard output: the program takes it for the URL.
     print(request.proxy_url)
     return 0
 
 
+def _keep(arguments: argparse.Namespace) -> int:
+    # Each preview runs `ensure`, which need not pay for this.
+    from ops.tunnel.keeper import keep  # noqa: PLC0415
+
+    request = _given(arguments)
+    keep(request, TunnelState(request.port))
+    return 1
+
+
 def _open(arguments: argparse.Namespace) -> int:
     access = load_outputs(arguments.stack).get("access")
     request = _request(access, arguments.key)
-    keeper.ensure(request, arguments.timeout)
+    control.ensure(request, arguments.timeout)
     print(f"{request.proxy_url} reaches the private endpoints through {request.target}")
     return 0
 
@@ -83,9 +107,13 @@ def _request(access: Any, key: Path | None) -> TunnelRequest:
             "user": str(user),
             "privateKeyPath": path,
             "socksPort": int(port),
+            **more,
         }:
+            owner = str(more.get("owner", ""))
             chosen = key or (Path(path) if path else None)
-            return TunnelRequest(host=host, host_id=host_id, user=user, port=port, key=chosen)
+            return TunnelRequest(
+                host=host, host_id=host_id, user=user, port=port, owner=owner, key=chosen
+            )
     raise OpsError(
         "the stack has no tunnel: no operator host, or no private endpoint that needs one; "
         "set access.cluster and an endpoint to private, then run `pulumi up`"
@@ -93,11 +121,12 @@ def _request(access: Any, key: Path | None) -> TunnelRequest:
 
 
 def _status(arguments: argparse.Namespace) -> int:
-    state = keeper.status(arguments.port)
-    print(state.text)
-    return 0 if state.is_open else 1
+    ports = [arguments.port] if arguments.port else known_ports()
+    states = [control.status(port) for port in ports]
+    print("\n".join(state.text for state in states) or "no tunnel")
+    return 0 if states and all(state.is_open for state in states) else 1
 
 
 def _close(arguments: argparse.Namespace) -> int:
-    print(keeper.close(arguments.port))
+    print(control.close(arguments.port, arguments.owner))
     return 0

@@ -1,167 +1,141 @@
-"""Opens a tunnel unless it is open, and closes it; both are safe to repeat and to run at once."""
+"""The process behind a tunnel: it holds the local port, and keeps an ssh that leads on.
 
+Clients connect to the keeper. While no ssh leads to the host their connections wait, so that a
+link that is lost for a while costs an update time, and not its end.
+"""
+
+import asyncio
+import contextlib
 import shutil
-import subprocess
+import signal
+import socket
 import time
-from dataclasses import dataclass
+from asyncio import StreamReader, StreamWriter
 from typing import Final
 
 from ops.errors import OpsError
 from ops.tunnel import processes
 from ops.tunnel.request import TunnelRequest
 from ops.tunnel.socks import reaches_host
-from ops.tunnel.state import Record, TunnelState
+from ops.tunnel.state import Link, TunnelState
 
-_PROBE_SECONDS: Final = 10.0
+_LOOPBACK: Final = "127.0.0.1"
 _POLL_SECONDS: Final = 0.1
-_RETRY_SECONDS: Final = 1.0
-_TAIL_LINES: Final = 5
-
-# What another attempt would not change, with what would. Everything else is tried again, because
-# a host that boots refuses, resets and lets time out.
-_FINAL_FAULTS: Final = {
-    "Host key verification failed": (
-        "if the host is really another one, delete its line in {known_hosts}"
-    ),
-    "Permission denied": (
-        "let access.sshPrivateKeyPath name the other half of access.sshPublicKey, "
-        "or load the key into ssh-agent"
-    ),
-    "Bad configuration option": "update OpenSSH to 7.6 or later",
-    "not accessible": "let access.sshPrivateKeyPath name a file of this machine",
-    "Could not request local forwarding": "choose another access.socksPort",
-}
-_USUAL_REMEDY: Final = "check that the host runs and that access.allowedCidrs has your address"
+_PROBE_SECONDS: Final = 10.0
+_RETRY_SECONDS: Final = (0.5, 5.0)
+"""Between two attempts: at first, and at most."""
+_PATIENCE_SECONDS: Final = 300.0
+"""How long a connection waits for the link; longer than a host takes to start again."""
+_GIVE_UP_SECONDS: Final = 3600.0
+"""Without a link for so long the keeper ends: its host is gone for good."""
+_CHUNK: Final = 64 * 1024
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Status:
-    """How the tunnel of a port is."""
-
-    is_open: bool
-    text: str
+def keep(request: TunnelRequest, state: TunnelState) -> None:
+    """Be the process behind a tunnel until it is told to end, or until waiting would not help."""
+    with contextlib.suppress(asyncio.CancelledError):
+        asyncio.run(Keeper(request, state).run())
 
 
-def ensure(request: TunnelRequest, seconds: float) -> None:
-    """Return when the tunnel carries bytes.
+class Keeper:
+    """Serves one port until it is told to end, or until waiting would not help."""
 
-    Raises:
-        OpsError: it does not within `seconds`, or something else has the port.
-    """
-    deadline = time.monotonic() + seconds
-    state = TunnelState(request.port)
-    with state.locked():
-        record = state.read()
-        if record and _serves(record, request):
-            return
-        if record:
-            processes.stop(record.pid, record.identity)
-            state.forget()
-        _refuse_taken_port(request.port)
-        _open(request, state, deadline)
+    def __init__(self, request: TunnelRequest, state: TunnelState) -> None:
+        self._request = request
+        self._state = state
+        self._port: int | None = None
+        """Where the ssh of now serves SOCKS; None while there is none."""
+        self._is_up = asyncio.Event()
 
+    async def run(self) -> None:
+        """Serve; return when the link cannot be had.
 
-def status(port: int) -> Status:
-    """Return whether the tunnel of a port carries bytes."""
-    record = TunnelState(port).read()
-    if record is None:
-        return Status(is_open=False, text=f"port {port}: no tunnel")
-    told = f"port {port}: tunnel to {record.target}, pid {record.pid}"
-    if processes.identity(record.pid) != record.identity:
-        return Status(is_open=False, text=f"{told}, has ended")
-    if not reaches_host(port, record.ssh_port, _PROBE_SECONDS):
-        return Status(is_open=False, text=f"{told}, does not answer")
-    return Status(is_open=True, text=f"{told}, is open")
+        Raises:
+            OpsError: the port is taken, or there is no ssh.
+        """
+        program = shutil.which("ssh")
+        if program is None:
+            raise OpsError("ssh is not on PATH; install the OpenSSH client")
+        if task := asyncio.current_task():
+            asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
+        server = await asyncio.start_server(self._serve, _LOOPBACK, self._request.port)
+        async with server:
+            await self._hold(program)
 
+    async def _hold(self, program: str) -> None:
+        """Start ssh again and again, with a longer pause after each that did not serve."""
+        pause, last = _RETRY_SECONDS[0], time.monotonic()
+        while True:
+            if await self._link(program):
+                pause, last = _RETRY_SECONDS[0], time.monotonic()
+            elif self._state.final_fault() or time.monotonic() - last > _GIVE_UP_SECONDS:
+                return
+            await asyncio.sleep(pause)
+            pause = min(2 * pause, _RETRY_SECONDS[1])
 
-def close(port: int) -> str:
-    """End the tunnel of a port and return what was done; nobody else's process is touched."""
-    state = TunnelState(port)
-    with state.locked():
-        record = state.read()
-        if record is None:
-            return f"port {port}: no tunnel"
-        was_ours = processes.stop(record.pid, record.identity)
-        state.forget()
-    told = f"port {port}: tunnel to {record.target}, pid {record.pid}"
-    return f"{told}, closed" if was_ours else f"{told}, had ended already"
+    async def _link(self, program: str) -> bool:
+        """Run one ssh to its end; return whether it ever led to the host."""
+        port = _free_port()
+        words = self._request.ssh_arguments(self._state.known_hosts, port)
+        with self._state.log.open("wb") as log:
+            ssh = await asyncio.create_subprocess_exec(
+                program, *words, stdin=asyncio.subprocess.DEVNULL, stderr=log
+            )
+        self._state.write_link(Link(pid=ssh.pid, identity=processes.identity(ssh.pid) or ""))
+        ended = asyncio.create_task(ssh.wait())
+        try:
+            is_up = await self._await_link(ssh.pid, port, ended)
+            if is_up:
+                self._port = port
+                self._is_up.set()
+                await ended
+            return is_up
+        finally:
+            self._is_up.clear()
+            self._port = None
+            if ssh.returncode is None:
+                ssh.terminate()
+                await ssh.wait()
 
+    async def _await_link(self, pid: int, port: int, ended: "asyncio.Task[int]") -> bool:
+        while not ended.done():
+            # Whoever else may have got the port meanwhile: only our own ssh counts.
+            if processes.serves(pid, port) and await asyncio.to_thread(
+                reaches_host, port, self._request.ssh_port, _PROBE_SECONDS
+            ):
+                return True
+            await asyncio.sleep(_POLL_SECONDS)
+        return False
 
-def _serves(record: Record, request: TunnelRequest) -> bool:
-    is_wanted = record == _record(request, record.pid, record.identity)
-    is_alive = processes.identity(record.pid) == record.identity
-    return is_wanted and is_alive and reaches_host(request.port, request.ssh_port, _PROBE_SECONDS)
+    async def _serve(self, reader: StreamReader, writer: StreamWriter) -> None:
+        with contextlib.closing(writer), contextlib.suppress(OSError):
+            async with asyncio.timeout(_PATIENCE_SECONDS):
+                far = await self._connect()
+            with contextlib.closing(far[1]):
+                await asyncio.gather(_pump(reader, far[1]), _pump(far[0], writer))
 
-
-def _refuse_taken_port(port: int) -> None:
-    if processes.is_free(port):
-        return
-    pid = processes.listener(port)
-    raise OpsError(
-        f"access.socksPort: is taken by a process that is not a tunnel of ours, got {port} with "
-        f"pid {pid or 'unknown'}; end that process or choose another port"
-    )
-
-
-def _open(request: TunnelRequest, state: TunnelState, deadline: float) -> None:
-    while True:
-        process = _start(request, state)
-        if _is_ready(process, request, deadline):
-            return
-        process.terminate()
-        process.wait()
-        state.forget()
-        said = _tail(state)
-        is_final = any(fault in said for fault in _FINAL_FAULTS)
-        if is_final or time.monotonic() + _RETRY_SECONDS >= deadline:
-            raise OpsError(_failure(request, state, said))
-        time.sleep(_RETRY_SECONDS)
-
-
-def _start(request: TunnelRequest, state: TunnelState) -> "subprocess.Popen[bytes]":
-    program = shutil.which("ssh")
-    if program is None:
-        raise OpsError("ssh is not on PATH; install the OpenSSH client")
-    with state.log.open("wb") as log:
-        # In a session of its own, and with none of our streams: it outlives this command, and
-        # whoever waits for the end of our output does not wait for it.
-        process = subprocess.Popen(  # noqa: S603 the program's own words, no shell
-            [program, *request.ssh_arguments(state.known_hosts)],
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=log,
-            start_new_session=True,
-        )
-    state.write(_record(request, process.pid, processes.identity(process.pid) or ""))
-    return process
+    async def _connect(self) -> tuple[StreamReader, StreamWriter]:
+        while True:
+            await self._is_up.wait()
+            if self._port is not None:
+                with contextlib.suppress(ConnectionError):
+                    return await asyncio.open_connection(_LOOPBACK, self._port)
+            await asyncio.sleep(_POLL_SECONDS)
 
 
-def _is_ready(process: "subprocess.Popen[bytes]", request: TunnelRequest, deadline: float) -> bool:
-    while time.monotonic() < deadline and process.poll() is None:
-        if reaches_host(request.port, request.ssh_port, _PROBE_SECONDS):
-            return True
-        time.sleep(_POLL_SECONDS)
-    return False
+async def _pump(reader: StreamReader, writer: StreamWriter) -> None:
+    """Carry bytes one way to their end, and the end with them."""
+    try:
+        while data := await reader.read(_CHUNK):
+            writer.write(data)
+            await writer.drain()
+        if writer.can_write_eof():
+            writer.write_eof()
+    except OSError:
+        writer.close()
 
 
-def _record(request: TunnelRequest, pid: int, identity: str) -> Record:
-    return Record(
-        pid=pid,
-        identity=identity,
-        target=request.target,
-        host_id=request.host_id,
-        key=str(request.key) if request.key else None,
-        ssh_port=request.ssh_port,
-    )
-
-
-def _tail(state: TunnelState) -> str:
-    lines = state.log.read_text(errors="replace").splitlines()
-    return "\n".join(lines[-_TAIL_LINES:])
-
-
-def _failure(request: TunnelRequest, state: TunnelState, said: str) -> str:
-    remedies = (remedy for fault, remedy in _FINAL_FAULTS.items() if fault in said)
-    remedy = next(remedies, _USUAL_REMEDY).format(known_hosts=state.known_hosts)
-    heard = f"ssh said {said!r}" if said else "ssh said nothing"
-    return f"tunnel to {request.target}: did not open, {heard}; {remedy}"
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind((_LOOPBACK, 0))
+        return int(probe.getsockname()[1])

@@ -50,6 +50,15 @@ def is_free(port: int) -> bool:
     return True
 
 
+def serves(pid: int, port: int) -> bool:
+    """Return whether this very process listens on a local port."""
+    try:
+        found = psutil.Process(pid).net_connections("tcp")
+    except psutil.Error:
+        return False
+    return any(c.status == psutil.CONN_LISTEN and c.laddr[1:] == (port,) for c in found)
+
+
 def listener(port: int) -> int | None:
     """Return the number of the process that serves a local port, if this user may see it."""
     with suppress(psutil.AccessDenied):

@@ -13,6 +13,8 @@ class TunnelRequest:
     """What the host's key is pinned under: its OCID, for an address may change hands."""
     user: str
     port: int
+    owner: str = ""
+    """Whose tunnel it is; another owner's is never ended."""
     key: Path | None = None
     ssh_port: int = 22
 
@@ -26,14 +28,26 @@ class TunnelRequest:
         """What clients are given."""
         return f"socks5://127.0.0.1:{self.port}"
 
-    def ssh_arguments(self, known_hosts: Path) -> list[str]:
-        """Return the arguments of ssh; options here win over those of the user's own files."""
+    def arguments(self) -> list[str]:
+        """Return the options by which `ops tunnel keep` is given all of this."""
+        key = ["--key", str(self.key)] if self.key else []
+        return [
+            *("--host", self.host, "--host-id", self.host_id, "--user", self.user),
+            *("--port", str(self.port), "--owner", self.owner),
+            *("--ssh-port", str(self.ssh_port), *key),
+        ]
+
+    def ssh_arguments(self, known_hosts: Path, port: int) -> list[str]:
+        """Return the arguments of an ssh that serves SOCKS on a local port.
+
+        Options here win over those of the user's own files.
+        """
         options = {
             "BatchMode": "yes",
             "ExitOnForwardFailure": "yes",
             "ConnectTimeout": "10",
-            # A dead link ends the process within a minute, and the next `ensure` opens a new one.
-            "ServerAliveInterval": "15",
+            # A dead link ends the process within half a minute, and the keeper starts another.
+            "ServerAliveInterval": "10",
             "ServerAliveCountMax": "3",
             # Trust on first use, in a file of our own: nobody is asked, and a changed key fails.
             "StrictHostKeyChecking": "accept-new",
@@ -50,5 +64,5 @@ class TunnelRequest:
         if self.key:
             identity = ["-i", str(self.key.expanduser()), "-o", "IdentitiesOnly=yes"]
         settings = [word for name, value in options.items() for word in ("-o", f"{name}={value}")]
-        forward = ["-N", "-D", f"127.0.0.1:{self.port}"]
+        forward = ["-N", "-D", f"127.0.0.1:{port}"]
         return [*forward, *settings, *identity, "-p", str(self.ssh_port), self.target]

@@ -7,18 +7,44 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Final
+
+_TAIL_LINES: Final = 5
+
+# What another attempt would not change, with what would. Everything else is tried again, because
+# a host that boots refuses, resets and lets time out.
+_FINAL_FAULTS: Final = {
+    "Host key verification failed": (
+        "if the host is really another one, delete its line in {known_hosts}"
+    ),
+    "Permission denied": (
+        "let access.sshPrivateKeyPath name the other half of access.sshPublicKey, "
+        "or load the key into ssh-agent"
+    ),
+    "Bad configuration option": "update OpenSSH to 7.6 or later",
+    "not accessible": "let access.sshPrivateKeyPath name a file of this machine",
+}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Record:
-    """The ssh process that serves a port, and whom it reaches."""
+    """The keeper of a port, and whom it reaches for whom."""
 
     pid: int
     identity: str
     target: str
     host_id: str
+    owner: str
     key: str | None
     ssh_port: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Link:
+    """The ssh process of a keeper, which outlives one that is killed."""
+
+    pid: int
+    identity: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,9 +84,35 @@ class TunnelState:
         new.write_text(json.dumps(asdict(record), indent=1))
         new.replace(self._record)
 
+    def read_link(self) -> Link | None:
+        """Return the latest ssh process of this port; None if there is none that can be read."""
+        try:
+            return Link(**json.loads(self._link.read_text()))
+        except (OSError, ValueError, TypeError):
+            return None
+
+    def write_link(self, link: Link) -> None:
+        """Keep which process it is."""
+        self._link.write_text(json.dumps(asdict(link)))
+
     def forget(self) -> None:
-        """Drop the record."""
+        """Drop record and link."""
         self._record.unlink(missing_ok=True)
+        self._link.unlink(missing_ok=True)
+
+    def said(self) -> str:
+        """Return the end of what the latest ssh process said."""
+        try:
+            lines = self.log.read_text(errors="replace").splitlines()
+        except OSError:
+            return ""
+        return "\n".join(lines[-_TAIL_LINES:])
+
+    def final_fault(self) -> str | None:
+        """Return what would mend a fault that another attempt would not; None for any other."""
+        said = self.said()
+        remedies = (remedy for fault, remedy in _FINAL_FAULTS.items() if fault in said)
+        return next((r.format(known_hosts=self.known_hosts) for r in remedies), None)
 
     @property
     def _own(self) -> Path:
@@ -69,6 +121,16 @@ class TunnelState:
     @property
     def _record(self) -> Path:
         return self._own / "record.json"
+
+    @property
+    def _link(self) -> Path:
+        return self._own / "link.json"
+
+
+def known_ports() -> list[int]:
+    """Return the local ports that have a record, in their order."""
+    found = _folder().glob("tunnel-*/record.json")
+    return sorted(int(file.parent.name.removeprefix("tunnel-")) for file in found)
 
 
 def _folder() -> Path:

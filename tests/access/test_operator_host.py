@@ -12,6 +12,7 @@ from typing import Any
 
 import pulumi
 import pytest
+import yaml
 
 from components.access.metadata import Tools, operator_metadata, sync_script
 from components.access.operator_host import OperatorHost, OperatorHostArgs, ssh_command
@@ -188,21 +189,45 @@ def test_metadata_over_the_limit_is_refused(monkeypatch: pytest.MonkeyPatch) -> 
         metadata(plan(**HOST))
 
 
-def test_the_first_boot_is_valid_bash() -> None:
-    script = base64.b64decode(metadata(plan(**HOST))["user_data"]).decode()
-    checked = subprocess.run(  # noqa: S603 the script under test
-        [shutil.which("bash") or "bash", "-n"],
-        input=script,
-        capture_output=True,
-        text=True,
-        check=False,
+def first_boot() -> dict[str, Any]:
+    """What cloud-init is given, as it reads it."""
+    text = base64.b64decode(metadata(plan(**HOST))["user_data"]).decode()
+    assert text.startswith("#cloud-config\n")
+    found: dict[str, Any] = yaml.safe_load(text)
+    return found
+
+
+def written(path: str) -> str:
+    """The content of a file of the first boot."""
+    return next(
+        str(file["content"]) for file in first_boot()["write_files"] if file["path"] == path
     )
-    assert (checked.returncode, checked.stderr) == (0, "")
+
+
+def test_the_first_boot_writes_before_it_runs_and_runs_only_the_sync() -> None:
+    assert first_boot().keys() == {"write_files", "runcmd"}
+    modes = {file["path"]: file["permissions"] for file in first_boot()["write_files"]}
+    assert modes == {
+        "/etc/ssh/sshd_config.d/10-oke-mesh.conf": "0600",
+        "/etc/profile.d/oke-mesh.sh": "0644",
+        "/usr/local/bin/oke-mesh-sync": "0755",
+    }
+    assert first_boot()["runcmd"] == [
+        ["sh", "-c", "runuser --login opc --command oke-mesh-sync || true"]
+    ]
+
+
+def test_the_host_forwards_to_the_clusters_apis_and_to_the_probe_only() -> None:
+    """The metadata service, which tells who the host is, must not be behind the tunnel."""
+    lines = written("/etc/ssh/sshd_config.d/10-oke-mesh.conf").splitlines()
+    settings = dict(line.split(" ", 1) for line in lines if not line.startswith("#"))
+    assert settings["PermitOpen"] == "*:6443 127.0.0.1:22"
+    assert settings["AllowTcpForwarding"] == "local"
+    assert settings["AllowStreamLocalForwarding"] == "no"
 
 
 def test_the_shell_of_the_host_has_k_and_ktx(tmp_path: Path) -> None:
-    script = base64.b64decode(metadata(plan(**HOST))["user_data"]).decode()
-    profile = script.split("<<'PROFILE'\n")[1].split("PROFILE\n")[0]
+    profile = written("/etc/profile.d/oke-mesh.sh")
     (tmp_path / "kubectl").write_text('#!/bin/sh\necho "kubectl $*"\n')
     (tmp_path / "kubectl").chmod(0o755)
     ran = subprocess.run(  # noqa: S603 the script under test

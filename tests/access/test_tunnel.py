@@ -11,7 +11,7 @@ import pulumi_command as command
 import pytest
 
 from components.access.operator_host import USER
-from components.access.tunnel import Tunnel, TunnelArgs, ensure_command
+from components.access.tunnel import Tunnel, TunnelArgs, ensure_command, own_port
 from tests.cluster.support import providers
 from tests.support.harness import Deployment, deploy
 from tests.support.marks import UNKNOWN
@@ -20,7 +20,9 @@ RUN = "command:local:run"
 
 
 def args(host: pulumi.Input[str] = "203.0.113.7", key: str | None = None) -> TunnelArgs:
-    return TunnelArgs(host=host, host_id="ocid1.i", user=USER, port=10080, private_key_path=key)
+    return TunnelArgs(
+        host=host, host_id="ocid1.i", user=USER, owner="dev", port=10080, private_key_path=key
+    )
 
 
 def deployed(
@@ -38,7 +40,7 @@ def deployed(
 @pytest.mark.parametrize("preview", [True, False], ids=["preview", "up"])
 def test_the_tunnel_is_ensured_each_time(preview: bool) -> None:
     found = deployed(preview=preview)
-    words = "tunnel ensure --host 203.0.113.7 --host-id ocid1.i --user opc --port 10080"
+    words = "tunnel ensure --host 203.0.113.7 --host-id ocid1.i --user opc --owner dev --port 10080"
     line = f"{shlex.quote(sys.executable)} -m ops {words}"
     assert [args["command"] for token, args, _ in found.calls if token == RUN] == [line]
 
@@ -65,5 +67,19 @@ def test_words_of_the_settings_are_quoted() -> None:
     line = ensure_command(args(key="~/my keys/a"), host="h; rm -rf /", host_id="i")
     assert shlex.split(line)[5:] == [
         *("--host", "h; rm -rf /", "--host-id", "i", "--user", "opc"),
-        *("--port", "10080", "--key", "~/my keys/a"),
+        *("--owner", "dev", "--port", "10080", "--key", "~/my keys/a"),
     ]
+
+
+def test_the_stack_takes_its_tunnel_with_it_and_no_other() -> None:
+    (closing,) = deployed().of("command:local:Command")
+    assert closing.inputs["delete"] == (
+        'PATH="$PWD/.venv/bin:$PATH" exec python -m ops tunnel close --port 10080 --owner dev'
+    )
+    assert "create" not in closing.inputs
+
+
+def test_stacks_have_ports_of_their_own() -> None:
+    ports = {own_port(f"oke-mesh-{stack} in ocid1.compartment.oc1..a") for stack in "abcdefgh"}
+    assert len(ports) == 8
+    assert all(20_000 <= port < 30_000 for port in ports)

@@ -13,14 +13,14 @@ def request(key: Path | None = None) -> TunnelRequest:
 
 
 def options() -> dict[str, str]:
-    words = request().ssh_arguments(KNOWN_HOSTS)
+    words = request().ssh_arguments(KNOWN_HOSTS, 40123)
     pairs = [word for before, word in itertools.pairwise(words) if before == "-o"]
     return dict(pair.split("=", 1) for pair in pairs)
 
 
 def test_ssh_forwards_from_the_loopback_address_only_and_runs_no_command() -> None:
-    words = request().ssh_arguments(KNOWN_HOSTS)
-    assert words[:3] == ["-N", "-D", "127.0.0.1:10080"]
+    words = request().ssh_arguments(KNOWN_HOSTS, 40123)
+    assert words[:3] == ["-N", "-D", "127.0.0.1:40123"]
     assert words[-3:] == ["-p", "22", "opc@203.0.113.7"]
 
 
@@ -39,7 +39,7 @@ def test_the_host_key_is_pinned_at_first_use_under_the_hosts_ocid() -> None:
 def test_ssh_never_asks_and_ends_when_link_or_port_is_lost() -> None:
     chosen = options()
     names = ("BatchMode", "ExitOnForwardFailure", "ServerAliveInterval", "ServerAliveCountMax")
-    assert [chosen[name] for name in names] == ["yes", "yes", "15", "3"]
+    assert [chosen[name] for name in names] == ["yes", "yes", "10", "3"]
 
 
 def test_a_connection_is_not_shared_with_another_ssh() -> None:
@@ -47,7 +47,7 @@ def test_a_connection_is_not_shared_with_another_ssh() -> None:
 
 
 def test_a_key_is_the_only_one_offered() -> None:
-    words = request(Path("~/k")).ssh_arguments(KNOWN_HOSTS)
+    words = request(Path("~/k")).ssh_arguments(KNOWN_HOSTS, 40123)
     place = words.index("-i")
     assert words[place + 1 : place + 4] == [
         str(Path("~/k").expanduser()),

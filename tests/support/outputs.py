@@ -80,6 +80,8 @@ def _secret(name: str, inputs: Inputs) -> dict[str, Any]:
 
 def _command(_: str, inputs: Inputs) -> dict[str, Any]:
     """Return the answer of `ops verify --json` where every cluster answers as often."""
+    if "create" not in inputs:
+        return {"stdout": "", "stderr": ""}
     clusters = json.loads(inputs["stdin"])["clusters"]
     pairs = [
         {"client": client, "server": server, "count": 100 // len(clusters)}
