@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import time
 
-from lab import archive, lock, preflight, processes, services, stack
+from lab import archive, lock, preflight, processes, services, stack, tunnels
 from lab.errors import LabError
 from lab.images import build as images
 from lab.paths import LabPaths
@@ -56,6 +56,7 @@ def down(paths: LabPaths) -> None:
     if holder is not None and holder != paths.root:
         raise LabError(f"lab: it is another checkout's, got {holder}; run this command there")
     services.stop(paths)
+    tunnels.close(paths)
     with lock.held(paths.root):
         Hosts(paths).clear()
         is_kept = archive.keep(paths)
@@ -94,7 +95,7 @@ def _require_machine(paths: LabPaths) -> None:
 
 def _warn_of_private_ranges(paths: LabPaths) -> None:
     """Not a fault: the lab runs all the same."""
-    committed = paths.root / "Pulumi.lab.yaml"
+    committed = paths.committed_settings
     for text in preflight.private_ranges(committed.read_text() if committed.exists() else ""):
         say(f"warning: {text}")
 

@@ -16,7 +16,14 @@ from lab.cloud.authority import AuthorityFiles
 from lab.cloud.run import Running, Settings
 from lab.errors import LabError
 from lab.hosts import Hosts
-from lab.paths import API_PORT, MANAGEMENT_ADDRESS, PROXY_PORT, WEBHOOK_PORT, LabPaths
+from lab.paths import (
+    API_PORT,
+    MANAGEMENT_ADDRESS,
+    PROXY_PORT,
+    SITES_PORT,
+    WEBHOOK_PORT,
+    LabPaths,
+)
 
 LOOPBACK = "127.0.0.1"
 LOG_BYTES = 20_000_000
@@ -39,6 +46,8 @@ def settings(paths: LabPaths) -> Settings:
         apis=((LOOPBACK, API_PORT), (MANAGEMENT_ADDRESS, API_PORT)),
         proxy=(LOOPBACK, PROXY_PORT),
         webhook=(MANAGEMENT_ADDRESS, WEBHOOK_PORT),
+        sites=(MANAGEMENT_ADDRESS, SITES_PORT),
+        tool=paths.tool,
         balancer_seconds=balancer_seconds(os.environ),
     )
 

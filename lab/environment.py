@@ -35,6 +35,8 @@ def environment(paths: LabPaths, environ: Mapping[str, str] = os.environ) -> dic
         "OCI_CLI_CONFIG_FILE": str(paths.oci_config),
         "OCI_CONFIG_FILE": str(paths.oci_config),
         "KUBECONFIG": str(paths.kubeconfig),
+        # The tunnel's, with the host keys of computers that live a day.
+        "XDG_STATE_HOME": str(paths.user_state),
     }
 
 

@@ -9,7 +9,7 @@ import sys
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from lab import engine, processes, recovery, stack
+from lab import engine, processes, recovery, stack, tunnels
 from lab.environment import environment
 from lab.errors import LabError
 from lab.events import Update
@@ -86,6 +86,9 @@ def _run(paths: LabPaths, operation: str, words: Sequence[str]) -> tuple[int, Up
     """An operation that changes the state, from where the last one has come to."""
     _require_lab(paths)
     with recovery.alone(paths, operation):
+        # The program opens the tunnel, and runs in an update only.
+        if operation != "up" and (code := tunnels.open_(paths)):
+            return code, Update()
         if code := recovery.recover(paths):
             return code, Update()
         return engine.watched(paths, operation, words)

@@ -27,10 +27,16 @@ Not one of the documentation ranges, which some machines use for their own way o
 CLIENT_ADDRESS = "198.18.127.1"
 """The machine as a client on the lab's internet; firewalls see it like any other stranger."""
 
+SITES_ADDRESS = "198.18.126.1"
+"""Where the lab's internet has the vendor's endpoints, and the sites that programs come from."""
+
 API_PORT = 17443
 PROXY_PORT = 17480
 WEBHOOK_PORT = 17444
+SITES_PORT = 17445
 REGISTRY_PORT = 17500
+
+SETTINGS = "OKE_MESH_LAB_SETTINGS"
 
 MODULES = Path(__file__).parent / "toolchain" / "modules"
 PINS = Path(__file__).parent / "toolchain" / "pins.py"
@@ -114,6 +120,16 @@ class LabPaths:
         return self.state / "kubeconfig"
 
     @property
+    def ssh_key(self) -> Path:
+        """The key that signs in to the lab's computers; `Pulumi.lab.yaml` names it likewise."""
+        return self.state / "ssh" / "id_ed25519"
+
+    @property
+    def user_state(self) -> Path:
+        """What programs of this checkout's lab keep instead of in the user's own folder."""
+        return self.state / "user"
+
+    @property
     def passphrase(self) -> Path:
         return self.state / "passphrase"
 
@@ -129,6 +145,11 @@ class LabPaths:
     def project(self) -> Path:
         """A copy of the project and of the lab stack's settings, for what the engine writes."""
         return self.state / "project"
+
+    @property
+    def committed_settings(self) -> Path:
+        """The description that the stack is made of; an environment variable names another one."""
+        return self.root / os.environ.get(SETTINGS, "Pulumi.lab.yaml")
 
     @property
     def stack_settings(self) -> Path:

@@ -14,7 +14,14 @@ from pathlib import Path
 
 from lab import processes
 from lab.errors import LabError
-from lab.paths import API_PORT, PROXY_PORT, REGISTRY_PORT, WEBHOOK_PORT, LabPaths
+from lab.paths import (
+    API_PORT,
+    PROXY_PORT,
+    REGISTRY_PORT,
+    SITES_PORT,
+    WEBHOOK_PORT,
+    LabPaths,
+)
 from lab.toolchain.system import SEARCH
 
 NEEDED_GIB = 6.0
@@ -25,6 +32,7 @@ NAMESPACES = Path("/run/netns")
 PORTS = {
     "OCI API": API_PORT,
     "token webhook": WEBHOOK_PORT,
+    "sites": SITES_PORT,
     "proxy": PROXY_PORT,
     "image registry": REGISTRY_PORT,
 }

@@ -18,12 +18,14 @@ from lab.errors import LabError
 from lab.paths import LabPaths
 
 STACK = "lab"
+_PUBLIC_KEY = re.compile(r"^( +sshPublicKey: ).*$", re.MULTILINE)
 _SALT = re.compile(r"^encryptionsalt: .*\n?", re.MULTILINE)
 
 
 def prepare(paths: LabPaths) -> None:
     """Makes the stack if it is not there; otherwise only renews its settings."""
     paths.pulumi_state.mkdir(parents=True, exist_ok=True)
+    _ensure_key(paths)
     if not paths.passphrase.exists():
         write_private(paths.passphrase, secrets.token_urlsafe(32))
     committed = paths.root / "Pulumi.yaml"
@@ -39,18 +41,29 @@ def prepare(paths: LabPaths) -> None:
 
 def renew_settings(paths: LabPaths) -> None:
     """Takes over the committed settings if they are not those that the copy was made from."""
-    committed = paths.root / "Pulumi.lab.yaml"
+    committed = paths.committed_settings
     taken = paths.project / "committed.yaml"
     wanted = committed.read_text() if committed.exists() else ""
     if taken.exists() and taken.read_text() == wanted and paths.stack_settings.exists():
         return
     old = paths.stack_settings.read_text() if paths.stack_settings.exists() else ""
     salt = _SALT.search(old)
-    text = _SALT.sub("", wanted)
+    public = paths.ssh_key.with_suffix(".pub")
+    key = public.read_text().strip() if public.exists() else ""
+    text = _PUBLIC_KEY.sub(rf"\g<1>{key}", _SALT.sub("", wanted))
     if salt:
         text = salt.group().rstrip("\n") + "\n" + text
     paths.stack_settings.write_text(text)
     taken.write_text(wanted)
+
+
+def _ensure_key(paths: LabPaths) -> None:
+    """Makes the key that signs in to the lab's computers."""
+    if paths.ssh_key.exists():
+        return
+    paths.ssh_key.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    line = ["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "lab", "-f", str(paths.ssh_key)]
+    subprocess.run(line, check=True)
 
 
 def is_known(paths: LabPaths) -> bool:

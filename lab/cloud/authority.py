@@ -32,6 +32,8 @@ ADDRESSES = ("127.0.0.1", MANAGEMENT_ADDRESS)
 SYSTEM_TRUST = Path("/etc/ssl/certs/ca-certificates.crt")
 REGIONS = tuple(sorted(region for region, realm in REGION_REALMS.items() if realm == "oc1"))
 """The vendor's public regions, as its SDK lists them."""
+SITES = ("dl.k8s.io", "github.com", "pypi.org", "files.pythonhosted.org")
+"""Where a computer gets its programs from."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -48,6 +50,11 @@ class AuthorityFiles:
     def server(self) -> Path:
         """Certificate and key of the API and of the webhook, in one file."""
         return self.folder / "server.pem"
+
+    @property
+    def sites(self) -> Path:
+        """The same of the lab's internet, as computers see it; of one run."""
+        return self.folder / "sites.pem"
 
     @property
     def api_key(self) -> Path:
@@ -87,6 +94,34 @@ def server_context(files: AuthorityFiles) -> ssl.SSLContext:
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     context.load_cert_chain(files.server)
     return context
+
+
+def sites_context(files: AuthorityFiles) -> tuple[ssl.SSLContext, str]:
+    """TLS for the lab's internet, and the authority of it, which computers alone are told of.
+
+    It signs for names of others. So it is another one at each run, and its key is kept nowhere.
+    """
+    ca_key, key = _new_key(), _new_key()
+    ca_name, name = (
+        x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, f"oke-mesh lab {what}")])
+        for what in ("internet authority", "internet")
+    )
+    usage = x509.BasicConstraints(ca=True, path_length=0)
+    ca = _builder(ca_name, ca_name, ca_key).add_extension(usage, critical=True)
+    names: list[x509.GeneralName] = [x509.DNSName(n) for n in (*SITES, *endpoint_names())]
+    server = (
+        _builder(name, ca_name, key)
+        .add_extension(x509.SubjectAlternativeName(names), critical=False)
+        .sign(ca_key, hashes.SHA256())
+    )
+    _write(files.sites, server.public_bytes(serialization.Encoding.PEM) + pem(key))
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    context.load_cert_chain(files.sites)
+    certificate = ca.add_extension(key_usage(AUTHORITY), critical=True).sign(
+        ca_key, hashes.SHA256()
+    )
+    return context, certificate.public_bytes(serialization.Encoding.PEM).decode()
 
 
 def fingerprint(key: rsa.RSAPublicKey) -> str:

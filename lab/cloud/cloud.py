@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from http import HTTPStatus
@@ -14,14 +15,19 @@ from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import HTTPException
 
 from lab.cloud.catalog import operation_name
-from lab.cloud.errors import ApiError, not_here, spent_token, unreadable
+from lab.cloud.errors import ApiError, not_found, not_here, spent_token, unreadable
 from lab.cloud.ids import request_id
+from lab.cloud.principals import Principals
 from lab.cloud.records import Json
 from lab.cloud.router import Call, Reply, Route, Service, routing
-from lab.cloud.signing import ApiKey, Signed, verify_request
+from lab.cloud.signing import Signed, verify_request
 from lab.cloud.store import Retry, Store
 
 log = logging.getLogger("lab.cloud")
+
+_AUTH = re.compile(r"auth\.[a-z0-9-]+\.oraclecloud\.com")
+_INSTANCES = re.compile(r"containerengine\.")
+"""What instances may ask: the one policy of the lab's is that they manage clusters."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -43,10 +49,15 @@ class Cloud:
     """Answers requests for every region; safe to call from many threads."""
 
     def __init__(
-        self, *, store: Store, key: ApiKey, home_region: str, services: Sequence[Service]
+        self,
+        *,
+        store: Store,
+        principals: Principals,
+        home_region: str,
+        services: Sequence[Service],
     ) -> None:
         self.store = store
-        self.key = key
+        self.principals = principals
         self.home_region = home_region
         self.routes = routing(services)
 
@@ -68,12 +79,16 @@ class Cloud:
 
     def _answer(self, raw: Raw) -> Reply:
         signed = Signed(method=raw.method, target=raw.target, headers=raw.headers)
-        verify_request(self.key, signed, raw.body)
         host = raw.headers.get("host", "").removesuffix(":443")
+        if _AUTH.fullmatch(host):
+            return self.principals.federate(signed, raw.body)
+        principal = verify_request(self.principals, signed, raw.body)
         try:
             found, params = self.routes.bind(host).match(raw.path, raw.method)
         except HTTPException as fault:
             raise not_here(f"{raw.method} https://{host}{raw.path}") from fault
+        if principal.is_instance and not _INSTANCES.match(host):
+            raise not_found()
         if isinstance(found, Service):
             operation = operation_name(found.clients, raw.method, f"/{params['path']}")
             raise not_here(f"{found.name}: {operation}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -30,6 +31,8 @@ from lab.cloud.store import Store
 from lab.hosts import spec
 
 R = TypeVar("R", bound=Resource)
+Describe = Callable[[Instance], spec.Computer | None]
+"""The computer of an instance; None is one without programs."""
 
 _ENDING = frozenset({"DELETING", "TERMINATING", "DETACHING", "FAILED"})
 _TARGETS: dict[type[Target], spec.Target] = {
@@ -49,7 +52,7 @@ class Webhook:
     ca_pem: str
 
 
-def build(store: Store, webhook: Webhook) -> spec.Estate:
+def build(store: Store, webhook: Webhook, describe: Describe = lambda _: None) -> spec.Estate:
     """Everything that should exist now; call it under the store's lock."""
     instances = _wanted(store, Instance)
     return spec.Estate(
@@ -63,7 +66,7 @@ def build(store: Store, webhook: Webhook) -> spec.Estate:
             for b in _wanted(store, LoadBalancer)
         ),
         instances=tuple(
-            spec.Instance(id=host.id, vnic=_vnic(store, host))
+            spec.Instance(id=host.id, vnic=_vnic(store, host), computer=describe(host))
             for host in instances
             if not isinstance(host, Node)
         ),

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import socketserver
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from lab.cloud import authority, server
 from lab.cloud.authority import AuthorityFiles
 from lab.cloud.cloud import Cloud
+from lab.cloud.computers import Computers
 from lab.cloud.estate import Webhook
 from lab.cloud.kinds import KINDS
 from lab.cloud.machines import Machines, RecordedMachines
+from lab.cloud.principals import Principals
 from lab.cloud.server import Address, HttpsServer, Proxy
 from lab.cloud.services import SERVICES
+from lab.cloud.sites import Sites
 from lab.cloud.store import Store
 from lab.cloud.webhook import TokenReviews
 from lab.cloud.worker import Worker
@@ -34,6 +37,9 @@ class Settings:
     """The proxy leads to the first of them."""
     proxy: Address = ("127.0.0.1", 0)
     webhook: Address = ("127.0.0.1", 0)
+    sites: Address = ("127.0.0.1", 0)
+    tool: Callable[[str], Path] = Path
+    """The programs that the lab's internet has, by name."""
     balancer_seconds: float = 0.0
     """How long a load balancer is on its way at least."""
 
@@ -45,20 +51,31 @@ class Running:
         self.settings = settings
         key = authority.ensure(settings.files, settings.home_region)
         self.store = Store(settings.state, KINDS)
+        principals = Principals(key)
         self.cloud = Cloud(
-            store=self.store, key=key, home_region=settings.home_region, services=SERVICES
+            store=self.store,
+            principals=principals,
+            home_region=settings.home_region,
+            services=SERVICES,
         )
         self.context = authority.server_context(settings.files)
         self.apis = [HttpsServer(at, self.context, self.cloud.answer) for at in settings.apis]
         self.proxy = Proxy(settings.proxy, address_of(self.apis[0]))
-        reviews = TokenReviews(self.store, key)
+        reviews = TokenReviews(self.store, principals)
         self.webhook = HttpsServer(settings.webhook, self.context, reviews.answer)
-        self.servers: list[socketserver.BaseServer] = [*self.apis, self.proxy, self.webhook]
+        sites = Sites(self.cloud, settings.tool)
+        context, sites_pem = authority.sites_context(settings.files)
+        self.sites = HttpsServer(settings.sites, context, sites.answer)
+        self.servers: list[socketserver.BaseServer] = [
+            *(*self.apis, self.proxy),
+            *(self.webhook, self.sites),
+        ]
         ca_pem = settings.files.ca.read_text(encoding="ascii")
         self.worker = Worker(
             self.store,
             machines or RecordedMachines(ca_pem),
             Webhook(url="https://{}:{}/token".format(*address_of(self.webhook)), ca_pem=ca_pem),
+            describe=Computers(principals, sites_pem).describe,
             balancer_seconds=settings.balancer_seconds,
         )
 

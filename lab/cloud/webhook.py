@@ -18,7 +18,7 @@ from lab.cloud.cloud import Raw
 from lab.cloud.errors import ApiError
 from lab.cloud.records import Json
 from lab.cloud.router import Reply
-from lab.cloud.signing import ApiKey, Signed, age_seconds, verify_signature
+from lab.cloud.signing import Keys, Signed, age_seconds, verify_signature
 from lab.cloud.store import Store
 
 log = logging.getLogger("lab.cloud.webhook")
@@ -39,9 +39,9 @@ class TokenError(Exception):
 class TokenReviews:
     """Answers the TokenReview requests of every cluster's API server."""
 
-    def __init__(self, store: Store, key: ApiKey) -> None:
+    def __init__(self, store: Store, keys: Keys) -> None:
         self.store = store
-        self.key = key
+        self.keys = keys
 
     def answer(self, raw: Raw) -> Reply:
         """A TokenReview with its status filled in; the path's last part is the cluster."""
@@ -76,15 +76,15 @@ class TokenReviews:
         headers = {"host": url.netloc, "date": query.get("date", "")}
         request = Signed(method="GET", target=url.path, headers=headers)
         try:
-            names = verify_signature(self.key, request, query.get("authorization", ""))
+            proof = verify_signature(self.keys, request, query.get("authorization", ""))
         except ApiError as fault:
             raise TokenError(fault.message) from fault
-        if not set(names) >= _SIGNED:
+        if not proof.headers >= _SIGNED:
             raise TokenError("host, date or target are not signed")
         age = age_seconds(headers["date"])
         if age is None or not -LEEWAY_SECONDS <= age <= LIFETIME_SECONDS:
             raise TokenError(f"its date {headers['date']!r} is past")
-        user = self.key.key_id.split("/")[1]
+        user = proof.principal.id
         return {"username": user, "uid": user, "groups": list(GROUPS)}
 
 

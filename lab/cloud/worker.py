@@ -16,7 +16,7 @@ from lab.cloud.containerengine.nodes import end_node, nodes_of
 from lab.cloud.containerengine.records import Cluster, NodePool
 from lab.cloud.core import compute
 from lab.cloud.core.records import Instance, Node
-from lab.cloud.estate import Webhook, build
+from lab.cloud.estate import Describe, Webhook, build
 from lab.cloud.ids import age_seconds
 from lab.cloud.lifecycle import By
 from lab.cloud.loadbalancer import models as balancers
@@ -55,11 +55,13 @@ class Worker:
         machines: Machines,
         webhook: Webhook,
         *,
+        describe: Describe = lambda _: None,
         balancer_seconds: float = 0.0,
     ) -> None:
         self.store = store
         self.machines = machines
         self.webhook = webhook
+        self.describe = describe
         self.balancer_seconds = balancer_seconds
         self.fault = ""
         """Why the last pass failed; empty when it did not."""
@@ -81,7 +83,7 @@ class Worker:
     def once(self) -> None:
         """One pass."""
         with self.store.lock:
-            estate = build(self.store, self.webhook)
+            estate = build(self.store, self.webhook, self.describe)
             asked = [
                 Asked(id=record.id, state=record.lifecycle_state, revision=record.revision)
                 for record in self.store.records.values()

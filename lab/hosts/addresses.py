@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from hashlib import sha256
 from ipaddress import IPv4Network
 
-from lab.paths import CLIENT_ADDRESS, MANAGEMENT_ADDRESS, PUBLIC_RANGE
+from lab.paths import CLIENT_ADDRESS, MANAGEMENT_ADDRESS, PUBLIC_RANGE, SITES_ADDRESS
 
 PREFIX = "okm-"
 ROOT = ""
@@ -19,10 +19,12 @@ MANAGEMENT_LINK = "okm-mgmt"
 MANAGEMENT_PEER = "198.18.0.2"
 UPLINK_RANGE = "198.19.0.0/16"
 """Where each VCN's NAT address comes from."""
+METADATA_ADDRESS = "169.254.169.254"
+"""Where an instance asks about itself."""
 API_PORT = 6443
 DNS_SUFFIX = "cluster.local"
 
-__all__ = ["CLIENT_ADDRESS", "MANAGEMENT_ADDRESS", "PUBLIC_RANGE"]
+__all__ = ["CLIENT_ADDRESS", "MANAGEMENT_ADDRESS", "PUBLIC_RANGE", "SITES_ADDRESS"]
 
 
 def digest(*parts: str) -> str:

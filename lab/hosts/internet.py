@@ -10,15 +10,19 @@ from lab.hosts.addresses import (
     MANAGEMENT_PEER,
     PUBLIC_RANGE,
     ROOT,
+    SITES_ADDRESS,
     UPLINK_RANGE,
     link_name,
     uplink_address,
 )
 from lab.hosts.fabric import FAR, NEAR, End, Fabric, Route
+from lab.paths import SITES_PORT
 
 UPLINK = "up0"
 """The VCN's side of its link to the internet."""
+TABLE = "ip okm_sites"
 _INSIDE = "root0"
+_HTTPS = 443
 
 
 def add_internet(fabric: Fabric) -> None:
@@ -35,6 +39,14 @@ def add_internet(fabric: Fabric) -> None:
     internet = fabric.namespace(INTERNET)
     internet.forward()
     internet.add_route(Route(f"{CLIENT_ADDRESS}/32", _INSIDE, via=MANAGEMENT_ADDRESS))
+    # The machine itself may have something on this port, so the lab listens on another one.
+    there = f"{MANAGEMENT_ADDRESS}:{SITES_PORT}"
+    internet.tables[TABLE] = (
+        "chain inward {\n"
+        "type nat hook prerouting priority -100;\n"
+        f"ip daddr {SITES_ADDRESS} tcp dport {_HTTPS} dnat to {there}\n"
+        "}"
+    )
 
 
 def add_uplink(fabric: Fabric, vcn_namespace: str, number: int) -> None:

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from lab.hosts.addresses import namespace_name
+from lab.hosts.addresses import METADATA_ADDRESS, namespace_name
 from lab.hosts.drg import add_drgs
 from lab.hosts.fabric import Fabric
 from lab.hosts.internet import add_internet
 from lab.hosts.network import Place, add_vcn, places
 from lab.hosts.node_network import NativePods, Peer, add_native_pods, add_overlay, node_slice
 from lab.hosts.spec import ControlPlane, Estate, Instance, LoadBalancer, Node, Vnic
-from lab.hosts.vnic import add_vnic
+from lab.hosts.vnic import add_address, add_vnic
 
 KINDS = {ControlPlane: "cp", Node: "node", LoadBalancer: "lb", Instance: "host"}
 Owner = ControlPlane | Node | LoadBalancer | Instance
@@ -53,6 +53,9 @@ def build_fabric(estate: Estate, numbers: Numbers) -> Fabric:
     for owner in owners(estate):
         place = where[owner.vnic.subnet_id]
         add_vnic(fabric, owner_namespace(owner), owner.vnic, place=place)
+    for instance in estate.instances:
+        if instance.computer is not None:
+            add_address(fabric, owner_namespace(instance), f"{METADATA_ADDRESS}/32")
     for balancer in estate.load_balancers:
         fabric.namespace(owner_namespace(balancer)).forward()
     for node in estate.nodes:

@@ -1,4 +1,4 @@
-"""Runs the plans of control planes and nodes on this machine, and takes them away again."""
+"""Runs the plans of control planes, nodes and computers here, and takes them away again."""
 
 from __future__ import annotations
 
@@ -18,11 +18,13 @@ from lab.hosts import cgroups, control_plane, dns
 from lab.hosts import node as nodes
 from lab.hosts.addresses import PREFIX, namespace_name
 from lab.hosts.api import ApiClient, ApiError
+from lab.hosts.computer import image
+from lab.hosts.computer import plan as computers
 from lab.hosts.host import HOSTS_FOLDER, Home, home
 from lab.hosts.leftovers import remove_folder
 from lab.hosts.pki import Credential
 from lab.hosts.process import File, Process, Supervisor, tail, write_files
-from lab.hosts.spec import ControlPlane
+from lab.hosts.spec import ControlPlane, Instance
 from lab.images import mirror
 from lab.paths import LabPaths
 from lab.processes import running
@@ -98,6 +100,29 @@ class Machines:
         for process in others:
             self._supervisor.ensure(process)
         self._label(member)
+
+    def raise_computer(self, instance: Instance) -> None:
+        """Lets a computer run, or stand still; it boots in its own time."""
+        computer = instance.computer
+        if computer is None:
+            return
+        place = home(self._paths, instance.id, computer.name)
+        card = Card(kind="host", identity=instance.id, name=computer.name, cluster_id="")
+        process = computers.process(instance, place)
+        if not computer.is_running:
+            cgroups.remove(place.cgroup)
+            self._supervisor.bury()
+            process.pid_file.unlink(missing_ok=True)
+            return
+        self._prepare(place, card)
+        image.write(place.folder, computer)
+        self._supervisor.ensure(process)
+
+    def console(self, instance: Instance) -> str:
+        """What a computer has printed since it was made."""
+        name = instance.computer.name if instance.computer else ""
+        log = home(self._paths, instance.id, name).log(computers.CONSOLE)
+        return log.read_text(errors="replace") if log.exists() else ""
 
     def _label(self, member: nodes.Membership) -> None:
         """Gives a node that has signed up the labels that its kubelet may not give."""

@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 from lab.errors import LabError
 from lab.hosts.addresses import digest
 from lab.hosts.api import ApiClient, ApiError
+from lab.hosts.computer.metadata import Services
 from lab.hosts.host import HOSTS_FOLDER
 from lab.hosts.kernel import Kernel
 from lab.hosts.layout import Numbers, build_fabric
@@ -40,6 +41,7 @@ class Hosts:
         self._machines = Machines(paths)
         self._numbers = NumberFile(paths.state / HOSTS_FOLDER / "numbers.json")
         self._balancing = Balancing()
+        self._metadata = Services()
         self._lock = threading.Lock()
         self._estate = Estate()
 
@@ -57,6 +59,8 @@ class Hosts:
             refuse_private_ranges(fabric, estate.vcns, own_addresses())
             created = self._kernel.apply(fabric)
             self._balancing.set(estate.load_balancers, created)
+            self._metadata.set(estate.instances, created)
+            _all(self._machines.raise_computer, estate.instances)
             _all(self._machines.raise_control_plane, estate.control_planes)
             _all(lambda node: self._raise_node(estate, node, numbers), estate.nodes)
 
@@ -79,6 +83,7 @@ class Hosts:
         with self._lock:
             self._estate = Estate()
             self._balancing.stop()
+            self._metadata.stop()
             self._machines.clear()
             self._kernel.clear()
             remove_shared()
@@ -97,7 +102,9 @@ class Hosts:
     def _retire(self, estate: Estate) -> None:
         """Removes hosts that are gone; nodes of a cluster that stays are signed off there."""
         clusters = {c.id: c for c in estate.control_planes}
-        wanted = {digest(identity) for identity in (*clusters, *(n.id for n in estate.nodes))}
+        computers = (instance.id for instance in estate.instances if instance.computer)
+        identities = (*clusters, *(node.id for node in estate.nodes), *computers)
+        wanted = {digest(identity) for identity in identities}
         for card, folder in list(self._machines.cards()):
             if folder.name in wanted:
                 continue

@@ -6,6 +6,7 @@ not in it does not exist any more after the next `Hosts.apply`.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -150,11 +151,27 @@ class LoadBalancer:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Computer:
+    """What an instance runs: a root of its own, a first boot, an ssh server."""
+
+    name: str
+    is_running: bool
+    documents: Mapping[str, str]
+    """What its metadata service answers, by path below `/opc/v2/`."""
+    sites: tuple[str, ...]
+    """The host names that it finds on the lab's internet."""
+    authorities_pem: str
+    """Whom its programs trust."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Instance:
-    """A plain host, such as the operator host: a namespace with one VNIC."""
+    """A host, such as the operator host: a namespace with one VNIC."""
 
     id: str
     vnic: Vnic
+    computer: Computer | None = None
+    """None is a network without programs."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

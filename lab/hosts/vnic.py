@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from lab.hosts.addresses import gateway, link_name, with_prefix
 from lab.hosts.fabric import End, Fabric, Route
 from lab.hosts.network import Place
@@ -16,6 +18,12 @@ def add_vnic(fabric: Fabric, owner: str, vnic: Vnic, *, place: Place) -> None:
     space = fabric.namespace(owner)
     space.firewall[PRIMARY] = vnic.rules
     space.add_route(Route("0.0.0.0/0", PRIMARY, via=gateway(place.subnet.cidr)))
+
+
+def add_address(fabric: Fabric, owner: str, address: str) -> None:
+    """One more address of the owner itself, which its subnet does not lead to."""
+    links = fabric.namespace(owner).links
+    links[PRIMARY] = replace(links[PRIMARY], addresses=(*links[PRIMARY].addresses, address))
 
 
 def plug(fabric: Fabric, end: End, place: Place) -> None:

@@ -23,6 +23,7 @@ SERVICES: Final = {
     "containerd": "containerd.service",
     "docker-registry": "docker-registry.service",
     "etcd-server": "etcd.service",
+    "openssh-server": "ssh.service",
 }
 """What a package would start, and start again at every boot: the lab runs its own, elsewhere."""
 
@@ -31,7 +32,16 @@ _UNITS: Final = "etc/systemd/system"
 _OURS: Final = "# Written by the lab of oke-mesh while it installs packages."
 
 
-def missing(packages: Mapping[str, str] = SYSTEM) -> list[str]:
+OF_COMPUTERS: Final = {
+    "sshd": "openssh-server",
+    "ssh": "openssh-client",
+    "sudo": "sudo",
+    "curl": "curl",
+}
+"""What runs on the lab's computers; the pins do not have it, for nothing is built with it."""
+
+
+def missing(packages: Mapping[str, str] = SYSTEM | OF_COMPUTERS) -> list[str]:
     """The packages whose program is not there."""
     return sorted({p for program, p in packages.items() if not _is_there(program)})
 

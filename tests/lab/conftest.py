@@ -19,6 +19,7 @@ ORDER = (
     "test_life",
     "test_killed",
     "test_primary_remote",
+    "test_private",
     "test_stack",
     "test_changes",
     "test_stack_end",

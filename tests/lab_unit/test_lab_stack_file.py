@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import cache
 from ipaddress import IPv4Network
 
@@ -16,6 +17,11 @@ from tests.support.program import stack_documents
 
 # Where the lab's internet and its management are, RFC 2544.
 LAB_RANGE = IPv4Network("198.18.0.0/15")
+
+
+@cache
+def private() -> Settings:
+    return parse(stack_documents("private"))
 
 
 @cache
@@ -52,6 +58,45 @@ def test_a_clusters_api_is_open_to_this_machine_and_nobody_else() -> None:
         key: (cluster.endpoint, [str(cidr) for cidr in cluster.allowed_cidrs])
         for key, cluster in settings().clusters.items()
     } == {key: (Endpoint.PUBLIC, [f"{CLIENT_ADDRESS}/32"]) for key in ("primary", "secondary")}
+
+
+def test_of_the_private_one_the_host_alone_is_open_to_this_machine() -> None:
+    endpoints = {cluster.endpoint for cluster in private().clusters.values()}
+    access = private().access
+    assert (endpoints, access.cluster) == ({Endpoint.PRIVATE}, "primary")
+    assert [str(cidr) for cidr in access.allowed_cidrs] == [f"{CLIENT_ADDRESS}/32"]
+
+
+def test_the_hosts_key_is_the_labs_own() -> None:
+    paths = LabPaths.locate()
+    assert paths.root / str(private().access.ssh_private_key_path) == paths.ssh_key
+
+
+def test_what_the_private_one_says_beside_the_development_one_is_the_labs() -> None:
+    """The lab shows what a user gets, so it may differ in the little that is named here only."""
+    lab, dev = (set(_leaves(stack_documents(stack))) for stack in ("private", "dev"))
+    assert lab - dev == {
+        *("mesh.istio.version", "mesh.istio.charts", "mesh.istio.cpuRequest"),
+        *("mesh.istio.memoryRequest", "mesh.istio.values", "protection"),
+        *(f"mesh.{gateway}.{size}" for gateway in ("ingress", "eastWest") for size in SIZES),
+        *(f"clusters.{key}.kubernetesVersion" for key in ("primary", "secondary")),
+        *(f"clusters.{key}.nodePools.np1.size" for key in ("primary", "secondary")),
+    }
+    assert {name for name in dev - lab if ".nodePools." not in name} == {
+        *("mesh.id", "mesh.trustDomain", "oci.profile"),
+    }
+
+
+SIZES = ("replicas", "cpuRequest", "memoryRequest")
+
+
+def _leaves(document: object, path: str = "") -> Iterator[str]:
+    """The settings that a document has, by path; Istio's own values are one."""
+    if isinstance(document, dict) and document and path != "mesh.istio.values":
+        for key, inner in document.items():
+            yield from _leaves(inner, f"{path}.{key}" if path else str(key))
+    else:
+        yield path
 
 
 def test_no_range_of_a_cluster_meets_the_labs_own() -> None:

@@ -202,6 +202,11 @@ def test_an_instance_tells_its_addresses(oci_engine: Engine, subnet: Kept, movin
     )
     assert made.outputs["state"] == "RUNNING"
     assert made.outputs["privateIp"].startswith("10.0.0.")
+    listed = oci_engine.invoke(
+        "oci:Core/getInstances:getInstances", {"compartmentId": COMPARTMENT_ID}
+    )["instances"]
+    sources = {one["id"]: one["sourceDetails"][0]["sourceId"] for one in listed}
+    assert sources[made.id] == images[0]["id"]
     read = oci_engine.refresh(made)
     assert read is not None
     assert oci_engine.diff(read, made.inputs).changes == {}

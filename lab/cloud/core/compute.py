@@ -15,8 +15,9 @@ from lab.cloud.core.records import (
     VnicDetails,
 )
 from lab.cloud.core.vnics import Attachment, attach, detach, vnics_of
-from lab.cloud.errors import invalid, missing, not_found
+from lab.cloud.errors import incorrect_state, invalid, missing, not_found
 from lab.cloud.identity.models import domain_names
+from lab.cloud.lifecycle import hosts
 from lab.cloud.store import Store
 
 SHAPES: dict[str, bool] = {
@@ -108,6 +109,24 @@ def _add_boot_volume(store: Store, instance: Instance) -> None:
 
 def update_instance(_store: Store, _before: Instance, after: Instance) -> None:
     check_shape(after.shape, after.shape_config)
+
+
+_ACTIONS = {
+    "STOP": ("RUNNING", "STOPPING", "STOPPED"),
+    "SOFTSTOP": ("RUNNING", "STOPPING", "STOPPED"),
+    "START": ("STOPPED", "STARTING", "RUNNING"),
+}
+"""What an action asks of an instance, and the states that follow."""
+
+
+def act(instance: Instance, action: str) -> None:
+    """Starts or stops an instance; its addresses and its disk stay."""
+    if action not in _ACTIONS:
+        raise invalid(f"action '{action}' is not one of {', '.join(_ACTIONS)}.")
+    needed, passing, then = _ACTIONS[action]
+    if instance.lifecycle_state != needed:
+        raise incorrect_state(f"Instance {instance.id} is {instance.lifecycle_state}.")
+    instance.become(passing, then, hosts())
 
 
 def release(store: Store, instance: Instance) -> None:

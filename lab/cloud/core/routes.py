@@ -6,13 +6,14 @@ from http import HTTPStatus
 
 from oci.core import models as sdk
 
-from lab.cloud.core import kinds, peering, security
+from lab.cloud.core import compute, kinds, peering, security
 from lab.cloud.core.compute import SHAPES
 from lab.cloud.core.gateways import services
 from lab.cloud.core.images import images
 from lab.cloud.core.public_ips import PUBLIC_IP_ROUTES
 from lab.cloud.core.records import (
     Drg,
+    Instance,
     NetworkSecurityGroup,
     RemotePeeringConnection,
     SecurityRule,
@@ -92,6 +93,13 @@ def update_vnic(call: Call) -> Reply:
     return shown(vnic)
 
 
+def act_on_instance(call: Call) -> Reply:
+    instance = call.store.live(Instance, call.params["id"], call.region)
+    compute.act(instance, call.required("action"))
+    call.store.touch()
+    return shown(instance)
+
+
 def list_images(call: Call) -> Reply:
     check_compartment(call.required("compartmentId"))
     names = ("displayName", "operatingSystem", "operatingSystemVersion", "lifecycleState")
@@ -143,6 +151,7 @@ SERVICE = Service(
         Route("GET", "/drgs/<id>/redundancyStatus", get_redundancy),
         Route("GET", "/vnics/<id>", getter(kinds.VNIC)),
         Route("PUT", "/vnics/<id>", update_vnic),
+        Route("POST", "/instances/<id>", act_on_instance),
         Route("GET", "/images", list_images),
         Route("GET", "/images/<id>", get_image),
         Route("GET", "/shapes", list_shapes),

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import importlib
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Any
 
 from lab.plugins.base.errors import InputsError
 from lab.plugins.base.provider import Call
 from lab.plugins.oci.faults import asked
-from lab.plugins.oci.kinds import COMPUTE, CONTAINERS, NETWORK
+from lab.plugins.oci.kinds import COMPUTE, CONTAINERS, INSTANCE, NETWORK
 from lab.plugins.oci.mapping import Mapper
 from lab.plugins.oci.session import Session
 from sdks.checking import Failure
@@ -34,6 +34,8 @@ class Lookup:
     """Arguments that the operation takes by position."""
     items: str | None = None
     """The output that holds the list; None for a lookup of one thing."""
+    renamed: Mapping[str, str] = field(default_factory=dict)
+    """As of the resource of the same things."""
 
 
 LOOKUPS = (
@@ -120,6 +122,7 @@ LOOKUPS = (
         operation="list_instances",
         required=("compartmentId",),
         items="instances",
+        renamed=INSTANCE.renamed,
     ),
 )
 KUBECONFIG = "oci:ContainerEngine/getClusterKubeConfig:getClusterKubeConfig"
@@ -161,7 +164,7 @@ class Answer:
     def _mapper(self) -> Mapper:
         module = self.lookup.client.partition(".")[0]
         models = importlib.import_module(f"oci.{module}.models")
-        return Mapper(models=models, types=self.types)
+        return Mapper(models=models, types=self.types, renamed=self.lookup.renamed)
 
     def _ask(self, arguments: Properties) -> Any:
         import oci  # noqa: PLC0415 - takes half a second; only a lookup needs it

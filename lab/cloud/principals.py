@@ -1,0 +1,161 @@
+"""Instance principals: the certificate that an instance has, and the tokens that it gets for it.
+
+As at the vendor an instance reads certificate and key from its metadata service, proves them to
+the auth service, and gets a token for a key of its own making, with which it signs its requests.
+Authority and tokens are of one run of the cloud; clients fetch a new token when one is refused.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import time
+from datetime import UTC, datetime, timedelta
+from http import HTTPStatus
+from threading import Lock
+
+import jwt
+from cryptography import x509
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.x509.oid import NameOID
+from jwt.algorithms import RSAAlgorithm
+
+from lab.certificates import pem
+from lab.cloud.errors import not_authenticated, unreadable
+from lab.cloud.ids import COMPARTMENT_ID, TENANCY_ID
+from lab.cloud.router import Reply
+from lab.cloud.signing import ApiKey, Principal, Signed, verify_signature
+
+TOKEN_SECONDS = 20 * 60
+_PREFIX = "ST$"
+_OWNER = "opc-instance:"
+_ALGORITHM = "RS256"
+VALIDITY = timedelta(days=30)
+
+
+class Principals:
+    """Knows the one user by an API key, and each instance by its token."""
+
+    def __init__(self, key: ApiKey) -> None:
+        self._user = key
+        self._key = _new_key()
+        """Signs certificates and tokens."""
+        name = _name("oke-mesh lab instances")
+        self._authority = _certificate(name, self._key, (name, self._key))
+        self._identities: dict[str, dict[str, str]] = {}
+        self._lock = Lock()
+
+    def identity(self, instance_id: str) -> dict[str, str]:
+        """The documents of an instance's metadata service that prove who it is."""
+        with self._lock:
+            if instance_id not in self._identities:
+                self._identities[instance_id] = self._issue(instance_id)
+            return self._identities[instance_id]
+
+    def _issue(self, instance_id: str) -> dict[str, str]:
+        key = _new_key()
+        certificate = _certificate(
+            _name(
+                "oke-mesh lab instance",
+                f"{_OWNER}{instance_id}",
+                f"opc-compartment:{COMPARTMENT_ID}",
+                f"opc-tenant:{TENANCY_ID}",
+            ),
+            key,
+            (self._authority.subject, self._key),
+        )
+        return {
+            "identity/cert.pem": _text(certificate),
+            "identity/key.pem": pem(key).decode(),
+            "identity/intermediate.pem": _text(self._authority),
+        }
+
+    def find(self, key_id: str) -> Principal | None:
+        """Who signs with this key id; None if nobody does, or not any more."""
+        if not key_id.startswith(_PREFIX):
+            return self._user.find(key_id)
+        try:
+            claims = jwt.decode(
+                key_id.removeprefix(_PREFIX), self._key.public_key(), algorithms=[_ALGORITHM]
+            )
+            public = RSAAlgorithm.from_jwk(claims["jwk"])
+        except (jwt.PyJWTError, KeyError):
+            return None
+        return Principal(id=claims["sub"], public=_rsa(public))
+
+    def federate(self, request: Signed, body: bytes) -> Reply:
+        """The auth service: a token for an instance that proves its certificate."""
+        try:
+            wanted = json.loads(body)
+            certificate = x509.load_der_x509_certificate(base64.b64decode(wanted["certificate"]))
+            public = serialization.load_der_public_key(base64.b64decode(wanted["publicKey"]))
+        except (ValueError, KeyError, TypeError) as fault:
+            raise unreadable(f"No certificate and public key: {fault}.") from fault
+        instance_id = self._prove(certificate, request)
+        now = int(time.time())
+        claims = {
+            "sub": instance_id,
+            "opc-tenant": TENANCY_ID,
+            "opc-compartment": COMPARTMENT_ID,
+            "ptype": "instance",
+            "iat": now,
+            "exp": now + TOKEN_SECONDS,
+            "jwk": RSAAlgorithm.to_jwk(_rsa(public)),
+        }
+        token = jwt.encode(claims, self._key, algorithm=_ALGORITHM)
+        return Reply(status=HTTPStatus.OK, body={"token": token})
+
+    def _prove(self, certificate: x509.Certificate, request: Signed) -> str:
+        """The instance whose certificate this is, if it was issued here and signs the request."""
+        try:
+            certificate.verify_directly_issued_by(self._authority)
+        except (ValueError, TypeError, InvalidSignature):
+            raise not_authenticated("the certificate is not an instance's of this cloud") from None
+        public = certificate.public_key()
+        digest = certificate.fingerprint(hashes.SHA1())  # noqa: S303 the vendor's name of it
+        name = ":".join(f"{part:02X}" for part in digest)
+        key = ApiKey(key_id=f"{TENANCY_ID}/fed-x509/{name}", public=_rsa(public))
+        verify_signature(key, request, request.headers.get("authorization", ""))
+        units = certificate.subject.get_attributes_for_oid(NameOID.ORGANIZATIONAL_UNIT_NAME)
+        return next(str(u.value).removeprefix(_OWNER) for u in units if _OWNER in str(u.value))
+
+
+def _new_key() -> rsa.RSAPrivateKey:
+    return rsa.generate_private_key(public_exponent=65537, key_size=2048)
+
+
+def _rsa(key: object) -> rsa.RSAPublicKey:
+    """A public key, which must be of RSA: the vendor signs with nothing else."""
+    if not isinstance(key, rsa.RSAPublicKey):
+        raise unreadable("The public key is not an RSA key.")
+    return key
+
+
+def _name(common: str, *units: str) -> x509.Name:
+    parts = [x509.NameAttribute(NameOID.COMMON_NAME, common)]
+    parts += [x509.NameAttribute(NameOID.ORGANIZATIONAL_UNIT_NAME, unit) for unit in units]
+    return x509.Name(parts)
+
+
+def _certificate(
+    subject: x509.Name, key: rsa.RSAPrivateKey, issuer: tuple[x509.Name, rsa.RSAPrivateKey]
+) -> x509.Certificate:
+    start = datetime.now(UTC) - timedelta(hours=1)
+    name, signing = issuer
+    return (
+        x509.CertificateBuilder()
+        .subject_name(subject)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(start)
+        .not_valid_after(start + VALIDITY)
+        .add_extension(x509.BasicConstraints(ca=key is signing, path_length=None), critical=True)
+        .sign(signing, hashes.SHA256())
+    )
+
+
+def _text(certificate: x509.Certificate) -> str:
+    return certificate.public_bytes(serialization.Encoding.PEM).decode()
