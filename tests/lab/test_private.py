@@ -28,7 +28,8 @@ from tests.lab.inventory import inventory
 from tests.lab.machine import traces
 from tests.lab.stack_kit import KEYS, Lab, Said, run
 
-pytestmark = pytest.mark.lab
+# Not yet seen green as a whole: in `make test-lab-all` for now.
+pytestmark = pytest.mark.lab_all
 
 SYNC_SECONDS = 240
 """For the first boot's tools, on a machine that has the whole lab to run."""
