@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from lab.toolchain.pins import SYSTEM
-from lab.toolchain.system import SERVICES, masked, no_services
+from lab.toolchain.system import OF_COMPUTERS, SERVICES, masked, no_services
 
 POLICY = "usr/sbin/policy-rc.d"
 FORBIDDEN = 101
@@ -31,7 +31,7 @@ def asked(root: Path) -> int:
 
 
 def test_services_of_the_packages_are_masked_before_they_are_there(tmp_path: Path) -> None:
-    masked(list(SYSTEM.values()), tmp_path)
+    masked([*SYSTEM.values(), *OF_COMPUTERS.values()], tmp_path)
     units = {
         unit.name: str(unit.readlink()) for unit in (tmp_path / "etc/systemd/system").iterdir()
     }
