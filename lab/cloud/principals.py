@@ -14,13 +14,11 @@ from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
 from threading import Lock
 
-import jwt
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from cryptography.x509.oid import NameOID
-from jwt.algorithms import RSAAlgorithm
 
 from lab.certificates import pem
 from lab.cloud.errors import not_authenticated, unreadable
@@ -77,13 +75,29 @@ class Principals:
         if not key_id.startswith(_PREFIX):
             return self._user.find(key_id)
         try:
-            claims = jwt.decode(
-                key_id.removeprefix(_PREFIX), self._key.public_key(), algorithms=[_ALGORITHM]
-            )
-            public = RSAAlgorithm.from_jwk(claims["jwk"])
-        except (jwt.PyJWTError, KeyError):
+            claims = self._claims(key_id.removeprefix(_PREFIX))
+            public = serialization.load_pem_public_key(str(claims["key"]).encode())
+        except (ValueError, KeyError, InvalidSignature):
             return None
-        return Principal(id=claims["sub"], public=_rsa(public))
+        return Principal(id=str(claims["sub"]), public=_rsa(public))
+
+    def _claims(self, token: str) -> dict[str, object]:
+        """What a token of this run says, which must not be past."""
+        signed, _, signature = token.rpartition(".")
+        self._key.public_key().verify(
+            _decoded(signature), signed.encode(), padding.PKCS1v15(), hashes.SHA256()
+        )
+        claims: dict[str, object] = json.loads(_decoded(signed.partition(".")[2]))
+        if float(str(claims["exp"])) < time.time():
+            raise ValueError("the token is past")
+        return claims
+
+    def _token(self, claims: dict[str, object]) -> str:
+        """A JSON Web Token, RFC 7519, as the vendor's client reads it."""
+        header = {"alg": _ALGORITHM, "typ": "JWT"}
+        signed = ".".join(_encoded(json.dumps(part).encode()) for part in (header, claims))
+        signature = self._key.sign(signed.encode(), padding.PKCS1v15(), hashes.SHA256())
+        return f"{signed}.{_encoded(signature)}"
 
     def federate(self, request: Signed, body: bytes) -> Reply:
         """The auth service: a token for an instance that proves its certificate."""
@@ -95,17 +109,18 @@ class Principals:
             raise unreadable(f"No certificate and public key: {fault}.") from fault
         instance_id = self._prove(certificate, request)
         now = int(time.time())
-        claims = {
+        form = serialization.PublicFormat.SubjectPublicKeyInfo
+        text = _rsa(public).public_bytes(serialization.Encoding.PEM, form).decode()
+        claims: dict[str, object] = {
             "sub": instance_id,
             "opc-tenant": TENANCY_ID,
             "opc-compartment": COMPARTMENT_ID,
             "ptype": "instance",
             "iat": now,
             "exp": now + TOKEN_SECONDS,
-            "jwk": RSAAlgorithm.to_jwk(_rsa(public)),
+            "key": text,
         }
-        token = jwt.encode(claims, self._key, algorithm=_ALGORITHM)
-        return Reply(status=HTTPStatus.OK, body={"token": token})
+        return Reply(status=HTTPStatus.OK, body={"token": self._token(claims)})
 
     def _prove(self, certificate: x509.Certificate, request: Signed) -> str:
         """The instance whose certificate this is, if it was issued here and signs the request."""
@@ -120,6 +135,14 @@ class Principals:
         verify_signature(key, request, request.headers.get("authorization", ""))
         units = certificate.subject.get_attributes_for_oid(NameOID.ORGANIZATIONAL_UNIT_NAME)
         return next(str(u.value).removeprefix(_OWNER) for u in units if _OWNER in str(u.value))
+
+
+def _encoded(raw: bytes) -> str:
+    return base64.urlsafe_b64encode(raw).decode().rstrip("=")
+
+
+def _decoded(text: str) -> bytes:
+    return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
 
 
 def _new_key() -> rsa.RSAPrivateKey:
