@@ -32,7 +32,7 @@ access = Access("access", AccessArgs.of(context, vcns=vcns))
 clusters = {
     key: Cluster(
         key,
-        ClusterArgs.of(context, key, vcn=vcns[key], proxy_url=access.proxy_url),
+        ClusterArgs.of(context, key, vcn=vcns[key], access=access),
         context.in_region_of(key),
     )
     for key in members

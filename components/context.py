@@ -54,6 +54,7 @@ def create_context(settings: Settings, secrets: Secrets) -> Context:
         stack=pulumi.get_stack(),
         mesh=settings.mesh.id,
         extra=settings.tags,
+        defined=settings.defined_tags,
     )
     providers = create_providers(plan, settings.oci, secrets)
     return Context(

@@ -13,7 +13,7 @@ from components.access.access import Access
 from components.access.operator_host import USER
 from components.backbone.backbone import Backbone
 from components.cloud.kubeconfig import merge_kubeconfigs
-from components.cloud.policies import tell_of_deployer
+from components.cloud.policies import Made, tell_needs
 from components.cluster.cluster import Cluster
 from components.context import Context
 from components.mesh.mesh import Mesh
@@ -43,8 +43,12 @@ def build_outputs(context: Context, stages: Stages) -> Document:
     Those that hold credentials are secret. A first preview tells here what it takes to deploy.
     """
     settings = context.settings
-    cluster_ids = {key: cluster.cluster_id for key, cluster in stages.clusters.items()}
-    tell_of_deployer(settings, context.plan, cluster_ids)
+    host = stages.access.host
+    made = Made(
+        clusters=stages.clusters,
+        cluster_ids={key: cluster.cluster_id for key, cluster in stages.clusters.items()},
+        host_id=host.instance_id if host else None,
+    )
     kubeconfigs = {key: cluster.kubeconfig for key, cluster in stages.clusters.items()}
     return {
         "schemaVersion": SCHEMA_VERSION,
@@ -59,6 +63,7 @@ def build_outputs(context: Context, stages: Stages) -> Document:
         "clusters": {key: _cluster(key, context, stages) for key in context.plan.members},
         "backbone": {"drgs": stages.backbone.drg_ids, "peerings": stages.backbone.peerings},
         "access": _access(stages.access),
+        "iamStatements": tell_needs(settings, context.plan, context.owner, made=made),
         "kubeconfigs": pulumi.Output.secret(kubeconfigs),
         "mergedKubeconfig": pulumi.Output.secret(
             pulumi.Output.all(**kubeconfigs).apply(merge_kubeconfigs)

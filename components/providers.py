@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Final
 
 import pulumi_command as command
 import pulumi_oci as oci
@@ -18,6 +19,9 @@ _AUTH = {
     Auth.INSTANCE_PRINCIPAL: "InstancePrincipal",
     Auth.RESOURCE_PRINCIPAL: "ResourcePrincipal",
 }
+
+# Tenancies tag what is created by themselves; those tags are not this program's.
+_ORACLES_TAGS: Final = ("Oracle-Tags.CreatedBy", "Oracle-Tags.CreatedOn")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -51,6 +55,5 @@ def _oci(region: str, settings: OciSettings, secrets: Secrets) -> oci.Provider:
         private_key=secrets.private_key,
         private_key_password=secrets.private_key_passphrase,
         private_key_path=settings.private_key_path,
-        # Tenancies tag what is created by themselves; those tags are not this program's.
-        ignore_defined_tags=["Oracle-Tags.CreatedBy", "Oracle-Tags.CreatedOn"],
+        ignore_defined_tags=[*_ORACLES_TAGS, *settings.ignore_defined_tags],
     )

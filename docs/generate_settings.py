@@ -70,6 +70,10 @@ when the root is made. A change later leaves it as it is.
   for each region.
 - Signing in: `tenancyId`, `userId`, `fingerprint` and a key come together, or a `profile` does.
 - Certificates: `rootCertPem` comes with `caRootKey`, unless every primary has an intermediate.
+- Places: any region identifier is taken, of every realm of Oracle Cloud; regions and OCIDs are of
+  the realm that `oci.compartmentId` is in.
+- Tags: what is in `access.definedTags` is on the operator host alone, since its dynamic group is
+  matched by it. What the tenancy sets by itself is named under `oci.ignoreDefinedTags`.
 - What would have no effect is refused rather than ignored.
 """
 

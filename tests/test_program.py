@@ -112,6 +112,7 @@ OUTPUTS: dict[str, Any] = {
     "clusters": {"primary", "secondary"},
     "backbone": {"drgs", "peerings"},
     "access": {"host", "hostId", "user", "privateKeyPath", "sshCommand", "socksPort", "owner"},
+    "iamStatements": list,
     "kubeconfigs": {"primary", "secondary"},
     "mergedKubeconfig": str,
     "verification": {"passed", "requests", "pairs"},

@@ -74,3 +74,10 @@ def test_tags_that_the_tenancy_sets_by_itself_are_nobodys_change() -> None:
     assert [json.loads(tags) for tags in ignored] == [
         ["Oracle-Tags.CreatedBy", "Oracle-Tags.CreatedOn"]
     ]
+
+
+def test_tags_that_the_settings_name_are_ignored_too() -> None:
+    made = providers({"ignoreDefinedTags": ["Finance.Budget"]})
+    assert {r.inputs["ignoreDefinedTags"] for r in made.of(OCI)} == {
+        '["Oracle-Tags.CreatedBy", "Oracle-Tags.CreatedOn", "Finance.Budget"]'
+    }

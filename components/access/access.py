@@ -88,6 +88,7 @@ class Access(pulumi.ComponentResource):
             istioctl=args.settings.istioctl or args.istio_version,
             kubernetes_versions=args.kubernetes_versions,
             image_id=args.settings.image_id,
+            own_tags=args.settings.defined_tags,
         )
         provider = args.providers.oci[args.plan.members[key].settings.region]
         return OperatorHost(key, host, pulumi.ResourceOptions(parent=self, providers=[provider]))

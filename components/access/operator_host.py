@@ -2,7 +2,7 @@
 
 import shlex
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 import pulumi
@@ -13,7 +13,6 @@ from components.cloud import naming, offers
 from components.cloud.chosen import tell_newer
 from components.cloud.images import RunningImage, choose_platform_image
 from components.cloud.owner import Owner, TagRole
-from components.cloud.policies import tell_of_operator
 from components.cloud.regional import availability_domains
 from components.plan.plan import Member, Plan
 
@@ -44,11 +43,18 @@ class OperatorHostArgs:
     """Of the clusters; kubectl is of the newest."""
     image_id: str | None = None
     """An image of one's own; else the platform's, the newest when the host is made."""
+    own_tags: Mapping[str, str] = field(default_factory=dict)
+    """Defined tags of the host alone."""
 
     def __post_init__(self) -> None:
         """Refuse a plan without a host."""
         if not any(member.has_operator for member in self.plan.members.values()):
             raise ValueError("no cluster of the plan has the operator host")
+
+    @property
+    def defined_tags(self) -> dict[str, str] | None:
+        """The host's own defined tags with everything's; None where there are none."""
+        return {**(self.owner.defined_tags or {}), **self.own_tags} or None
 
     @property
     def member(self) -> Member:
@@ -76,8 +82,6 @@ class OperatorHost(pulumi.ComponentResource):
         self.ssh_command = pulumi.Output.all(instance.public_ip, instance.id).apply(
             lambda known: ssh_command(known[0], known[1], args.private_key_path)
         )
-        group = args.owner.title("operator")
-        tell_of_operator(self, args.plan, group=group, instance_id=instance.id)
         self.register_outputs({"publicIp": self.public_ip, "sshCommand": self.ssh_command})
 
     def _instance(self, name: str, args: OperatorHostArgs) -> oci.core.Instance:
@@ -100,6 +104,7 @@ class OperatorHost(pulumi.ComponentResource):
                 assign_public_ip="true",
                 display_name=display_name,
                 freeform_tags=tags,
+                defined_tags=args.defined_tags,
             ),
             # Version 1 of the metadata service answers any program that can be made to ask.
             instance_options=oci.core.InstanceInstanceOptionsArgs(
@@ -108,6 +113,7 @@ class OperatorHost(pulumi.ComponentResource):
             metadata=self._metadata(args),
             preserve_boot_volume=False,
             freeform_tags=tags,
+            defined_tags=args.defined_tags,
             opts=pulumi.ResourceOptions(
                 parent=self,
                 # OCI would put the new image into the same instance, whose key is then another

@@ -68,6 +68,7 @@ class Backbone(pulumi.ComponentResource):
             compartment_id=args.compartment_id,
             display_name=args.owner.title(region, "drg"),
             freeform_tags=args.owner.tags(TagRole.BACKBONE),
+            defined_tags=args.owner.defined_tags,
             opts=pulumi.ResourceOptions(parent=self, provider=args.providers[region]),
         )
         return drg.id

@@ -58,6 +58,7 @@ class Peering(pulumi.ComponentResource):
             drg_id=args.acceptor_drg_id,
             display_name=args.owner.title(name, "acceptor"),
             freeform_tags=args.owner.tags(TagRole.BACKBONE),
+            defined_tags=args.owner.defined_tags,
             opts=pulumi.ResourceOptions(
                 parent=self,
                 provider=args.acceptor_provider,
@@ -77,5 +78,6 @@ class Peering(pulumi.ComponentResource):
             peer_region_name=args.pair.acceptor,
             display_name=args.owner.title(name, "requestor"),
             freeform_tags=args.owner.tags(TagRole.BACKBONE),
+            defined_tags=args.owner.defined_tags,
             opts=pulumi.ResourceOptions(parent=self, provider=args.requestor_provider),
         )

@@ -35,6 +35,8 @@ class Owner:
     mesh: str
     extra: Mapping[str, str] = field(default_factory=dict)
     """Tags of the user's own; they never replace those of the program."""
+    defined: Mapping[str, str] = field(default_factory=dict)
+    """Defined tags by `namespace.key`; see `defined_tags`."""
 
     def title(self, *parts: str) -> str:
         """Return the display name made of `parts`, such as `oke-mesh-dev-fra-vcn`.
@@ -57,3 +59,11 @@ class Owner:
         """
         own = {"project": self.project, "stack": self.stack, "mesh": self.mesh, "role": role.value}
         return {**self.extra, **own, **({"cluster": cluster} if cluster else {})}
+
+    @property
+    def defined_tags(self) -> dict[str, str] | None:
+        """Return the defined tags of everything.
+
+        None where there are none: an empty map would take away what the tenancy sets by itself.
+        """
+        return dict(self.defined) or None

@@ -1,53 +1,72 @@
-"""Tells whoever deploys which IAM policy statements the choices need; see `iam`."""
+"""Tells an administrator which IAM statements the settings need; see `iam`."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
+from dataclasses import dataclass
 
 import pulumi
 import pulumi_oci as oci
 
-from components.cloud.iam import (
-    autoscaler_statements,
-    deployer_statements,
-    iam_statements,
-    operator_statements,
-)
+from components.cloud.iam import Known, Need, needs
+from components.cloud.owner import Owner
 from components.plan.plan import Member, Plan
 from components.settings.stack import Settings
 
 
-def tell_of_deployer(
-    settings: Settings, plan: Plan, cluster_ids: Mapping[str, pulumi.Output[str]]
-) -> None:
-    """Print once what whoever deploys needs, in a preview that makes a cluster."""
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Made:
+    """What the statements name, and where it is made."""
+
+    clusters: Mapping[str, pulumi.Resource]
+    """By their keys; lookups go where they are."""
+    cluster_ids: Mapping[str, pulumi.Output[str]]
+    host_id: pulumi.Output[str] | None
+    """Of the operator host."""
+
+
+def tell_needs(
+    settings: Settings, plan: Plan, owner: Owner, *, made: Made
+) -> pulumi.Output[list[str]]:
+    """Return every statement; print them once, in the preview that makes a cluster.
+
+    What is not made yet has no OCID: words stand for it in the preview, and the OCID in the
+    statements that are returned by the update.
+    """
+    networks = {
+        key: _network_compartment_id(made.clusters[key], member)
+        for key, member in plan.members.items()
+    }
+    ids = {
+        key: _known_or(id_, f"<OCID of clusters.{key}>") for key, id_ in made.cluster_ids.items()
+    }
+    host_id = _known_or(made.host_id, "<OCID of the operator host>") if made.host_id else ""
+    found = pulumi.Output.all(networks, ids, host_id).apply(
+        lambda known: needs(
+            settings,
+            plan,
+            group=owner.title("operator"),
+            known=Known(networks=known[0], cluster_ids=known[1], host_id=known[2]),
+        )
+    )
     if pulumi.runtime.is_dry_run():
-        are_there = pulumi.Output.all(*(id_.is_known() for id_ in cluster_ids.values()))
-        are_there.apply(lambda known: None if all(known) else _tell_deployer(settings, plan))
+        are_there = pulumi.Output.all(*(id_.is_known() for id_ in made.cluster_ids.values()))
+        pulumi.Output.all(are_there, found).apply(
+            lambda known: None if all(known[0]) else _tell(known[1])
+        )
+    return found.apply(lambda all_: [line for need in all_ for line in need.statements])
 
 
-def _tell_deployer(settings: Settings, plan: Plan) -> None:
-    heading = "whoever deploys needs these IAM policy statements, with a group for <deployers>:"
-    pulumi.log.info("\n  ".join((heading, *deployer_statements(settings, plan))))
+def _tell(found: tuple[Need, ...]) -> None:
+    lines = ["IAM statements that these settings need, for an administrator of the tenancy:"]
+    for need in found:
+        lines += [f"  {need.who}:", *(f"    {statement}" for statement in need.statements)]
+    pulumi.log.info("\n".join(lines))
 
 
-def tell_of_cluster(
-    cluster: pulumi.Resource, member: Member, cluster_id: pulumi.Output[str]
-) -> None:
-    """Print what the cluster needs, in the preview already where it is known then."""
-    subject = f"clusters.{member.key}"
-    network_compartment_id = _network_compartment_id(cluster, member)
-    network_compartment_id.apply(
-        lambda known: _tell(cluster, subject, iam_statements(member, known))
-    )
-    cluster_id.apply(lambda known: _tell(cluster, subject, autoscaler_statements(member, known)))
+def _known_or(value: pulumi.Output[str], words: str) -> pulumi.Output[str]:
+    async def shown() -> str:
+        return (await value.future() or words) if await value.is_known() else words
 
-
-def tell_of_operator(
-    host: pulumi.Resource, plan: Plan, *, group: str, instance_id: pulumi.Output[str]
-) -> None:
-    """Print what the operator host needs to sign in to the clusters."""
-    instance_id.apply(
-        lambda known: _tell(host, "access.cluster", operator_statements(plan, group, known))
-    )
+    return pulumi.Output.from_input(shown())
 
 
 def _network_compartment_id(cluster: pulumi.Resource, member: Member) -> pulumi.Output[str]:
@@ -58,9 +77,3 @@ def _network_compartment_id(cluster: pulumi.Resource, member: Member) -> pulumi.
         vcn_id=existing.vcn_id, opts=pulumi.InvokeOptions(parent=cluster)
     )
     return found.compartment_id
-
-
-def _tell(resource: pulumi.Resource, subject: str, statements: Sequence[str]) -> None:
-    if statements:
-        lines = "\n  ".join((f"{subject}: needs these IAM policy statements:", *statements))
-        pulumi.log.info(lines, resource)

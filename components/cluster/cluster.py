@@ -8,11 +8,12 @@ import pulumi
 import pulumi_kubernetes as k8s
 import pulumi_oci as oci
 
+from components.access.access import Access
+from components.access.host_rights import HostRights, HostRightsArgs
 from components.cloud import naming, offers
 from components.cloud.kubeconfig import SignIn, cli_sign_in, named_kubeconfig
 from components.cloud.kubernetes import Kubernetes
 from components.cloud.owner import Owner, TagRole
-from components.cloud.policies import tell_of_cluster
 from components.cluster.node_pool import NodePool, NodePoolArgs
 from components.context import Context
 from components.network.details import VcnDetails
@@ -59,11 +60,11 @@ class ClusterArgs:
     """Through which a private endpoint is reached; a public one needs no proxy."""
     sign_in: SignIn = field(default_factory=SignIn)
     """How whoever uses the kubeconfig signs in."""
+    host_rights: HostRightsArgs | None = None
+    """What the operator host may do in it, where there is one."""
 
     @classmethod
-    def of(
-        cls, context: Context, key: str, *, vcn: VcnDetails, proxy_url: pulumi.Input[str] | None
-    ) -> "ClusterArgs":
+    def of(cls, context: Context, key: str, *, vcn: VcnDetails, access: Access) -> "ClusterArgs":
         """Return the cluster `key` of the settings, in its VCN."""
         settings = context.settings
         return cls(
@@ -75,8 +76,9 @@ class ClusterArgs:
             ssh_public_key=settings.access.node_ssh_public_key,
             protect=settings.protection,
             kubernetes=context.kubernetes[key],
-            proxy_url=proxy_url,
+            proxy_url=access.proxy_url,
             sign_in=cli_sign_in(settings.oci),
+            host_rights=HostRightsArgs.of(context, access.host) if access.host else None,
         )
 
     def __post_init__(self) -> None:
@@ -116,13 +118,15 @@ class Cluster(pulumi.ComponentResource):
         self._autoscaler(name, args.member, cluster)
         self.cluster_id = cluster.id
         self.kubernetes_version = args.kubernetes.version
-        tell_of_cluster(self, args.member, cluster.id)
         self.private_endpoint = cluster.endpoints.apply(
             lambda endpoints: f"https://{endpoints[0].private_endpoint}"
         )
         self.public_endpoint = self._public_endpoint(args.member, cluster)
         self.kubeconfig = self._kubeconfig(args, cluster)
         self.kubernetes = self._kubernetes_provider(name, cluster, list(pools.values()))
+        if args.host_rights:
+            rights = pulumi.ResourceOptions(parent=self, providers=[self.kubernetes])
+            HostRights(f"{name}-host-rights", args.host_rights, rights)
         self.api = ClusterApi(kubernetes=self.kubernetes, server=self.private_endpoint)
         self.register_outputs(
             {
@@ -155,6 +159,7 @@ class Cluster(pulumi.ComponentResource):
             ),
             options=_options(args),
             freeform_tags=owner.tags(TagRole.CLUSTER, member.key),
+            defined_tags=owner.defined_tags,
             # Protected as long as the setting `protection` says so: a replaced cluster is a new
             # one, and everything that ran on it is gone.
             opts=pulumi.ResourceOptions(parent=self, protect=args.protect),
@@ -268,9 +273,11 @@ def _options(args: ClusterArgs) -> oci.containerengine.ClusterOptionsArgs:
         add_ons=oci.containerengine.ClusterOptionsAddOnsArgs(
             is_kubernetes_dashboard_enabled=False, is_tiller_enabled=False
         ),
-        service_lb_config=oci.containerengine.ClusterOptionsServiceLbConfigArgs(freeform_tags=tags),
+        service_lb_config=oci.containerengine.ClusterOptionsServiceLbConfigArgs(
+            freeform_tags=tags, defined_tags=args.owner.defined_tags
+        ),
         persistent_volume_config=oci.containerengine.ClusterOptionsPersistentVolumeConfigArgs(
-            freeform_tags=volume_tags
+            freeform_tags=volume_tags, defined_tags=args.owner.defined_tags
         ),
     )
 

@@ -137,6 +137,7 @@ class NodePool(pulumi.ComponentResource):
             ],
             ssh_public_key=args.ssh_public_key,
             freeform_tags=tags,
+            defined_tags=owner.defined_tags,
             opts=self._pool_options(settings),
         )
 
@@ -158,6 +159,7 @@ class NodePool(pulumi.ComponentResource):
             nsg_ids=[args.nsg_ids[SubnetRole.WORKERS]],
             node_pool_pod_network_option_details=_pod_network(args),
             freeform_tags=tags,
+            defined_tags=args.owner.defined_tags,
         )
 
     def _placements(

@@ -19,7 +19,12 @@ IDLE_TIMEOUT_SECONDS: Final = 7200
 
 
 def load_balancer_annotations(
-    settings: GatewaySettings, *, subnet_id: str, nsg_id: str, tags: Mapping[str, str]
+    settings: GatewaySettings,
+    *,
+    subnet_id: str,
+    nsg_id: str,
+    tags: Mapping[str, str],
+    defined: Mapping[str, str] | None = None,
 ) -> dict[str, str]:
     """Return the annotations of a gateway's Service.
 
@@ -38,4 +43,14 @@ def load_balancer_annotations(
         f"{_LB}-backend-protocol": "TCP",
         f"{_LB}-connection-idle-timeout": str(IDLE_TIMEOUT_SECONDS),
         "oci.oraclecloud.com/initial-freeform-tags-override": json.dumps(tags, sort_keys=True),
+        **_defined_tags(defined or {}),
     }
+
+
+def _defined_tags(tags: Mapping[str, str]) -> dict[str, str]:
+    nested: dict[str, dict[str, str]] = {}
+    for name, value in tags.items():
+        namespace, _, key = name.partition(".")
+        nested.setdefault(namespace, {})[key] = value
+    text = json.dumps(nested, sort_keys=True)
+    return {"oci.oraclecloud.com/initial-defined-tags-override": text} if nested else {}

@@ -30,6 +30,7 @@ class GatewayArgs:
     subnet_id: pulumi.Input[str]
     nsg_id: pulumi.Input[str]
     tags: Mapping[str, str]
+    defined_tags: Mapping[str, str] | None
     requires: Sequence[pulumi.Resource]
     """What makes the injection of its proxy work."""
 
@@ -61,7 +62,11 @@ class Gateway(pulumi.ComponentResource):
     ) -> k8s.core.v1.Service:
         annotations = pulumi.Output.all(args.subnet_id, args.nsg_id).apply(
             lambda ids: load_balancer_annotations(
-                args.settings, subnet_id=ids[0], nsg_id=ids[1], tags=args.tags
+                args.settings,
+                subnet_id=ids[0],
+                nsg_id=ids[1],
+                tags=args.tags,
+                defined=args.defined_tags,
             )
         )
         return k8s.core.v1.Service(

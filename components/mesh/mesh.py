@@ -202,6 +202,7 @@ class Mesh(pulumi.ComponentResource):
             subnet_id=vcn.subnet_ids[SubnetRole.PUBLIC_LB if is_public else SubnetRole.INTERNAL_LB],
             nsg_id=vcn.nsg_ids[SubnetRole.PUBLIC_LB if is_public else SubnetRole.INTERNAL_LB],
             tags=self._args.owner.tags(TagRole.GATEWAY, member.key),
+            defined_tags=self._args.owner.defined_tags,
             requires=requires,
         )
         return Gateway(f"{member.key}-{kind.short_name}", args, self._opts(member))

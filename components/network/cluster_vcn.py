@@ -129,6 +129,7 @@ class ClusterVcn(pulumi.ComponentResource):
             network_details=oci.core.DrgAttachmentNetworkDetailsArgs(id=vcn_id, type="VCN"),
             display_name=args.owner.title(name, "drg-attachment"),
             freeform_tags=args.owner.tags(TagRole.NETWORK, args.member.key),
+            defined_tags=args.owner.defined_tags,
             opts=pulumi.ResourceOptions(parent=self),
         )
 

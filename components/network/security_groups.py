@@ -54,6 +54,7 @@ class SecurityGroups(pulumi.ComponentResource):
             vcn_id=args.vcn_id,
             display_name=args.owner.title(name, slug, "nsg"),
             freeform_tags=args.owner.tags(TagRole.NETWORK, args.member.key),
+            defined_tags=args.owner.defined_tags,
             opts=pulumi.ResourceOptions(parent=self),
         )
 

@@ -68,6 +68,7 @@ class Subnets(pulumi.ComponentResource):
             route_rules=[_rule(args, route) for route in routes(kind, args.member)],
             display_name=args.owner.title(name, kind.value, "routes"),
             freeform_tags=args.owner.tags(TagRole.NETWORK, args.member.key),
+            defined_tags=args.owner.defined_tags,
             opts=pulumi.ResourceOptions(parent=self),
         )
         return table.id
@@ -92,6 +93,7 @@ class Subnets(pulumi.ComponentResource):
             security_list_ids=[self._security_list(name, args, role)],
             display_name=args.owner.title(name, slug, "subnet"),
             freeform_tags=args.owner.tags(TagRole.NETWORK, args.member.key),
+            defined_tags=args.owner.defined_tags,
             opts=pulumi.ResourceOptions(parent=self),
         )
         return subnet.id
@@ -112,6 +114,7 @@ class Subnets(pulumi.ComponentResource):
             egress_security_rules=[],
             display_name=args.owner.title(name, slug, "list"),
             freeform_tags=args.owner.tags(TagRole.NETWORK, args.member.key),
+            defined_tags=args.owner.defined_tags,
             opts=pulumi.ResourceOptions(
                 parent=self, ignore_changes=["ingressSecurityRules", "egressSecurityRules"]
             ),

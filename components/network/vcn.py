@@ -51,6 +51,7 @@ class Vcn(pulumi.ComponentResource):
             dns_label=naming.dns_label(args.member.key),
             display_name=args.owner.title(name, "vcn"),
             freeform_tags=self._tags(args),
+            defined_tags=args.owner.defined_tags,
             opts=pulumi.ResourceOptions(parent=self),
         )
 
@@ -62,6 +63,7 @@ class Vcn(pulumi.ComponentResource):
             enabled=True,
             display_name=args.owner.title(name, "internet-gateway"),
             freeform_tags=self._tags(args),
+            defined_tags=args.owner.defined_tags,
             opts=pulumi.ResourceOptions(parent=self),
         )
         return gateway.id
@@ -75,6 +77,7 @@ class Vcn(pulumi.ComponentResource):
             vcn_id=self.vcn_id,
             display_name=args.owner.title(name, "nat-gateway"),
             freeform_tags=self._tags(args),
+            defined_tags=args.owner.defined_tags,
             opts=pulumi.ResourceOptions(parent=self),
         )
         return gateway.id, gateway.nat_ip
@@ -92,6 +95,7 @@ class Vcn(pulumi.ComponentResource):
             ],
             display_name=args.owner.title(name, "service-gateway"),
             freeform_tags=self._tags(args),
+            defined_tags=args.owner.defined_tags,
             opts=pulumi.ResourceOptions(parent=self),
         )
         return gateway.id

@@ -5,7 +5,14 @@ from enum import StrEnum
 from pydantic import Field
 
 from components.settings.pasted import FilePath, Fingerprint
-from components.settings.types import CompartmentOcid, Model, Region, TenancyOcid, UserOcid
+from components.settings.types import (
+    CompartmentOcid,
+    DefinedTag,
+    Model,
+    Region,
+    TenancyOcid,
+    UserOcid,
+)
 
 
 class Auth(StrEnum):
@@ -36,3 +43,6 @@ class OciSettings(Model):
     """The tenancy's home region, where identity calls go."""
     compartment_id: CompartmentOcid = Field(examples=["ocid1.compartment.oc1..aaaa"])
     """Where everything is made, unless a cluster names its own."""
+    ignore_defined_tags: tuple[DefinedTag, ...] = ()
+    """Defined tags that the tenancy sets by itself, such as `Finance.Budget`: no change of theirs
+    is taken back. Those of Oracle's own namespace `Oracle-Tags` are ignored anyway."""

@@ -56,6 +56,37 @@ KEYS: Final = {
     "us-sanjose-1": "sjc",
 }
 
+# Regions of the other realms, each a cloud of its own: its OCIDs, sign-in and backbone end there.
+_OTHERS: Final = {
+    "oc2": ("us-langley-1", "us-luke-1"),
+    "oc3": ("us-gov-ashburn-1", "us-gov-chicago-1", "us-gov-phoenix-1"),
+    "oc4": ("uk-gov-cardiff-1", "uk-gov-london-1"),
+    "oc8": ("ap-chiyoda-1", "ap-ibaraki-1"),
+    "oc9": ("me-dcc-muscat-1", "me-ibri-1"),
+    "oc10": ("ap-dcc-canberra-1",),
+    "oc14": (
+        *("eu-dcc-dublin-1", "eu-dcc-dublin-2", "eu-dcc-milan-1", "eu-dcc-milan-2"),
+        *("eu-dcc-rating-1", "eu-dcc-rating-2"),
+    ),
+    "oc15": ("ap-dcc-gazipur-1",),
+    "oc19": ("eu-frankfurt-2", "eu-madrid-2"),
+    "oc20": ("eu-jovanovac-1",),
+    "oc21": ("me-alrayyan-1", "me-dcc-doha-1"),
+    "oc23": ("us-somerset-1", "us-thames-1"),
+    "oc24": ("eu-crissier-1", "eu-dcc-zurich-1"),
+    "oc26": ("me-abudhabi-3", "me-alain-1"),
+    "oc29": ("me-abudhabi-2", "me-abudhabi-4"),
+    "oc35": ("ap-chuncheon-2", "ap-seoul-2", "ap-suwon-1"),
+    "oc42": ("us-ashburn-2", "us-newark-1"),
+    "oc51": ("eu-budapest-1",),
+    "oc52": ("sa-riodejaneiro-1",),
+}
+
+_REALMS: Final = {
+    **dict.fromkeys(KEYS, "oc1"),
+    **{region: realm for realm, regions in _OTHERS.items() for region in regions},
+}
+
 
 def _short_names() -> dict[str, tuple[str, ...]]:
     """Map every short form (`sydney`, `syd`) to the identifiers it may stand for."""
@@ -105,6 +136,11 @@ def closest(name: str) -> str | None:
     if found and meant and near == [word] and meant.startswith(found["area"]):
         return None
     return meant
+
+
+def realm(region: str) -> str | None:
+    """Return the realm of a region, such as `oc1`; None if the region is newer than the tables."""
+    return _REALMS.get(region)
 
 
 def locality(region: str) -> str:

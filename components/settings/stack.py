@@ -9,7 +9,18 @@ from components.settings.clusters import ClusterSettings
 from components.settings.mesh import MeshSettings
 from components.settings.oci import OciSettings
 from components.settings.pasted import CertificatePem, FilePath, SshPublicKey
-from components.settings.types import Cidr, ImageOcid, Key, Model, Positive, Switch, Version
+from components.settings.types import (
+    Cidr,
+    ClusterRole,
+    DefinedTag,
+    DynamicGroupOcid,
+    ImageOcid,
+    Key,
+    Model,
+    Positive,
+    Switch,
+    Version,
+)
 
 NAMESPACE: Final = "oke-mesh"
 """Of every configuration key, whatever the project is called."""
@@ -44,6 +55,15 @@ class AccessSettings(Model):
     """Version installed on the operator host; the mesh's if not given."""
     image_id: ImageOcid | None = None
     """Image of the operator host; the pinned Oracle Linux if not given."""
+    defined_tags: dict[DefinedTag, str] = Field(default_factory=dict)
+    """Defined tags of the operator host alone, by `namespace.key`. The rule of its dynamic group
+    matches them, so that a new host is in the group at once; without them the rule names the one
+    host, and an administrator changes it for each new one."""
+    dynamic_group_id: DynamicGroupOcid | None = None
+    """The dynamic group, once an administrator has made it; it gets the rights in the clusters
+    too, beside the host itself."""
+    cluster_role: ClusterRole = "cluster-admin"
+    """What the operator host may do inside every cluster: the name of a ClusterRole."""
 
 
 class PkiSettings(Model):
@@ -92,6 +112,8 @@ class Settings(Model):
     """Whether Pulumi refuses to delete the root certificate and the clusters."""
     tags: dict[str, str] = Field(default_factory=dict)
     """Freeform tags for every resource, beside the program's own."""
+    defined_tags: dict[DefinedTag, str] = Field(default_factory=dict)
+    """Defined tags by `namespace.key` for every resource, and for what OKE makes of itself."""
 
     @model_validator(mode="before")
     @classmethod

@@ -26,7 +26,7 @@ _KEY: Final = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 
 # The letters of an OCID, https://docs.oracle.com/iaas/Content/General/Concepts/identifiers.htm
 _OCID: Final = re.compile(
-    r"ocid1\.(?P<kind>[a-z0-9]+)\.[a-z0-9-]*\.(?P<region>[a-z0-9-]*)\.[A-Za-z0-9._-]+"
+    r"ocid1\.(?P<kind>[a-z0-9]+)\.(?P<realm>[a-z0-9-]*)\.(?P<region>[a-z0-9-]*)\.[A-Za-z0-9._-]+"
 )
 
 PLACEHOLDER: Final = re.compile("replace", re.IGNORECASE)
@@ -153,6 +153,12 @@ def ocid_region(ocid: str) -> str | None:
     match = _OCID.fullmatch(ocid)
     found = regions.candidates(match["region"]) if match else ()
     return found[0] if len(found) == 1 else None
+
+
+def ocid_realm(ocid: str) -> str | None:
+    """Return the realm that an OCID names, such as `oc1`; None if it names none."""
+    match = _OCID.fullmatch(ocid)
+    return match["realm"] or None if match else None
 
 
 _RANGE: Final = "write it as address/prefix, such as 10.0.0.0/16"
@@ -325,6 +331,7 @@ SubnetOcid = Annotated[str, _ocid("subnet"), Kind("OCID")]
 GatewayOcid = Annotated[str, _ocid("localpeeringgateway", "privateip"), Kind("OCID")]
 ImageOcid = Annotated[str, _ocid("image"), Kind("OCID")]
 KeyOcid = Annotated[str, _ocid("key"), Kind("OCID")]
+DynamicGroupOcid = Annotated[str, _ocid("dynamicgroup"), Kind("OCID")]
 
 Version = Annotated[
     str,
@@ -336,6 +343,25 @@ KubernetesVersion = Annotated[
     str,
     matching(r"v\d+\.\d+\.\d+", "a Kubernetes version", "v1.34.2", with_v),
     Kind("version"),
+]
+
+# Names of namespaces and keys: printable ASCII but spaces and periods, "Limits on Tags",
+# https://docs.oracle.com/iaas/Content/Tagging/Concepts/taggingoverview.htm
+DefinedTag = Annotated[
+    str,
+    matching(r"[!-\-/-~]{1,100}\.[!-\-/-~]{1,100}", "a defined tag", "namespace.key"),
+    Kind("namespace.key"),
+]
+"""The namespace and the key of a defined tag."""
+
+ClusterRole = Annotated[
+    str,
+    matching(
+        r"[a-z0-9]([-a-z0-9.:]{0,251}[a-z0-9])?",
+        "the name of a ClusterRole",
+        "cluster-admin or view",
+    ),
+    Kind("name"),
 ]
 
 Mbps = Annotated[int, Field(strict=True, ge=10, le=8000)]

@@ -71,6 +71,7 @@ class Balancers:
             backend_sets=wanted.backend_sets,
             listeners=wanted.listeners,
             freeform_tags=wanted.tags,
+            defined_tags=wanted.defined_tags,
             reserved_ips=reserved,
             service=wanted.name,
         )

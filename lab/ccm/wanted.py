@@ -34,6 +34,7 @@ TYPE = f"{OCI}load-balancer-type"
 GROUPS = f"{OCI}oci-network-security-groups"
 POLICY = f"{OCI}loadbalancer-policy"
 TAGS = f"{OCI}initial-freeform-tags-override"
+DEFINED_TAGS = f"{OCI}initial-defined-tags-override"
 
 ABSENT = (f"{LB}ssl-ports", f"{LB}tls-secret", f"{LB}connection-proxy-protocol-version")
 """The vendor has these; the lab's load balancers only pass TCP on."""
@@ -43,6 +44,7 @@ MAX_GROUPS = 5
 DEFAULT_SHAPE = "100Mbps"
 
 _TAGS = TypeAdapter(dict[str, str])
+_DEFINED_TAGS = TypeAdapter(dict[str, dict[str, str]])
 _BANDWIDTH = re.compile(r"(\d+)(?:Mbps)?", re.IGNORECASE)
 
 
@@ -64,6 +66,7 @@ class Wanted:
     backend_sets: dict[str, BackendSet]
     listeners: dict[str, Listener]
     tags: dict[str, str]
+    defined_tags: dict[str, dict[str, str]]
     list_mode: Mode
     source_ranges: tuple[str, ...]
     """Who may call, where the controller manages security lists."""
@@ -97,6 +100,7 @@ def read(service: Json, nodes: Sequence[Json], default_subnets: Sequence[str]) -
         backend_sets=sets,
         listeners=listeners,
         tags=_tags(notes),
+        defined_tags=_defined_tags(notes),
         list_mode=_list_mode(notes),
         source_ranges=tuple(service["spec"].get("loadBalancerSourceRanges") or ("0.0.0.0/0",)),
     )
@@ -181,6 +185,14 @@ def _tags(notes: Mapping[str, str]) -> dict[str, str]:
     except ValidationError as fault:
         why = fault.errors()[0]["msg"]
         raise ServiceError(f"failed to parse free form tags override annotation: {why}") from fault
+
+
+def _defined_tags(notes: Mapping[str, str]) -> dict[str, dict[str, str]]:
+    try:
+        return _DEFINED_TAGS.validate_json(notes.get(DEFINED_TAGS, "{}"))
+    except ValidationError as fault:
+        why = fault.errors()[0]["msg"]
+        raise ServiceError(f"failed to parse defined tags override annotation: {why}") from fault
 
 
 def _listener(notes: Mapping[str, str], name: str, port: int) -> Listener:

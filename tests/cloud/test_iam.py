@@ -7,12 +7,12 @@ import pytest
 from components.cloud.iam import (
     autoscaler_statements,
     deployer_statements,
-    iam_statements,
+    oke_statements,
     operator_statements,
 )
 from components.plan.plan import build_plan
 from tests.cluster.support import flannel_changes, pool_changes
-from tests.support.documents import COMPARTMENT, member, plan, settings
+from tests.support.documents import COMPARTMENT, member, settings
 
 NETWORK = "ocid1.compartment.oc1..network"
 KEY = "ocid1.key.oc1.sjc.vault.key"
@@ -21,7 +21,9 @@ KEY = "ocid1.key.oc1.sjc.vault.key"
 def deployed_by(**changes: Any) -> list[str]:
     """Return what whoever deploys is allowed, without the word before it."""
     asked = settings(**changes)
-    return [line.removeprefix("Allow ") for line in deployer_statements(asked, build_plan(asked))]
+    return [
+        line.removeprefix("Allow ") for line in deployer_statements(asked, build_plan(asked), {})
+    ]
 
 
 def test_whoever_deploys_may_make_clusters_nodes_and_networks_and_nothing_else() -> None:
@@ -57,12 +59,35 @@ def test_machines_that_deploy_are_in_a_dynamic_group(auth: str, who: str) -> Non
     assert {line.split(" to ")[0] for line in deployed_by(oci__auth=auth)} == {f"{who} <deployers>"}
 
 
-def test_the_defaults_need_no_statement() -> None:
-    assert iam_statements(member(), COMPARTMENT) == ()
+def test_groups_and_routes_are_made_where_a_network_of_ones_own_lies() -> None:
+    asked = settings()
+    lines = deployer_statements(asked, build_plan(asked), {"primary": NETWORK})
+    assert [line for line in lines if NETWORK in line] == [
+        f"Allow group <deployers> to manage virtual-network-family in compartment id {NETWORK}"
+    ]
+
+
+def test_whoever_deploys_may_use_the_namespaces_of_the_tags() -> None:
+    tags = {"definedTags": {"Ops.Cost": "1", "Ops.Team": "x"}}
+    found = deployed_by(**tags, access={"cluster": "primary", "definedTags": {"Mesh.Role": "op"}})
+    assert [line for line in found if "tag-namespaces" in line] == [
+        (
+            "group <deployers> to use tag-namespaces in tenancy where target.tag-namespace.name = "
+            "'Mesh'"
+        ),
+        (
+            "group <deployers> to use tag-namespaces in tenancy where target.tag-namespace.name = "
+            "'Ops'"
+        ),
+    ]
+
+
+def test_the_defaults_need_no_statement_of_okes() -> None:
+    assert oke_statements(settings(), member(), COMPARTMENT) == ()
 
 
 def test_a_cluster_without_bounds_needs_no_statement_for_an_autoscaler() -> None:
-    assert autoscaler_statements(member(), "ocid1.cluster.oc1.sjc.c") == ()
+    assert autoscaler_statements(member(), "ocid1.cluster.oc1.sjc.c", network=NETWORK) == ()
 
 
 def test_native_pods_across_compartments_need_addresses_groups_and_instances() -> None:
@@ -70,8 +95,7 @@ def test_native_pods_across_compartments_need_addresses_groups_and_instances() -
         "where ALL {request.principal.type = 'cluster', "
         f"request.principal.compartment.id = '{COMPARTMENT}'}}"
     )
-    assert iam_statements(member(), NETWORK) == (
-        f"Allow group <deployers> to manage virtual-network-family in compartment id {NETWORK}",
+    assert oke_statements(settings(), member(), NETWORK) == (
         f"Allow any-user to use network-security-groups in compartment id {NETWORK} {condition}",
         f"Allow any-user to use subnets in compartment id {NETWORK} {condition}",
         f"Allow any-user to use vnics in compartment id {NETWORK} {condition}",
@@ -81,9 +105,8 @@ def test_native_pods_across_compartments_need_addresses_groups_and_instances() -
 
 
 def test_flannel_across_compartments_needs_no_addresses_of_pods() -> None:
-    statements = iam_statements(member(**flannel_changes()), NETWORK)
+    statements = oke_statements(settings(), member(**flannel_changes()), NETWORK)
     assert [statement.split(" in ")[0] for statement in statements] == [
-        "Allow group <deployers> to manage virtual-network-family",
         "Allow any-user to use network-security-groups",
         "Allow any-user to use subnets",
         "Allow any-user to use vnics",
@@ -92,14 +115,36 @@ def test_flannel_across_compartments_needs_no_addresses_of_pods() -> None:
 
 def test_a_vault_key_is_granted_by_its_ocid() -> None:
     condition = f"ALL {{request.principal.type = 'cluster', target.key.id = '{KEY}'}}"
-    assert iam_statements(member(clusters__primary__kmsKeyId=KEY), COMPARTMENT) == (
+    keyed = member(clusters__primary__kmsKeyId=KEY)
+    assert oke_statements(settings(), keyed, COMPARTMENT) == (
         f"Allow any-user to use keys in tenancy where {condition}",
     )
 
 
+def test_oke_may_tag_what_it_makes() -> None:
+    asked = settings(definedTags={"Ops.Cost": "1"})
+    assert oke_statements(asked, member(), COMPARTMENT) == (
+        (
+            "Allow any-user to use tag-namespaces in tenancy where ALL {request.principal.type = "
+            f"'cluster', request.principal.compartment.id = '{COMPARTMENT}', "
+            "target.tag-namespace.name = 'Ops'}"
+        ),
+    )
+
+
+AUTOSCALER = [
+    "manage cluster-node-pools",
+    "manage instance-family",
+    "use subnets",
+    "read virtual-network-family",
+    "use vnics",
+    "inspect compartments",
+]
+
+
 def test_the_autoscaler_is_granted_as_the_workload_of_one_cluster() -> None:
     scaled = member(**pool_changes(autoscaler={"min": 1, "max": 3}))
-    statements = autoscaler_statements(scaled, "ocid1.cluster.oc1.sjc.c")
+    statements = autoscaler_statements(scaled, "ocid1.cluster.oc1.sjc.c", network=COMPARTMENT)
     assert statements[0] == (
         f"Allow any-user to manage cluster-node-pools in compartment id {COMPARTMENT} "
         "where ALL {request.principal.type = 'workload', "
@@ -109,23 +154,53 @@ def test_the_autoscaler_is_granted_as_the_workload_of_one_cluster() -> None:
     )
     assert [
         statement.split(" in ")[0].removeprefix("Allow any-user to ") for statement in statements
-    ] == [
-        "manage cluster-node-pools",
-        "manage instance-family",
-        "use subnets",
-        "read virtual-network-family",
-        "use vnics",
-        "inspect compartments",
+    ] == AUTOSCALER
+
+
+def test_the_autoscaler_uses_a_network_of_another_compartment() -> None:
+    scaled = member(**pool_changes(autoscaler={"min": 1, "max": 3}))
+    statements = autoscaler_statements(scaled, "c", network=NETWORK)
+    grants = [line.split(" where ")[0].removeprefix("Allow any-user to ") for line in statements]
+    assert grants == [
+        *(f"{grant} in compartment id {COMPARTMENT}" for grant in AUTOSCALER),
+        f"use subnets in compartment id {NETWORK}",
+        f"read virtual-network-family in compartment id {NETWORK}",
+        f"use vnics in compartment id {NETWORK}",
     ]
+
+
+def operators(**changes: Any) -> tuple[str, ...]:
+    """Return what a host in the VCN of `primary` needs."""
+    asked = settings(access__cluster="primary", **changes)
+    return operator_statements(
+        asked, build_plan(asked), group="operators", host_id="ocid1.instance.oc1.sjc.i"
+    )
 
 
 def test_the_operator_host_may_use_the_clusters_of_every_compartment() -> None:
     other = "ocid1.compartment.oc1..other"
-    lines = operator_statements(
-        plan(clusters__secondary__compartmentId=other), "operators", "ocid1.instance.oc1.sjc.i"
-    )
-    assert lines == (
+    assert operators(clusters__secondary__compartmentId=other) == (
         "Dynamic group operators, matching rule: ALL {instance.id = 'ocid1.instance.oc1.sjc.i'}",
-        f"Allow dynamic-group operators to manage clusters in compartment id {other}",
-        f"Allow dynamic-group operators to manage clusters in compartment id {COMPARTMENT}",
+        f"Allow dynamic-group operators to use clusters in compartment id {other}",
+        f"Allow dynamic-group operators to use clusters in compartment id {COMPARTMENT}",
     )
+
+
+def test_a_host_with_tags_of_its_own_is_matched_by_them() -> None:
+    """So that the next host is in the group without an administrator."""
+    rule, *_ = operators(access__definedTags={"Mesh.Role": "operator"})
+    assert rule == (
+        "Dynamic group operators, matching rule: ALL {"
+        f"instance.compartment.id = '{COMPARTMENT}', tag.Mesh.Role.value = 'operator'}}"
+    )
+
+
+def test_tags_that_nodes_bear_too_match_no_host() -> None:
+    rule, *_ = operators(definedTags={"Ops.Cost": "1"})
+    assert "instance.id = " in rule
+    assert "tag." not in rule
+
+
+def test_without_a_host_nobody_is_granted_its_rights() -> None:
+    asked = settings()
+    assert operator_statements(asked, build_plan(asked), group="operators", host_id="") == ()

@@ -100,6 +100,16 @@ LEGAL: dict[str, dict[str, Any]] = {
     "half an OCPU beside whole ones": {f"{NP1}__ocpus": 2.5},
     "a label for nodes of Kubernetes": {f"{NP1}__labels": {"node.kubernetes.io/pool": "a"}},
     "an empty label": {f"{NP1}__labels": {"example.com/spot": ""}},
+    "defined tags, of the host and of everything": {
+        "definedTags": {"Operations.CostCenter": "42"},
+        "oci__ignoreDefinedTags": ["Finance.Budget"],
+        "access": {
+            **ACCESS,
+            "definedTags": {"Mesh.Role": "operator"},
+            "dynamicGroupId": ocid("dynamicgroup"),
+            "clusterRole": "view",
+        },
+    },
     "as many tags as OCI takes": {"tags": {f"tag-{number}": "x" for number in range(5)}},
     "a profile for a session token": {"oci__auth": "securityToken", "oci__profile": "SESSION"},
     "an instance principal": {"oci__auth": "instancePrincipal"},
@@ -168,8 +178,18 @@ def test_it_is_legal(changes: dict[str, Any]) -> None:
 @pytest.mark.parametrize("region", sorted(REGION_REALMS))
 def test_every_region_that_the_vendors_own_library_knows_is_taken(region: str) -> None:
     """Of every realm, and more than the table of short names has."""
-    settings = parse(documents(clusters__primary__region=region, oci__homeRegion=region))
-    assert settings.clusters["primary"].region == settings.oci.home_region == region
+    compartment = f"ocid1.compartment.{REGION_REALMS[region]}..aaaa"
+    only = {"only": cluster(0, region=region)}
+    settings = parse(
+        documents(clusters=only, oci={"homeRegion": region, "compartmentId": compartment})
+    )
+    assert settings.clusters["only"].region == settings.oci.home_region == region
+
+
+@pytest.mark.parametrize("realm", ["oc1", "oc99"])
+def test_a_region_that_is_newer_than_the_tables_is_of_any_realm(realm: str) -> None:
+    oci = {"homeRegion": "us-newtown-1", "compartmentId": f"ocid1.compartment.{realm}..aaaa"}
+    parse(documents(clusters={"only": cluster(0, region="us-newtown-1")}, oci=oci))
 
 
 def test_a_secret_key_takes_the_place_of_its_path() -> None:

@@ -102,11 +102,11 @@ def test_keys_of_intermediates_are_secrets_by_cluster() -> None:
 def test_an_unknown_key_of_the_stack_is_refused() -> None:
     assert failure({**documents(), "clusers": {}, "llmToken": "x"}) == error_text(
         "clusers: is not a setting, got 'clusers'; did you mean clusters? the settings here are "
-        "access, backbone, caIntermediateKeys, caRootKey, clusters, mesh, oci, pki, privateKey, "
-        "privateKeyPassphrase, protection, tags, verification",
+        "access, backbone, caIntermediateKeys, caRootKey, clusters, definedTags, mesh, oci, pki, "
+        "privateKey, privateKeyPassphrase, protection, tags, verification",
         "llmToken: is not a setting, got 'llmToken'; the settings here are "
-        "access, backbone, caIntermediateKeys, caRootKey, clusters, mesh, oci, pki, privateKey, "
-        "privateKeyPassphrase, protection, tags, verification",
+        "access, backbone, caIntermediateKeys, caRootKey, clusters, definedTags, mesh, oci, pki, "
+        "privateKey, privateKeyPassphrase, protection, tags, verification",
     )
 
 

@@ -59,7 +59,8 @@ TABLE = [
         {"clusers": {}},
         (
             "clusers: is not a setting, got 'clusers'; did you mean clusters? the settings here "
-            "are access, backbone, clusters, mesh, oci, pki, protection, tags, verification"
+            "are access, backbone, clusters, definedTags, mesh, oci, pki, protection, tags, "
+            "verification"
         ),
     ),
     wrong(
@@ -67,7 +68,8 @@ TABLE = [
         {"oci__apiToken": "hunter2"},
         (
             "oci.apiToken: is not a setting, got 'apiToken'; the settings here are auth, "
-            "compartmentId, fingerprint, homeRegion, privateKeyPath, profile, tenancyId, userId"
+            "compartmentId, fingerprint, homeRegion, ignoreDefinedTags, privateKeyPath, "
+            "profile, tenancyId, userId"
         ),
     ),
     wrong(

@@ -9,6 +9,7 @@ import pytest
 
 from components.cloud.naming import HELM_RELEASE_LIMIT
 from components.cloud.owner import DISPLAY_NAME_LIMIT
+from tests.support.documents import SSH_KEY, documents
 from tests.support.harness import Deployment, Registered
 from tests.support.program import CASES, inventory_run, run
 from tests.support.sdk_schema import faults
@@ -88,6 +89,31 @@ def test_every_taggable_resource_names_its_owner(case: Deployment) -> None:
         if not wanted.items() <= resource.inputs.get("freeformTags", {}).items()
     ]
     assert untagged == []
+
+
+def test_every_taggable_resource_bears_the_defined_tags_too() -> None:
+    """A tenancy that requires a tag refuses whatever lacks it."""
+    tags, own = {"Ops.Cost": "42"}, {"Mesh.Role": "operator"}
+    access = {"cluster": "primary", "allowedCidrs": ["192.0.2.0/24"], "sshPublicKey": SSH_KEY}
+    made = run(documents(definedTags=tags, access={**access, "definedTags": own}))
+    found = {r.name: r.inputs.get("definedTags") for r in custom(made) if r.type in TAGGABLE}
+    assert found.pop("primary-operator") == tags | own
+    assert {name: given for name, given in found.items() if given != tags} == {}
+
+
+def test_what_oke_makes_bears_the_defined_tags() -> None:
+    tags = {"Ops.Cost": "42"}
+    made = run(documents(definedTags=tags))
+    options = made.one("oci:ContainerEngine/cluster:Cluster", "primary-cluster").inputs["options"]
+    assert options["serviceLbConfig"]["definedTags"] == tags
+    assert options["persistentVolumeConfig"]["definedTags"] == tags
+    pools = made.of("oci:ContainerEngine/nodePool:NodePool")
+    assert [r.inputs["nodeConfigDetails"]["definedTags"] for r in pools] == [tags] * len(pools)
+    services = made.of("kubernetes:core/v1:Service")
+    notes = [r.inputs["metadata"].get("annotations", {}) for r in services]
+    key = "oci.oraclecloud.com/initial-defined-tags-override"
+    balancers = [n for n in notes if "oci.oraclecloud.com/load-balancer-type" in n]
+    assert {n[key] for n in balancers} == {'{"Ops": {"Cost": "42"}}'}
 
 
 def test_every_oci_type_is_known_to_be_taggable_or_not(case: Deployment) -> None:

@@ -118,3 +118,12 @@ def test_a_watch_gives_a_change_for_each_line() -> None:
         changes = list(stream(lambda: http.client.HTTPConnection("127.0.0.1", port), "/x"))
         thread.join()
     assert [change["type"] for change in changes] == ["ADDED", "DELETED"]
+
+
+def test_defined_tags_are_by_namespace() -> None:
+    service = service_of(subnet1="s")
+    service["metadata"]["annotations"][wanted.DEFINED_TAGS] = '{"Ops": {"Cost": "42"}}'
+    assert wanted.read(service, [], []).defined_tags == {"Ops": {"Cost": "42"}}
+    service["metadata"]["annotations"][wanted.DEFINED_TAGS] = '{"Ops": "42"}'
+    with pytest.raises(wanted.ServiceError, match=r"^failed to parse defined tags override"):
+        wanted.read(service, [], [])

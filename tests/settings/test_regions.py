@@ -1,6 +1,7 @@
 """Regions by identifier, name and key."""
 
 import pytest
+from oci.regions_definitions import REGION_REALMS
 
 from components.settings import regions
 
@@ -38,3 +39,11 @@ def test_no_key_of_a_region_is_the_name_of_another() -> None:
 )
 def test_nodes_are_labelled_by_key_in_the_two_oldest_regions(region: str, label: str) -> None:
     assert regions.locality(region) == label
+
+
+def test_realms_are_those_of_the_vendors_own_library() -> None:
+    assert {region: regions.realm(region) for region in REGION_REALMS} == REGION_REALMS
+
+
+def test_a_region_that_no_table_has_is_of_no_known_realm() -> None:
+    assert regions.realm("us-newtown-1") is None

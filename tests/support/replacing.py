@@ -69,6 +69,7 @@ REPLACING: Final[Mapping[str, tuple[str, ...]]] = {
     "kubernetes:core/v1:Secret": (*_METADATA, "type"),
     "kubernetes:core/v1:Service": (*_METADATA, "metadata.annotations"),
     "kubernetes:apps/v1:Deployment": (*_METADATA, "spec.selector"),
+    "kubernetes:rbac.authorization.k8s.io/v1:ClusterRoleBinding": (*_METADATA, "roleRef"),
     "kubernetes:helm.sh/v3:Release": ("name", "namespace"),
     "kubernetes:networking.istio.io/v1:DestinationRule": _METADATA,
     "kubernetes:networking.istio.io/v1:Gateway": _METADATA,

@@ -13,8 +13,10 @@ from components.config.rules import (
     pki,
     pools,
     ranges,
+    realms,
     roles,
     sizes,
+    tags,
     versions,
 )
 from components.config.rules.given import Given, Rule
@@ -54,8 +56,10 @@ _FIELD_RULES: Final[tuple[Rule, ...]] = (
     *pki.RULES,
     *pools.RULES,
     *ranges.RULES,
+    *realms.RULES,
     *roles.RULES,
     *sizes.RULES,
+    *tags.RULES,
     *versions.RULES,
 )
 _PLAN_RULES: Final[tuple[Rule, ...]] = (_rules_per_group,)

@@ -176,7 +176,7 @@ def _backbone_of_ones_own(given: Given) -> Iterator[Problem]:
 def _regions_of_ocids(given: Given) -> Iterator[Problem]:
     """Most OCIDs name their region, so that a mix-up is seen before anything is asked for."""
     for key, cluster in given.clusters.items():
-        for location, ocid in (*_regional(key, cluster), *_image_of_operator(key, given)):
+        for location, ocid in (*regional_ocids(key, cluster), *image_of_operator(key, given)):
             region = ocid_region(ocid)
             if region not in {None, cluster.region}:
                 yield problem(
@@ -187,7 +187,8 @@ def _regions_of_ocids(given: Given) -> Iterator[Problem]:
                 )
 
 
-def _regional(key: str, cluster: ClusterSettings) -> Iterator[tuple[str, str]]:
+def regional_ocids(key: str, cluster: ClusterSettings) -> Iterator[tuple[str, str]]:
+    """Yield the place and the OCID of everything that a cluster brings from its region."""
     location = f"clusters.{key}"
     network = cluster.existing or ExistingVcn()
     if network.vcn_id:
@@ -203,7 +204,8 @@ def _regional(key: str, cluster: ClusterSettings) -> Iterator[tuple[str, str]]:
             yield f"{location}.nodePools.{name}.image.id", pool.image.id
 
 
-def _image_of_operator(key: str, given: Given) -> Iterator[tuple[str, str]]:
+def image_of_operator(key: str, given: Given) -> Iterator[tuple[str, str]]:
+    """Yield the place and the OCID of the host's image, where the host is in the cluster `key`."""
     image_id = given.settings.access.image_id
     if given.has_operator(key) and image_id:
         yield "access.imageId", image_id

@@ -1,4 +1,4 @@
-"""Names, tags and labels: unique, and within the limits of OCI and Kubernetes."""
+"""Names and labels: unique, and within the limits of OCI and Kubernetes."""
 
 import re
 from collections.abc import Iterator
@@ -6,19 +6,12 @@ from itertools import combinations, permutations
 from typing import Final
 
 from components.cloud import naming
-from components.cloud.owner import OWN_KEYS
 from components.config.report import path, show
 from components.config.rules.given import Given, Rule, problem
 from components.errors import NamingError, Problem
 
 # Istio takes it for "no revision" in some places and for a tag in others.
 _RESERVED_REVISION: Final = "default"
-
-# "Limits on Tags", https://docs.oracle.com/iaas/Content/Tagging/Concepts/taggingoverview.htm
-_MOST_TAGS: Final = 10
-_LONGEST_TAG_KEY: Final = 100
-_LONGEST_TAG_VALUE: Final = 256
-_TAG_KEY: Final = re.compile(r"[!-\-/-~]+")
 
 # https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/
 _LONGEST_LABEL: Final = 63
@@ -105,32 +98,6 @@ def _problem(location: tuple[str, ...], fault: str, *, got: str, remedy: str) ->
     return Problem(path=path(location), fault=fault, got=shown, remedy=remedy)
 
 
-def _tags(given: Given) -> Iterator[Problem]:
-    tags = given.settings.tags
-    room = _MOST_TAGS - len(OWN_KEYS)
-    if len(tags) > room:
-        yield Problem(
-            path="tags",
-            fault=f"are more than the {room} that are left of OCI's {_MOST_TAGS} freeform tags",
-            got=str(len(tags)),
-            remedy="remove some",
-        )
-    for key, value in tags.items():
-        # OCI does not tell upper from lower case in keys.
-        if key.lower() in OWN_KEYS:
-            own = ", ".join(OWN_KEYS)
-            remedy = f"choose another key than {own}"
-            yield _problem(
-                ("tags", key), "is a tag that the program sets", got=value, remedy=remedy
-            )
-        if not _TAG_KEY.fullmatch(key) or len(key) > _LONGEST_TAG_KEY:
-            fault = f"is not a key of at most {_LONGEST_TAG_KEY} letters without space and period"
-            yield _problem(("tags", key), fault, got=key, remedy="choose another key")
-        if len(value) > _LONGEST_TAG_VALUE:
-            fault = f"is longer than {_LONGEST_TAG_VALUE} letters"
-            yield _problem(("tags", key), fault, got=value, remedy="shorten it")
-
-
 def _node_labels(given: Given) -> Iterator[Problem]:
     for key, cluster in given.clusters.items():
         for name, pool in cluster.node_pools.items():
@@ -168,6 +135,5 @@ RULES: Final[tuple[Rule, ...]] = (
     _cluster_names,
     _sample_versions,
     _revision,
-    _tags,
     _node_labels,
 )
