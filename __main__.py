@@ -50,7 +50,11 @@ vcns |= {
 
 pki = Pki("pki", PkiArgs.of(context), pulumi.ResourceOptions(providers=[context.providers.tls]))
 
-mesh = Mesh("mesh", MeshArgs.of(context, vcns=vcns, apis=apis, bundles=pki.bundles))
+mesh = Mesh(
+    "mesh",
+    MeshArgs.of(context, vcns=vcns, apis=apis, bundles=pki.bundles),
+    pulumi.ResourceOptions(providers=[context.providers.command]),
+)
 
 samples = {
     key: Samples(

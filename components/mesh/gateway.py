@@ -11,7 +11,9 @@ from typing import Final
 import pulumi
 import pulumi_kubernetes as k8s
 
-from components.mesh.annotations import INTERNAL, load_balancer_annotations
+from components.known_after import known_after
+from components.mesh.announcement import Announcement, AnnouncementArgs
+from components.mesh.annotations import load_balancer_annotations
 from components.mesh.charts import ISTIO_NAMESPACE, IstioRelease, create_release
 from components.mesh.values import GatewayKind, gateway_values
 from components.settings.mesh import GatewaySettings, MeshSettings
@@ -39,7 +41,8 @@ class Gateway(pulumi.ComponentResource):
     """Envoy pods behind a load balancer of Oracle Cloud."""
 
     address: pulumi.Output[str]
-    """Of the load balancer; known once it has been created."""
+    """Of the load balancer; known once it has been created and, where other networks come in
+    through it, istiod knows of it."""
 
     def __init__(
         self, name: str, args: GatewayArgs, opts: pulumi.ResourceOptions | None = None
@@ -47,7 +50,8 @@ class Gateway(pulumi.ComponentResource):
         super().__init__("okemesh:mesh:Gateway", name, None, opts)
         release = self._release(name, args)
         service = self._service(name, args, release)
-        self.address = service.status.apply(load_balancer_address)
+        address = service.status.apply(load_balancer_address)
+        self.address = known_after(address, self._announced(name, args, service))
         self.register_outputs({"address": self.address})
 
     def _release(self, name: str, args: GatewayArgs) -> k8s.helm.v3.Release:
@@ -72,9 +76,9 @@ class Gateway(pulumi.ComponentResource):
         return k8s.core.v1.Service(
             f"{name}-service",
             metadata=k8s.meta.v1.ObjectMetaArgs(
-                name=args.kind.release,
+                name=args.kind.service_name(args.settings.exposure),
                 namespace=ISTIO_NAMESPACE,
-                labels=service_labels(args.kind),
+                labels=args.kind.selector,
                 annotations=annotations,
             ),
             spec=k8s.core.v1.ServiceSpecArgs(
@@ -88,19 +92,18 @@ class Gateway(pulumi.ComponentResource):
                 # the Service asks for both.
                 depends_on=[release],
                 custom_timeouts=_PATIENCE,
-                # OCI cannot turn a public load balancer into an internal one, or back.
-                replace_on_changes=[f'metadata.annotations["{INTERNAL}"]'],
-                delete_before_replace=True,
             ),
         )
 
-
-def service_labels(kind: GatewayKind) -> dict[str, str]:
-    """Return the labels of the Service; the network tells istiod that this leads into it."""
-    return {
-        **kind.selector,
-        **({"topology.istio.io/network": kind.network} if kind.network else {}),
-    }
+    def _announced(
+        self, name: str, args: GatewayArgs, service: k8s.core.v1.Service
+    ) -> list[pulumi.Resource]:
+        if args.kind.network is None:
+            return []
+        announced = AnnouncementArgs(
+            service=service, network=args.kind.network, drain_seconds=args.mesh.drain_seconds
+        )
+        return [Announcement(name, announced, pulumi.ResourceOptions(parent=self)).label]
 
 
 def service_ports(kind: GatewayKind) -> list[k8s.core.v1.ServicePortArgs]:

@@ -10,7 +10,7 @@ from typing import Any, Final
 from pydantic import JsonValue
 
 from components.plan.plan import Member
-from components.settings.mesh import GatewaySettings, MeshSettings
+from components.settings.mesh import Exposure, GatewaySettings, MeshSettings
 
 Values = dict[str, Any]
 
@@ -97,6 +97,8 @@ class GatewayKind:
 
     release: str
     ports: Mapping[str, int]
+    usual: Exposure
+    """With which its Service has the name of the release."""
     network: str | None = None
     """Makes it an east-west gateway, which leads into this Istio network."""
 
@@ -110,9 +112,19 @@ class GatewayKind:
         """The labels that the chart gives the gateway's pods."""
         return {"app": self.release, "istio": self.short_name}
 
+    def service_name(self, exposure: Exposure) -> str:
+        """Return the name of the Service.
+
+        A public and an internal load balancer differ in it: one cannot be turned into the other,
+        and under names of their own both are there while requests go over.
+        """
+        return self.release if exposure is self.usual else f"{self.release}-{exposure.value}"
+
 
 INGRESS: Final = GatewayKind(
-    release="istio-ingressgateway", ports={"status-port": PORT_STATUS, "http2": 80, "https": 443}
+    release="istio-ingressgateway",
+    ports={"status-port": PORT_STATUS, "http2": 80, "https": 443},
+    usual=Exposure.PUBLIC,
 )
 EGRESS_RELEASE: Final = "istio-egressgateway"
 
@@ -127,6 +139,7 @@ def east_west(network: str) -> GatewayKind:
             "tls-istiod": PORT_XDS,
             "tls-webhook": PORT_WEBHOOK,
         },
+        usual=Exposure.INTERNAL,
         network=network,
     )
 

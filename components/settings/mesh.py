@@ -15,6 +15,7 @@ from components.settings.types import (
     Mbps,
     Model,
     Positive,
+    Seconds,
     Switch,
     Version,
     fault,
@@ -175,5 +176,7 @@ class MeshSettings(Model):
     """Whether workloads answer the whole mesh, or nobody until an AuthorizationPolicy says so."""
     ingress: IngressSettings = IngressSettings()
     east_west: EastWestSettings = EastWestSettings()
+    drain_seconds: Seconds = 30
+    """How long a gateway or a cluster that goes still answers, once nobody is sent there."""
     samples: Switch = True
     """Whether helloworld and a curl client run in every cluster."""

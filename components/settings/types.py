@@ -369,4 +369,6 @@ Mbps = Annotated[int, Field(strict=True, ge=10, le=8000)]
 
 Positive = Annotated[int, Field(strict=True, ge=1)]
 
+Seconds = Annotated[int, Field(strict=True, ge=0, le=3600)]
+
 Switch = Annotated[bool, Field(strict=True)]

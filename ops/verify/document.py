@@ -1,7 +1,7 @@
 """The part of the outputs document that the verification works from."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from ops.errors import OpsError
@@ -24,6 +24,9 @@ class Cluster:
     """None where no other network comes in."""
     private_endpoint: str
     """Address and port at which the other clusters read its API."""
+    ways_in: tuple[str, ...] = ()
+    """Addresses at which other networks were seen to come in; while a gateway's address moves,
+    there are two."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -48,8 +51,16 @@ class Mesh:
 
     def gateways_into(self, network: str) -> tuple[str, ...]:
         """Return the addresses of the east-west gateways that lead into `network`."""
-        inside = (cluster for cluster in self.clusters.values() if cluster.network == network)
-        return tuple(c.east_west_address for c in inside if c.east_west_address)
+        inside = [cluster for cluster in self.clusters.values() if cluster.network == network]
+        known = [cluster.east_west_address for cluster in inside if cluster.east_west_address]
+        return tuple(dict.fromkeys([*known, *(way for c in inside for way in c.ways_in)]))
+
+    def seen(self, ways_in: Mapping[str, tuple[str, ...]]) -> "Mesh":
+        """Return the mesh with the addresses, by cluster key, at which others come in."""
+        clusters = {
+            key: replace(cluster, ways_in=ways_in[key]) for key, cluster in self.clusters.items()
+        }
+        return replace(self, clusters=clusters)
 
 
 def mesh_from_outputs(outputs: Mapping[str, Any]) -> Mesh:

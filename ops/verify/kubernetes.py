@@ -53,6 +53,8 @@ class Balancer:
     """A Service of type LoadBalancer."""
 
     name: str
+    app: str
+    """What it leads to. While a gateway's address moves, there are two Services for one app."""
     addresses: tuple[str, ...]
     is_internal: bool
 
@@ -91,6 +93,7 @@ def balancers_in(items: Iterable[Object]) -> tuple[Balancer, ...]:
     return tuple(
         Balancer(
             name=item["metadata"]["name"],
+            app=item["metadata"].get("labels", {}).get("app", ""),
             addresses=tuple(_addresses(item)),
             is_internal=_is_internal(item["metadata"].get("annotations", {})),
         )
@@ -167,13 +170,13 @@ def _wanted(cluster: Cluster) -> Iterator[tuple[str, str]]:
 
 def judge_balancers(cluster: Cluster, balancers: Sequence[Balancer]) -> Check:
     """Return whether the gateways' load balancers have the addresses of the outputs."""
-    ours = [b for b in balancers if b.name in (_INGRESS, _EAST_WEST)]
+    ours = [b for b in balancers if b.app in (_INGRESS, _EAST_WEST)]
     faults = [f"{b.name} has no address" for b in ours if not any(b.addresses)]
-    known = {balancer.name: balancer.addresses for balancer in balancers}
+    known = {app: _addresses_of(app, balancers) for app in {b.app for b in balancers}}
     wanted = {_INGRESS: cluster.ingress_address, _EAST_WEST: cluster.east_west_address}
     for name, address in wanted.items():
         found = known.get(name, ())
-        if address and address not in found and (any(found) or name not in known):
+        if address and address not in found and (found or name not in known):
             have = ", ".join(found) or "no such Service"
             faults.append(f"{name} should have {address}, got {have}")
     return judged(
@@ -187,9 +190,18 @@ def judge_balancers(cluster: Cluster, balancers: Sequence[Balancer]) -> Check:
     )
 
 
-def has_internal_ingress(balancers: Iterable[Balancer]) -> bool:
+def _addresses_of(app: str, balancers: Iterable[Balancer]) -> tuple[str, ...]:
+    return tuple(found for b in balancers if b.app == app for found in b.addresses if found)
+
+
+def has_internal_ingress(cluster: Cluster, balancers: Iterable[Balancer]) -> bool:
     """Return whether the ingress gateway can be reached within its own network only."""
-    return any(b.is_internal for b in balancers if b.name == _INGRESS)
+    return any(b.is_internal for b in balancers if cluster.ingress_address in b.addresses)
+
+
+def ways_in(balancers: Iterable[Balancer]) -> tuple[str, ...]:
+    """Return every address at which other networks come in, also one that is about to go."""
+    return _addresses_of(_EAST_WEST, balancers)
 
 
 def modes_in(items: Iterable[Object]) -> tuple[str, ...]:

@@ -20,6 +20,7 @@ from ops.verify.kubernetes import (
     judge_pods,
     modes_in,
     pods_in,
+    ways_in,
 )
 from ops.verify.session import Session, for_each
 
@@ -34,6 +35,8 @@ class State:
     checks: tuple[Check, ...]
     pods: tuple[Pod, ...] = ()
     has_internal_ingress: bool = False
+    ways_in: tuple[str, ...] = ()
+    """Addresses at which other networks come in."""
     is_reached: bool = True
 
     @property
@@ -91,7 +94,12 @@ def _observed(session: Session, cluster: Cluster) -> State:
     )
     if cluster.is_primary:
         checks = (*checks, judge_mode(cluster, modes_in(system), wanted=session.mesh.mtls))
-    return State(checks=checks, pods=pods, has_internal_ingress=has_internal_ingress(balancers))
+    return State(
+        checks=checks,
+        pods=pods,
+        has_internal_ingress=has_internal_ingress(cluster, balancers),
+        ways_in=ways_in(balancers),
+    )
 
 
 def list_pods(kubectl: Kubectl, cluster: Cluster, namespace: str) -> tuple[Pod, ...]:

@@ -1,6 +1,7 @@
 """The verification as a whole: its stages in order, and the report that they make up."""
 
 import sys
+from dataclasses import replace
 
 from ops.errors import OpsError
 from ops.verify.answers import enough_requests
@@ -40,7 +41,8 @@ def verify(mesh: Mesh, *, requests: int, timeout: float) -> Report:
         progress.note(f"{mesh.id}: verifying {len(mesh.clusters)} clusters")
         states = cluster_states(session)
         _refuse_nothing_to_ask(list(states.values()))
-        return _report(session, states)
+        ways_in = {key: state.ways_in for key, state in states.items()}
+        return _report(replace(session, mesh=mesh.seen(ways_in)), states)
 
 
 def _report(session: Session, states: States) -> Report:

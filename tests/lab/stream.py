@@ -141,13 +141,14 @@ def _in_background(work: Callable[[], None]) -> Iterator[None]:
 
 
 @contextmanager
-def traffic(lab: Lab, keys: Iterable[str]) -> Iterator[dict[str, Answers]]:
-    """Streams from the client and through the ingress gateway of each of the clusters."""
+def traffic(
+    lab: Lab, keys: Iterable[str], *, through: Iterable[str]
+) -> Iterator[dict[str, Answers]]:
+    """Streams from the clients of clusters, and through the ingress gateways of clusters."""
     clusters = lab.outputs()["clusters"]
     with ExitStack() as stack:
-        found = {}
-        for key in keys:
-            found[f"from {key}"] = stack.enter_context(stream(lab, key))
-            through = stream_through(clusters[key]["ingressAddress"])
-            found[f"through {key}"] = stack.enter_context(through)
+        found = {f"from {key}": stack.enter_context(stream(lab, key)) for key in keys}
+        for key in through:
+            address = clusters[key]["ingressAddress"]
+            found[f"through {key}"] = stack.enter_context(stream_through(address))
         yield found

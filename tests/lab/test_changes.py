@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Iterator, Mapping
+import threading
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -16,13 +17,14 @@ from oci.core import VirtualNetworkClient
 from oci.load_balancer import LoadBalancerClient
 
 from lab.stack import STACK
-from tests.lab.stack_kit import KEYS, Lab, Said
+from tests.lab.stack_kit import KEYS, Lab
 from tests.lab.stream import Answers, traffic
 
 # Seen green once (docs/changes.md) and eight minutes long: in `make test-lab-all` for now.
 pytestmark = pytest.mark.lab_all
 log = logging.getLogger(__name__)
 
+CLUSTERS = ("oke-mesh:clusters",)
 THIRD = "third"
 THIRD_REGION = "us-ashburn-1"
 LEAST_A_SECOND = 5
@@ -43,17 +45,18 @@ def third_cluster(lab: Lab, *, enabled: bool) -> dict[str, Any]:
     return {**clusters, THIRD: clusters[KEYS[0]] | own}
 
 
-def up(lab: Lab, folder: Path, *, with_third: bool) -> Said:
-    clusters = third_cluster(lab, enabled=with_third)
-    file = lab.changed_settings(folder, ("oke-mesh:clusters",), clusters)
+def up(lab: Lab, folder: Path, at: Sequence[str], value: Any) -> None:
+    """An update with one setting changed, which must succeed."""
+    file = lab.changed_settings(folder, at, value)
     words = ("up", "--yes", "--skip-preview", "--stack", STACK, "--config-file", str(file))
-    return lab.pulumi(*words)
+    said = lab.pulumi(*words)
+    assert said.code == 0, said.text
 
 
 @contextmanager
-def nobody_fails(lab: Lab) -> Iterator[Mapping[str, Answers]]:
-    """Requests from both clusters and through both gateways; not one may fail meanwhile."""
-    with traffic(lab, KEYS) as streams:
+def nobody_fails(lab: Lab, through: Sequence[str] = KEYS) -> Iterator[Mapping[str, Answers]]:
+    """Requests from both clusters and through gateways; not one may fail meanwhile."""
+    with traffic(lab, KEYS, through=through) as streams:
         yield streams
         rates = {name: answers.a_second for name, answers in streams.items()}
     for name, answers in streams.items():
@@ -70,24 +73,84 @@ def until(streams: Mapping[str, Answers], versions: set[str]) -> None:
 def test_a_cluster_joins_and_no_request_fails(lab: Lab, tmp_path: Path) -> None:
     with nobody_fails(lab) as streams:
         until(streams, {"v1", "v2"})
-        said = up(lab, tmp_path, with_third=True)
-        assert said.code == 0, said.text
+        up(lab, tmp_path, CLUSTERS, third_cluster(lab, enabled=True))
         until(streams, {"v1", "v2", "v3"})
 
 
 def test_a_cluster_leaves_in_one_update_and_no_request_fails(lab: Lab, tmp_path: Path) -> None:
     with nobody_fails(lab) as streams:
         until(streams, {"v1", "v2", "v3"})
-        said = up(lab, tmp_path, with_third=False)
-        assert said.code == 0, said.text
+        up(lab, tmp_path, CLUSTERS, third_cluster(lab, enabled=False))
         until(streams, {"v1", "v2"})
     assert _left_in(lab, THIRD_REGION) == []
     assert [urn for urn in _urns(lab) if THIRD in urn] == []
 
 
+@pytest.mark.parametrize("exposure", ["public", "internal"])
+def test_the_east_west_gateways_move_and_no_request_fails(
+    lab: Lab, tmp_path: Path, exposure: str
+) -> None:
+    before = _addresses(lab, "eastWestAddress")
+    with nobody_fails(lab) as streams:
+        until(streams, {"v1", "v2"})
+        up(lab, tmp_path, ("oke-mesh:mesh", "eastWest", "exposure"), exposure)
+        until(streams, {"v1", "v2"})
+    after = _addresses(lab, "eastWestAddress")
+    assert not after & before
+    for key in KEYS:
+        assert _balancers(lab, key, "eastwestgateway") <= after
+
+
+@pytest.mark.parametrize("exposure", ["internal", "public"])
+def test_the_ingress_gateways_answer_at_both_addresses_before_one_goes(
+    lab: Lab, tmp_path: Path, exposure: str
+) -> None:
+    """Their addresses change by nature, which no other client may notice."""
+    before = _addresses(lab, "ingressAddress")
+    with nobody_fails(lab, through=()) as streams, both_seen(lab, "ingressgateway") as seen:
+        until(streams, {"v1", "v2"})
+        up(lab, tmp_path, ("oke-mesh:mesh", "ingress", "exposure"), exposure)
+        until(streams, {"v1", "v2"})
+    after = _addresses(lab, "ingressAddress")
+    assert not after & before
+    for key in KEYS:
+        assert any(len(found & before) == len(found & after) == 1 for found in seen[key])
+        assert _balancers(lab, key, "ingressgateway") <= after
+
+
 def test_what_was_there_before_is_there_again(lab: Lab) -> None:
     said = lab("preview", "--expect-no-changes")
     assert said.code == 0, said.text
+
+
+@contextmanager
+def both_seen(lab: Lab, gateway: str) -> Iterator[Mapping[str, list[set[str]]]]:
+    """The addresses of a kind of gateway by cluster, at each moment of the block."""
+    seen: dict[str, list[set[str]]] = {key: [] for key in KEYS}
+    over = threading.Event()
+
+    def look() -> None:
+        while not over.wait(1):
+            for key in KEYS:
+                seen[key].append(_balancers(lab, key, gateway))
+
+    watcher = threading.Thread(target=look)
+    watcher.start()
+    try:
+        yield seen
+    finally:
+        over.set()
+        watcher.join()
+
+
+def _balancers(lab: Lab, key: str, gateway: str) -> set[str]:
+    path = "jsonpath={.items[*].status.loadBalancer.ingress[*].ip}"
+    words = ("get", "services", "--selector", f"istio={gateway}", "--output", path)
+    return set(lab.kubectl(key, "--namespace", "istio-system", *words).split())
+
+
+def _addresses(lab: Lab, name: str) -> set[str]:
+    return {cluster[name] for cluster in lab.outputs()["clusters"].values()}
 
 
 def _urns(lab: Lab) -> list[str]:

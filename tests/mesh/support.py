@@ -22,6 +22,8 @@ from tests.support.outputs import ocid
 RELEASE = "kubernetes:helm.sh/v3:Release"
 SECRET = "kubernetes:core/v1:Secret"
 SERVICE = "kubernetes:core/v1:Service"
+PATCH = "kubernetes:core/v1:ServicePatch"
+COMMAND = "command:local:Command"
 NAMESPACE = "kubernetes:core/v1:Namespace"
 GATEWAY = "kubernetes:networking.istio.io/v1:Gateway"
 VIRTUAL_SERVICE = "kubernetes:networking.istio.io/v1:VirtualService"

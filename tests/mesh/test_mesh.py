@@ -7,11 +7,12 @@ import base64
 import pytest
 import yaml
 
-from components.mesh.annotations import INTERNAL
 from tests.mesh.support import (
+    COMMAND,
     GATEWAY,
     NAMESPACE,
     ONE_NETWORK,
+    PATCH,
     PEER_AUTHENTICATION,
     RELEASE,
     SECRET,
@@ -126,11 +127,7 @@ def test_an_east_west_gateway_is_internal_by_default(primaries: Deployment) -> N
     assert service.inputs["metadata"] == {
         "name": "istio-eastwestgateway",
         "namespace": "istio-system",
-        "labels": {
-            "app": "istio-eastwestgateway",
-            "istio": "eastwestgateway",
-            "topology.istio.io/network": "primary-network",
-        },
+        "labels": {"app": "istio-eastwestgateway", "istio": "eastwestgateway"},
         "annotations": {
             "oci.oraclecloud.com/load-balancer-type": "lb",
             "oci.oraclecloud.com/oci-network-security-groups": ocid(
@@ -269,6 +266,7 @@ def test_a_remote_secret_leads_to_the_private_address_of_its_source(
     "opened",
     [
         "secondary-eastwestgateway-service",
+        "secondary-eastwestgateway-label",
         "secondary-exposure-cross-network-gateway",
         "secondary-istio-istiod",
     ],
@@ -365,12 +363,51 @@ def test_a_revision_reaches_istiod_and_its_gateways() -> None:
     assert revisions["primary-eastwestgateway"] == "blue"
 
 
-def test_a_load_balancer_that_turns_internal_is_another_one(primaries: Deployment) -> None:
-    service = primaries.one("kubernetes:core/v1:Service", "primary-ingressgateway-service")
-    assert service.options["replaceOnChanges"] == [f'metadata.annotations["{INTERNAL}"]']
-    assert INTERNAL in service.inputs["metadata"]["annotations"]
-    # Two Services of one name cannot be, so the old one goes first.
-    assert service.options["deleteBeforeReplace"] is True
+@pytest.mark.parametrize(
+    ("kind", "usual", "other"),
+    [("eastWest", "internal", "public"), ("ingress", "public", "internal")],
+)
+def test_another_exposure_is_another_service_beside_the_former(
+    kind: str, usual: str, other: str
+) -> None:
+    """Under one name the former would have to go first, and its load balancer with it."""
+    gateway = f"{kind.lower()}gateway"
+    names = {}
+    for exposure in (usual, other):
+        made = mesh(**{f"mesh__{kind}": {"exposure": exposure}})
+        service = made.one(SERVICE, f"primary-{gateway}-service")
+        assert not service.options.get("deleteBeforeReplace")
+        names[exposure] = service.inputs["metadata"]["name"]
+    assert names == {usual: f"istio-{gateway}", other: f"istio-{gateway}-{other}"}
+
+
+def test_istiod_finds_a_gateway_by_a_label_that_goes_before_the_gateway(
+    primaries: Deployment,
+) -> None:
+    label = primaries.one(PATCH, "primary-eastwestgateway-label")
+    assert label.inputs["metadata"] == {
+        "name": "primary-eastwestgateway-service-id",
+        "namespace": "istio-system",
+        "labels": {"topology.istio.io/network": "primary-network"},
+        "annotations": {"pulumi.com/patchFieldManager": "oke-mesh-announcement"},
+    }
+    # What comes last here goes first: the label, then the pause, then the Service.
+    assert order(primaries, "primary-eastwestgateway-service", "primary-eastwestgateway-drain-pause")
+    assert order(primaries, "primary-eastwestgateway-drain-pause", "primary-eastwestgateway-label")
+
+
+def test_nobody_is_sent_to_an_ingress_gateway_by_istiod(primaries: Deployment) -> None:
+    assert [name for name in primaries.names(PATCH) if "ingress" in name] == []
+
+
+def test_a_drain_waits_when_it_is_deleted_and_not_before() -> None:
+    made = mesh(mesh__drainSeconds=7)
+    pause = made.one(COMMAND, "primary-eastwestgateway-drain-pause").inputs
+    assert pause == {
+        "delete": "sleep 7",
+        "triggers": ["primary-eastwestgateway-service-id"],
+        "addPreviousOutputInEnv": False,
+    }
 
 
 def test_a_load_balancer_is_waited_for_on_a_busy_day_too(primaries: Deployment) -> None:

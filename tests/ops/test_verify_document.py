@@ -57,3 +57,10 @@ def test_the_gateways_into_a_network_are_those_of_its_clusters() -> None:
     clusters["c"] = answers.entry("c", 3)
     mesh = mesh_from_outputs(answers.outputs(clusters=clusters))
     assert mesh.gateways_into("east") == ("10.1.0.66", "10.2.0.66")
+
+
+def test_a_gateway_whose_address_moves_is_entered_at_both() -> None:
+    mesh = mesh_from_outputs(answers.outputs())
+    seen = mesh.seen({"primary": ("10.1.0.66", "203.0.113.9"), "secondary": ()})
+    assert seen.gateways_into("primary-network") == ("10.1.0.66", "203.0.113.9")
+    assert seen.gateways_into("secondary-network") == ("10.2.0.66",)

@@ -16,6 +16,7 @@ from ops.verify.kubernetes import (
     judge_pods,
     modes_in,
     pods_in,
+    ways_in,
 )
 from tests.ops import verify_answers as answers
 
@@ -181,6 +182,19 @@ def test_other_kinds_of_services_are_left_alone() -> None:
 
 
 def test_an_internal_ingress_gateway_is_recognised() -> None:
-    inside = answers.balancer("istio-ingressgateway", "10.1.0.9", internal=True)
-    assert has_internal_ingress(balancers_in([inside, EAST_WEST]))
-    assert not has_internal_ingress(balancers_in([INGRESS, EAST_WEST]))
+    inside = answers.balancer("istio-ingressgateway", "198.51.100.1", internal=True)
+    assert has_internal_ingress(PRIMARY, balancers_in([inside, EAST_WEST]))
+    assert not has_internal_ingress(PRIMARY, balancers_in([INGRESS, EAST_WEST]))
+
+
+def test_while_an_address_moves_the_one_that_stays_counts() -> None:
+    """Before the former Service goes there are two, of which the outputs name the new one."""
+    former = answers.balancer("istio-ingressgateway", "10.1.0.9", internal=True, name="former")
+    found = balancers_in([former, INGRESS, EAST_WEST])
+    assert judge_balancers(PRIMARY, found).seen == ""
+    assert not has_internal_ingress(PRIMARY, found)
+
+
+def test_others_come_in_at_every_address_of_the_east_west_gateway() -> None:
+    former = answers.balancer("istio-eastwestgateway", "203.0.113.9", name="former")
+    assert ways_in(balancers_in([INGRESS, EAST_WEST, former])) == ("10.1.0.66", "203.0.113.9")

@@ -192,11 +192,19 @@ def gateway_pod(name: str) -> dict[str, Any]:
     return pod(f"{name}-abc", "istio-system", {"istio-proxy": True}, labels={"app": name})
 
 
-def balancer(name: str, *addresses: str, internal: bool = False) -> dict[str, Any]:
+def balancer(
+    app: str, *addresses: str, internal: bool = False, name: str | None = None
+) -> dict[str, Any]:
+    """Return a gateway's Service, by default with the name of what it leads to."""
     marks = {"service.beta.kubernetes.io/oci-load-balancer-internal": str(internal).lower()}
     return {
         "kind": "Service",
-        "metadata": {"name": name, "namespace": "istio-system", "annotations": marks},
+        "metadata": {
+            "name": name or app,
+            "namespace": "istio-system",
+            "labels": {"app": app},
+            "annotations": marks,
+        },
         "spec": {"type": "LoadBalancer"},
         "status": {"loadBalancer": {"ingress": [{"ip": address} for address in addresses]}},
     }
