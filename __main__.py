@@ -7,6 +7,7 @@ from components.backbone.backbone import Backbone, BackboneArgs
 from components.cluster.cluster import Cluster, ClusterArgs
 from components.config.load import load
 from components.context import create_context
+from components.mesh.drain import Drain, DrainArgs
 from components.mesh.mesh import Mesh, MeshArgs
 from components.network.cluster_vcn import ClusterVcn, ClusterVcnArgs
 from components.network.public_gateway_rules import PublicGatewayRules, PublicGatewayRulesArgs
@@ -64,6 +65,14 @@ samples = {
     )
     for key in context.sampled
 }
+
+for key, gateways in mesh.gateways.items():
+    of = [*gateways, *([samples[key]] if key in samples else [])]
+    Drain(
+        f"{key}-drain",
+        DrainArgs(seconds=context.settings.mesh.drain_seconds, of=of, identity=key),
+        pulumi.ResourceOptions(providers=[context.providers.command]),
+    )
 
 stages = Stages(backbone=backbone, vcns=vcns, access=access, clusters=clusters, pki=pki, mesh=mesh)
 outputs = build_outputs(context, stages)

@@ -15,6 +15,7 @@ from components.backbone.backbone import Backbone
 from components.cloud.kubeconfig import merge_kubeconfigs
 from components.cloud.policies import Made, tell_needs
 from components.cluster.cluster import Cluster
+from components.config.changes import identity
 from components.context import Context
 from components.mesh.mesh import Mesh
 from components.network.details import VcnDetails
@@ -59,6 +60,7 @@ def build_outputs(context: Context, stages: Stages) -> Document:
             "revision": settings.mesh.istio.revision,
             "mtls": settings.mesh.mtls.value,
             "rootCaPem": stages.pki.root_cert_pem,
+            "hasOwnRoot": settings.pki.root_cert_pem is not None,
         },
         "clusters": {key: _cluster(key, context, stages) for key in context.plan.members},
         "backbone": {"drgs": stages.backbone.drg_ids, "peerings": stages.backbone.peerings},
@@ -88,11 +90,8 @@ def _cluster(key: str, context: Context, stages: Stages) -> Document:
     cluster, vcn = stages.clusters[key], stages.vcns[key]
     chosen = context.plan.members[key].settings
     return {
+        **identity(chosen),
         "clusterId": cluster.cluster_id,
-        "name": chosen.name,
-        "region": chosen.region,
-        "role": chosen.role.value,
-        "network": chosen.network,
         "kubernetesVersion": cluster.kubernetes_version,
         "privateEndpoint": cluster.private_endpoint,
         "publicEndpoint": cluster.public_endpoint,

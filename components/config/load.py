@@ -11,7 +11,9 @@ from pulumi.runtime import config as runtime
 
 from components.config import report
 from components.config.authorities import faults_of_authorities
+from components.config.changes import faults_of_changes, idle_acceptances
 from components.config.charts import faults_of_charts
+from components.config.last import read_last_outputs
 from components.config.parse import parse
 from components.config.secrets import (
     CA_ROOT_KEY,
@@ -39,8 +41,10 @@ def load() -> tuple[Settings, Secrets]:
     """Return what the stack's configuration holds; tells of what is likely not meant.
 
     Raises:
-        ConfigError: the configuration has faults; all those of one pass.
+        ConfigError: the configuration has faults, or changes what may not change; all those of
+            one pass.
     """
+    last = read_last_outputs()
     texts = _texts()
     encrypted = [key for key in DOCUMENT_KEYS if key in texts and _is_secret(key)]
     # What is encrypted is not even read, so that no error and no warning can show it.
@@ -54,9 +58,19 @@ def load() -> tuple[Settings, Secrets]:
         *_unprotected(secrets),
         *faults_of_secrets(secrets),
     ]
-    settings = parse(documents, given_secrets(secrets), problems)
-    _refuse([*_faults_of_own(settings, secrets), *_faults_of_files(settings)])
-    for warning in warnings_of(settings):
+    try:
+        settings = parse(documents, given_secrets(secrets), problems)
+        _refuse(
+            [
+                *_faults_of_own(settings, secrets),
+                *_faults_of_files(settings),
+                *faults_of_changes(settings, last.values),
+            ]
+        )
+    except ConfigError:
+        last.keep()
+        raise
+    for warning in (*warnings_of(settings), *idle_acceptances(settings, last.values)):
         pulumi.log.warn(str(warning))
     return settings, wrap_secrets(secrets)
 

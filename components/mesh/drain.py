@@ -25,6 +25,9 @@ class DrainArgs:
 class Drain(pulumi.ComponentResource):
     """Does nothing until it is deleted, and then waits."""
 
+    pause: pulumi.Resource
+    """Whoever depends on it is gone before the waiting begins."""
+
     def __init__(
         self, name: str, args: DrainArgs, opts: pulumi.ResourceOptions | None = None
     ) -> None:

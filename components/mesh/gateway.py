@@ -12,10 +12,11 @@ import pulumi
 import pulumi_kubernetes as k8s
 
 from components.known_after import known_after
-from components.mesh.announcement import Announcement, AnnouncementArgs
 from components.mesh.annotations import load_balancer_annotations
+from components.mesh.announcement import Announcement, AnnouncementArgs
 from components.mesh.charts import ISTIO_NAMESPACE, IstioRelease, create_release
 from components.mesh.values import GatewayKind, gateway_values
+from components.plan.plan import Member
 from components.settings.mesh import GatewaySettings, MeshSettings
 
 # Oracle Cloud takes two to five minutes for a load balancer; the wait covers a busy day.
@@ -27,6 +28,7 @@ class GatewayArgs:
     """What kind of gateway, and where its load balancer stands."""
 
     kind: GatewayKind
+    member: Member
     settings: GatewaySettings
     mesh: MeshSettings
     subnet_id: pulumi.Input[str]
@@ -55,7 +57,7 @@ class Gateway(pulumi.ComponentResource):
         self.register_outputs({"address": self.address})
 
     def _release(self, name: str, args: GatewayArgs) -> k8s.helm.v3.Release:
-        values = gateway_values(args.kind, args.settings, args.mesh)
+        values = gateway_values(args.kind, args.settings, args.mesh, member=args.member)
         what = IstioRelease(chart="gateway", release=args.kind.release, values=values)
         # The pod's image is `auto`: without a working injector it cannot start.
         after = pulumi.ResourceOptions(parent=self, depends_on=[*args.requires])

@@ -77,6 +77,8 @@ class Mesh(pulumi.ComponentResource):
     """Secret; with which each cluster is read, by its key."""
     ready: Mapping[str, Sequence[pulumi.Resource]]
     """By cluster key, what must be there before a workload of the mesh."""
+    gateways: Mapping[str, Sequence[pulumi.Resource]]
+    """By cluster key, every way in."""
 
     def __init__(
         self, name: str, args: MeshArgs, opts: pulumi.ResourceOptions | None = None
@@ -115,6 +117,9 @@ class Mesh(pulumi.ComponentResource):
         # A remote is read before the way into it is open, so its workloads wait for that.
         ways = {m.key: [gateways[m.key]] for m in _with_east_west(remotes)}
         self.ready = {m.key: [*injected[m.key], *ways.get(m.key, ())] for m in installed}
+        self.gateways = {
+            key: [way for way in (ingress[key], gateways.get(key)) if way] for key in ingress
+        }
         self.register_outputs({})
 
     def _opts(self, member: Member) -> pulumi.ResourceOptions:
@@ -197,6 +202,7 @@ class Mesh(pulumi.ComponentResource):
         is_public = settings.exposure is Exposure.PUBLIC
         args = GatewayArgs(
             kind=kind,
+            member=member,
             settings=settings,
             mesh=mesh,
             subnet_id=vcn.subnet_ids[SubnetRole.PUBLIC_LB if is_public else SubnetRole.INTERNAL_LB],

@@ -56,6 +56,7 @@ def primary_values(member: Member, mesh: MeshSettings) -> Values:
         "autoscaleEnabled": False,
         "replicaCount": istio.replicas,
         "resources": {"requests": _requests(istio.cpu_request, istio.memory_request)},
+        "podAnnotations": identity(member, mesh),
         "cni": {"enabled": istio.cni},
         **_revision(mesh),
     }
@@ -144,10 +145,23 @@ def east_west(network: str) -> GatewayKind:
     )
 
 
-def gateway_values(kind: GatewayKind, settings: GatewaySettings, mesh: MeshSettings) -> Values:
+def identity(member: Member, mesh: MeshSettings) -> dict[str, str]:
+    """Return the annotation of what has to start anew when one of these changes.
+
+    A proxy keeps them as long as it runs; `mesh.acceptOutage` lets them change.
+    """
+    cluster, revision = member.settings, mesh.istio.revision or "default"
+    names = (mesh.id, mesh.trust_domain, cluster.network, cluster.name, revision)
+    return {"oke-mesh/identity": "/".join(names)}
+
+
+def gateway_values(
+    kind: GatewayKind, settings: GatewaySettings, mesh: MeshSettings, *, member: Member
+) -> Values:
     """Return the values of the chart `gateway`, whose Service is not the chart's."""
     return {
         "name": kind.release,
+        "podAnnotations": identity(member, mesh),
         "service": {"type": "None"},
         "replicaCount": settings.replicas,
         "autoscaling": {"enabled": False},

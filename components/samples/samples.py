@@ -14,6 +14,7 @@ import pulumi_kubernetes as k8s
 
 from components import versions
 from components.context import Context
+from components.mesh.values import identity
 from components.settings.mesh import Authorization
 
 NAMESPACE: Final = "sample"
@@ -45,6 +46,8 @@ class SamplesArgs:
     """Of the cluster."""
     version: str
     revision: str | None
+    identity: Mapping[str, str]
+    """The annotation with which pods start anew when what their proxies keep has changed."""
     is_primary: bool
     """Rules for traffic are read by an istiod, so a primary holds them."""
     callers: tuple[str, ...] | None = None
@@ -63,6 +66,7 @@ class SamplesArgs:
             key=key,
             version=member.settings.sample_version,
             revision=mesh.istio.revision,
+            identity=identity(member, mesh),
             is_primary=member.is_primary,
             callers=(ingress_identity(mesh.trust_domain),) if denies else None,
             requires=requires,
@@ -82,8 +86,9 @@ class Samples(pulumi.ComponentResource):
         self._service(name, "helloworld")
         # Where every cluster has a Service of that name, one that cannot be reached can hide.
         self._service(name, f"helloworld-in-{args.key}")
-        self._deployment(name, f"helloworld-{args.version}", helloworld(args.version))
-        self._deployment(name, "curl", curl())
+        pods = {f"helloworld-{args.version}": helloworld(args.version), "curl": curl()}
+        for workload, pod in pods.items():
+            self._deployment(name, workload, pod, identity=args.identity)
         if args.is_primary:
             self._rules(name, args)
         self.register_outputs({"namespace": self.namespace})
@@ -116,7 +121,9 @@ class Samples(pulumi.ComponentResource):
             opts=pulumi.ResourceOptions(parent=self),
         )
 
-    def _deployment(self, name: str, workload: str, pod: Pod) -> None:
+    def _deployment(
+        self, name: str, workload: str, pod: Pod, *, identity: Mapping[str, str]
+    ) -> None:
         k8s.apps.v1.Deployment(
             f"{name}-{workload}",
             metadata=self._metadata(workload, pod.labels),
@@ -124,7 +131,8 @@ class Samples(pulumi.ComponentResource):
                 replicas=1,
                 selector=k8s.meta.v1.LabelSelectorArgs(match_labels=pod.labels),
                 template=k8s.core.v1.PodTemplateSpecArgs(
-                    metadata=k8s.meta.v1.ObjectMetaArgs(labels=pod.labels), spec=pod.spec
+                    metadata=k8s.meta.v1.ObjectMetaArgs(labels=pod.labels, annotations=identity),
+                    spec=pod.spec,
                 ),
             ),
             opts=pulumi.ResourceOptions(parent=self),

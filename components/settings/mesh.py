@@ -178,5 +178,7 @@ class MeshSettings(Model):
     east_west: EastWestSettings = EastWestSettings()
     drain_seconds: Seconds = 30
     """How long a gateway or a cluster that goes still answers, once nobody is sent there."""
+    accept_outage: tuple[str, ...] = ()
+    """Settings whose change is an outage, such as `clusters.primary.network`, and is wanted now."""
     samples: Switch = True
     """Whether helloworld and a curl client run in every cluster."""

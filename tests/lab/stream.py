@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import IO
 
 from lab.environment import environment
@@ -57,8 +58,8 @@ class Answers:
             if match:
                 self.versions.append(match[1])
             else:
-                at = time.monotonic() - self.begun
-                self.failed.append(f"after {at:.1f} s: {code} {text.strip()}")
+                # As the logs of the lab have it.
+                self.failed.append(f"at {datetime.now(UTC):%H:%M:%S}: {code} {text.strip()}")
             self.changed.notify_all()
 
     def read(self, lines: IO[str]) -> None:

@@ -45,9 +45,9 @@ def third_cluster(lab: Lab, *, enabled: bool) -> dict[str, Any]:
     return {**clusters, THIRD: clusters[KEYS[0]] | own}
 
 
-def up(lab: Lab, folder: Path, at: Sequence[str], value: Any) -> None:
+def up(lab: Lab, folder: Path, at: Sequence[str], *, to: Any) -> None:
     """An update with one setting changed, which must succeed."""
-    file = lab.changed_settings(folder, at, value)
+    file = lab.changed_settings(folder, at, to)
     words = ("up", "--yes", "--skip-preview", "--stack", STACK, "--config-file", str(file))
     said = lab.pulumi(*words)
     assert said.code == 0, said.text
@@ -61,6 +61,8 @@ def nobody_fails(lab: Lab, through: Sequence[str] = KEYS) -> Iterator[Mapping[st
         rates = {name: answers.a_second for name, answers in streams.items()}
     for name, answers in streams.items():
         log.info("%s: %d answers, %.1f a second", name, answers.count, rates[name])
+        for fault in answers.failed:
+            log.info("%s failed %s", name, fault)
     assert {name: answers.failed for name, answers in streams.items() if answers.failed} == {}
     assert min(rates.values()) > LEAST_A_SECOND
 
@@ -73,14 +75,14 @@ def until(streams: Mapping[str, Answers], versions: set[str]) -> None:
 def test_a_cluster_joins_and_no_request_fails(lab: Lab, tmp_path: Path) -> None:
     with nobody_fails(lab) as streams:
         until(streams, {"v1", "v2"})
-        up(lab, tmp_path, CLUSTERS, third_cluster(lab, enabled=True))
+        up(lab, tmp_path, CLUSTERS, to=third_cluster(lab, enabled=True))
         until(streams, {"v1", "v2", "v3"})
 
 
 def test_a_cluster_leaves_in_one_update_and_no_request_fails(lab: Lab, tmp_path: Path) -> None:
     with nobody_fails(lab) as streams:
         until(streams, {"v1", "v2", "v3"})
-        up(lab, tmp_path, CLUSTERS, third_cluster(lab, enabled=False))
+        up(lab, tmp_path, CLUSTERS, to=third_cluster(lab, enabled=False))
         until(streams, {"v1", "v2"})
     assert _left_in(lab, THIRD_REGION) == []
     assert [urn for urn in _urns(lab) if THIRD in urn] == []
@@ -93,7 +95,7 @@ def test_the_east_west_gateways_move_and_no_request_fails(
     before = _addresses(lab, "eastWestAddress")
     with nobody_fails(lab) as streams:
         until(streams, {"v1", "v2"})
-        up(lab, tmp_path, ("oke-mesh:mesh", "eastWest", "exposure"), exposure)
+        up(lab, tmp_path, ("oke-mesh:mesh", "eastWest", "exposure"), to=exposure)
         until(streams, {"v1", "v2"})
     after = _addresses(lab, "eastWestAddress")
     assert not after & before
@@ -109,7 +111,7 @@ def test_the_ingress_gateways_answer_at_both_addresses_before_one_goes(
     before = _addresses(lab, "ingressAddress")
     with nobody_fails(lab, through=()) as streams, both_seen(lab, "ingressgateway") as seen:
         until(streams, {"v1", "v2"})
-        up(lab, tmp_path, ("oke-mesh:mesh", "ingress", "exposure"), exposure)
+        up(lab, tmp_path, ("oke-mesh:mesh", "ingress", "exposure"), to=exposure)
         until(streams, {"v1", "v2"})
     after = _addresses(lab, "ingressAddress")
     assert not after & before

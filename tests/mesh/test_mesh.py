@@ -392,8 +392,9 @@ def test_istiod_finds_a_gateway_by_a_label_that_goes_before_the_gateway(
         "annotations": {"pulumi.com/patchFieldManager": "oke-mesh-announcement"},
     }
     # What comes last here goes first: the label, then the pause, then the Service.
-    assert order(primaries, "primary-eastwestgateway-service", "primary-eastwestgateway-drain-pause")
-    assert order(primaries, "primary-eastwestgateway-drain-pause", "primary-eastwestgateway-label")
+    service, pause = (f"primary-eastwestgateway-{part}" for part in ("service", "drain-pause"))
+    assert order(primaries, service, pause)
+    assert order(primaries, pause, label.name)
 
 
 def test_nobody_is_sent_to_an_ingress_gateway_by_istiod(primaries: Deployment) -> None:
@@ -408,6 +409,29 @@ def test_a_drain_waits_when_it_is_deleted_and_not_before() -> None:
         "triggers": ["primary-eastwestgateway-service-id"],
         "addPreviousOutputInEnv": False,
     }
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({}, "oke-mesh/oke.local/primary-network/primary-cluster/default"),
+        ({"mesh__id": "other"}, "other/oke.local/primary-network/primary-cluster/default"),
+        ({"mesh__trustDomain": "a.b"}, "oke-mesh/a.b/primary-network/primary-cluster/default"),
+        ({"clusters__primary__network": "n"}, "oke-mesh/oke.local/n/primary-cluster/default"),
+        ({"clusters__primary__name": "p"}, "oke-mesh/oke.local/primary-network/p/default"),
+        (
+            {"mesh__istio": {"revision": "blue"}},
+            "oke-mesh/oke.local/primary-network/primary-cluster/blue",
+        ),
+    ],
+)
+def test_what_keeps_its_identity_starts_anew_with_another(
+    changes: dict[str, object], expected: str
+) -> None:
+    made = mesh(**changes)
+    for name in ("istio-istiod", "ingressgateway", "eastwestgateway"):
+        values = made.one(RELEASE, f"primary-{name}").inputs["values"]
+        assert values["podAnnotations"] == {"oke-mesh/identity": expected}
 
 
 def test_a_load_balancer_is_waited_for_on_a_busy_day_too(primaries: Deployment) -> None:

@@ -16,7 +16,12 @@ def samples(
     *, version: str = "v1", revision: str | None = None, is_primary: bool = True
 ) -> Deployment:
     args = SamplesArgs(
-        key="fra", version=version, revision=revision, is_primary=is_primary, requires=[]
+        key="fra",
+        version=version,
+        revision=revision,
+        identity={"oke-mesh/identity": "the same"},
+        is_primary=is_primary,
+        requires=[],
     )
     return deploy(lambda: Samples("fra-sample", args))
 
@@ -31,6 +36,12 @@ def test_helloworld_answers_with_the_version_of_its_cluster() -> None:
     (container,) = pod["template"]["spec"]["containers"]
     assert container["env"] == [{"name": "SERVICE_VERSION", "value": "blue"}]
     assert pod["selector"]["matchLabels"] == {"app": "helloworld", "version": "blue"}
+
+
+def test_pods_start_anew_when_what_their_proxies_keep_has_changed(made: Deployment) -> None:
+    for deployment in made.of(DEPLOYMENT):
+        template = deployment.inputs["spec"]["template"]["metadata"]
+        assert template["annotations"] == {"oke-mesh/identity": "the same"}
 
 
 def test_images_are_named_in_full(made: Deployment) -> None:

@@ -85,7 +85,7 @@ def _configure(monitor: Monitor, *, preview: bool) -> None:
             project=PROJECT,
             stack=STACK,
             dry_run=preview,
-            organization=None,
+            organization="organization",
             callbacks=None,
             # Without a set of its own, a failed program leaves its tasks to the next one.
             outputs=set(),

@@ -213,6 +213,12 @@ ANSWERS: dict[str, Answer] = {
             )
         ],
     },
+    # The first update; no outputs are there yet.
+    "pulumi:pulumi:readStackOutputs": lambda args: {
+        **args,
+        "outputs": {},
+        "secretOutputNames": [],
+    },
     "command:local:run": lambda args: {**args, "stdout": "socks5://127.0.0.1:10080", "stderr": ""},
 }
 
