@@ -37,7 +37,11 @@ class Announcement(pulumi.ComponentResource):
     ) -> None:
         super().__init__("okemesh:mesh:Announcement", name, None, opts)
         drain_args = DrainArgs(
-            seconds=args.drain_seconds, of=[args.service], identity=args.service.id
+            seconds=args.drain_seconds,
+            of=[args.service],
+            identity=args.service.id,
+            # A load balancer has its address before it has found its backends healthy.
+            settles=True,
         )
         drain = Drain(f"{name}-drain", drain_args, pulumi.ResourceOptions(parent=self))
         self.label = k8s.core.v1.ServicePatch(

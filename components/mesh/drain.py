@@ -20,10 +20,12 @@ class DrainArgs:
     """What goes on answering meanwhile."""
     identity: pulumi.Input[str]
     """Another one is another drain: the former is deleted, with its pause, before what it is of."""
+    settles: bool = False
+    """Whether there is such a pause after the creation too, for what is ready a moment later."""
 
 
 class Drain(pulumi.ComponentResource):
-    """Does nothing until it is deleted, and then waits."""
+    """Waits when it is deleted, and then what it is of may go."""
 
     pause: pulumi.Resource
     """Whoever depends on it is gone before the waiting begins."""
@@ -32,9 +34,14 @@ class Drain(pulumi.ComponentResource):
         self, name: str, args: DrainArgs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
         super().__init__("okemesh:mesh:Drain", name, None, opts)
+        wait = f"sleep {args.seconds}"
         self.pause = command.local.Command(
             f"{name}-pause",
-            delete=f"sleep {args.seconds}",
+            create=wait if args.settles else None,
+            # Otherwise another number of seconds would run the command for creation.
+            update="true",
+            delete=wait,
+            # The SDK lets a changed trigger replace the resource.
             triggers=[args.identity],
             add_previous_output_in_env=False,
             opts=pulumi.ResourceOptions(parent=self, depends_on=[*args.of]),

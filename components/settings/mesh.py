@@ -177,7 +177,8 @@ class MeshSettings(Model):
     ingress: IngressSettings = IngressSettings()
     east_west: EastWestSettings = EastWestSettings()
     drain_seconds: Seconds = 30
-    """How long a gateway or a cluster that goes still answers, once nobody is sent there."""
+    """How long a gateway or a cluster that goes still answers, once nobody is sent there; and how
+    long a new gateway has for its backends before anybody is."""
     accept_outage: tuple[str, ...] = ()
     """Settings whose change is an outage, such as `clusters.primary.network`, and is wanted now."""
     samples: Switch = True

@@ -401,14 +401,17 @@ def test_nobody_is_sent_to_an_ingress_gateway_by_istiod(primaries: Deployment) -
     assert [name for name in primaries.names(PATCH) if "ingress" in name] == []
 
 
-def test_a_drain_waits_when_it_is_deleted_and_not_before() -> None:
+def test_a_gateway_has_time_before_it_is_announced_and_before_it_goes() -> None:
     made = mesh(mesh__drainSeconds=7)
-    pause = made.one(COMMAND, "primary-eastwestgateway-drain-pause").inputs
-    assert pause == {
+    pause = made.one(COMMAND, "primary-eastwestgateway-drain-pause")
+    assert {name: pause.inputs[name] for name in ("create", "delete", "update")} == {
+        "create": "sleep 7",
         "delete": "sleep 7",
-        "triggers": ["primary-eastwestgateway-service-id"],
-        "addPreviousOutputInEnv": False,
+        "update": "true",
     }
+    # Another Service is another drain, so that the former goes with its pause.
+    assert pause.inputs["triggers"] == ["primary-eastwestgateway-service-id"]
+    assert pause.options["replaceOnChanges"] == ["triggers[*]"]
 
 
 @pytest.mark.parametrize(
