@@ -108,7 +108,7 @@ def test_wrong_settings_register_nothing() -> None:
 
 OUTPUTS: dict[str, Any] = {
     "schemaVersion": int,
-    "mesh": {"id", "trustDomain", "istioVersion", "revision", "mtls", "rootCaPem"},
+    "mesh": {"id", "trustDomain", "istioVersion", "revision", "mtls", "rootCaPem", "hasOwnRoot"},
     "clusters": {"primary", "secondary"},
     "backbone": {"drgs", "peerings"},
     "access": {"host", "hostId", "user", "privateKeyPath", "sshCommand", "socksPort", "owner"},
@@ -132,7 +132,11 @@ def test_the_outputs_of_a_cluster_are_those_of_the_contract(two: Deployment) -> 
         "name",
         "region",
         "role",
+        "primary",
         "network",
+        "vcnCidr",
+        "servicesCidr",
+        "cni",
         "kubernetesVersion",
         "privateEndpoint",
         "publicEndpoint",
@@ -210,6 +214,21 @@ def test_verification_waits_for_all_of_the_mesh() -> None:
         "fra-public-lb-nsg-pods-proxies-and-the-control-plane-of-ash-reach-the-east-west-gateway-in"
     )
     assert order(public, door, "verification-run")
+
+
+def test_a_cluster_that_leaves_answers_while_others_forget_it() -> None:
+    """What comes last goes first, and that is a pause."""
+    made = inventory_run("dev")
+    for last in ("eastwestgateway-label", "ingressgateway-service", "sample-helloworld-v1"):
+        assert order(made, f"primary-{last}", "primary-drain-pause")
+    pause = made.one("command:local:Command", "primary-drain-pause").inputs
+    assert pause["delete"] == "sleep 30"
+    assert "create" not in pause
+
+
+def test_clusters_drain_without_the_samples_too() -> None:
+    made = run(changed(ONE, mesh__samples=False))
+    assert order(made, "primary-ingressgateway-service", "primary-drain-pause")
 
 
 def test_every_cluster_answers_with_a_version_of_its_own() -> None:

@@ -66,9 +66,11 @@ def choose_version(
         suits: Whether the mesh can run on a version.
 
     Raises:
-        OfferError: there is none; the error lists what the region offers.
+        OfferError: there is none, and the error lists what the region offers; or a cluster cannot
+            go from what it runs to what is wanted.
     """
     if wanted:
+        _require_step(path, offer.running or wanted, wanted)
         return Chosen(
             value=require_version(path, wanted, offer.known, region=offer.region), name=wanted
         )
@@ -85,6 +87,25 @@ def choose_version(
         f"nothing; set one of {listed(choices)} and an Istio "
         "release that takes it"
     )
+
+
+def _require_step(path: str, running: str, wanted: str) -> None:
+    """Refuse to go back, or over a minor: nodes and charts are made for one of each at a time.
+
+    Raises:
+        OfferError: it is such a step.
+    """
+    (major, minor, *_), to = version_order(running), version_order(wanted)
+    if to < version_order(running):
+        raise OfferError(
+            f"{path}: is older than what the cluster runs, got {wanted}; OKE does not go back, "
+            f"write {running}"
+        )
+    if to[:2] > (major, minor + 1):
+        raise OfferError(
+            f"{path}: is more than one minor newer than what the cluster runs ({running}), got "
+            f"{wanted}; choose one of v{major}.{minor + 1} first, `pulumi up`, then go on"
+        )
 
 
 class Named(Protocol):

@@ -65,9 +65,39 @@ def test_a_cluster_keeps_what_it_runs_and_a_newer_version_is_told() -> None:
     assert chosen(running="v1.36.4").newer is None
 
 
-@pytest.mark.parametrize("running", ["v1.33.1", *OFFERED])
+@pytest.mark.parametrize("running", ["v1.34.2", "v1.34.10", "v1.35.2"])
 def test_a_version_that_is_set_is_exactly_that(running: str) -> None:
     assert chosen("v1.35.2", running) == Chosen(value="v1.35.2", name="v1.35.2")
+
+
+@pytest.mark.parametrize(
+    ("running", "wanted", "said"),
+    [
+        (
+            "v1.34.2",
+            "v1.36.4",
+            "is more than one minor newer than what the cluster runs (v1.34.2), got v1.36.4; "
+            "choose one of v1.35 first, `pulumi up`, then go on",
+        ),
+        (
+            "v1.36.4",
+            "v1.35.2",
+            "is older than what the cluster runs, got v1.35.2; OKE does not go back, write v1.36.4",
+        ),
+        (
+            "v1.34.10",
+            "v1.34.2",
+            "is older than what the cluster runs, got v1.34.2; OKE does not go back, write "
+            "v1.34.10",
+        ),
+    ],
+)
+def test_a_cluster_goes_one_minor_at_a_time_and_never_back(
+    running: str, wanted: str, said: str
+) -> None:
+    with pytest.raises(OfferError) as refused:
+        chosen(wanted, running)
+    assert str(refused.value) == f"{VERSION}: {said}"
 
 
 def test_a_version_that_only_the_cluster_still_has_may_be_set() -> None:
