@@ -76,8 +76,10 @@ def test_a_version_that_is_set_is_exactly_that(running: str) -> None:
         (
             "v1.34.2",
             "v1.36.4",
-            "is more than one minor newer than what the cluster runs (v1.34.2), got v1.36.4; "
-            "choose one of v1.35 first, `pulumi up`, then go on",
+            (
+                "is more than one minor newer than what the cluster runs (v1.34.2), got v1.36.4; "
+                "choose one of v1.35 first, `pulumi up`, then go on"
+            ),
         ),
         (
             "v1.36.4",
@@ -87,8 +89,10 @@ def test_a_version_that_is_set_is_exactly_that(running: str) -> None:
         (
             "v1.34.10",
             "v1.34.2",
-            "is older than what the cluster runs, got v1.34.2; OKE does not go back, write "
-            "v1.34.10",
+            (
+                "is older than what the cluster runs, got v1.34.2; OKE does not go back, write "
+                "v1.34.10"
+            ),
         ),
     ],
 )
