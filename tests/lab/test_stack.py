@@ -84,6 +84,23 @@ def test_another_number_of_requests_verifies_again_in_place(lab: Lab, tmp_path: 
     assert lab.outputs()["verification"]["requests"] == 100
 
 
+@pytest.mark.parametrize(
+    ("path", "value"),
+    [("mesh.trustDomain", "other.local"), ("clusters.primary.network", "east")],
+)
+def test_an_outage_is_refused_before_anything_is_touched(
+    lab: Lab, tmp_path: Path, *, path: str, value: str
+) -> None:
+    """Also without a preview; and a refused update does not forget what there is."""
+    before, at = lab.outputs(), f"oke-mesh:{path}".split(".")
+    changed = ("--config-file", str(lab.changed_settings(tmp_path, at, value)))
+    for words in (("preview",), ("up", "--yes", "--skip-preview")):
+        said = lab.pulumi(*words, "--stack", STACK, *changed)
+        assert said.code != 0
+        assert f"  {path}: was " in said.text
+        assert lab.outputs() == before
+
+
 def _east_west_limits(lab: Lab) -> set[int]:
     words = ("--namespace", "istio-system", "get", "service", "istio-eastwestgateway")
     path = "jsonpath={.metadata.annotations." + SHAPE_MAX.replace(".", r"\.") + "}"
