@@ -52,7 +52,8 @@ test-lab: $(INSTALLED) ## Run the tests that need the lab; as root, with no lab 
 
 test-lab-all: $(INSTALLED) ## Run those as well that take hours, such as many kills
 	@$(BIN)/python -m lab build
-	$(BIN)/pytest --verbose --durations=0 -m 'lab or lab_all' -p no:randomly tests/lab
+	OKE_MESH_RECORD=1 $(BIN)/pytest --verbose --durations=0 -m 'lab or lab_all' -p no:randomly tests/lab
+	$(BIN)/python -m docs.generate_changes
 
 mutants: $(INSTALLED) ## Put a hundred faults into copies of the tree, of which tests must find each
 	scripts/mutants $(ARGS)

@@ -17,6 +17,7 @@ from oci.core import VirtualNetworkClient
 from oci.load_balancer import LoadBalancerClient
 
 from lab.stack import STACK
+from tests.lab.record import note
 from tests.lab.stack_kit import KEYS, Lab
 from tests.lab.stream import Answers, traffic
 
@@ -47,9 +48,12 @@ def third_cluster(lab: Lab, *, enabled: bool) -> dict[str, Any]:
 
 def up(lab: Lab, folder: Path, at: Sequence[str], *, to: Any) -> None:
     """An update with one setting changed, which must succeed."""
-    file = lab.changed_settings(folder, at, to)
-    words = ("up", "--yes", "--skip-preview", "--stack", STACK, "--config-file", str(file))
-    said = lab.pulumi(*words)
+    update(lab, "--config-file", str(lab.changed_settings(folder, at, to)))
+
+
+def update(lab: Lab, *words: str) -> None:
+    """An update, which must succeed."""
+    said = lab.pulumi("up", "--yes", "--skip-preview", "--stack", STACK, *words)
     assert said.code == 0, said.text
 
 
@@ -59,6 +63,7 @@ def nobody_fails(lab: Lab, through: Sequence[str] = KEYS) -> Iterator[Mapping[st
     with traffic(lab, KEYS, through=through) as streams:
         yield streams
         rates = {name: answers.a_second for name, answers in streams.items()}
+        note(streams)
     for name, answers in streams.items():
         log.info("%s: %d answers, %.1f a second", name, answers.count, rates[name])
         for fault in answers.failed:
@@ -118,6 +123,44 @@ def test_the_ingress_gateways_answer_at_both_addresses_before_one_goes(
     for key in KEYS:
         assert any(len(found & before) == len(found & after) == 1 for found in seen[key])
         assert _balancers(lab, key, "ingressgateway") <= after
+
+
+@pytest.mark.parametrize(
+    ("at", "value", "versions"),
+    [
+        (("oke-mesh:mesh", "mtls"), "PERMISSIVE", {"v1", "v2"}),
+        (
+            ("oke-mesh:mesh", "istio", "values", "env", "PILOT_DEBOUNCE_MAX"),
+            "5s",
+            {"v1", "v2"},
+        ),
+        (("oke-mesh:mesh", "eastWest", "replicas"), 2, {"v1", "v2"}),
+        (("oke-mesh:clusters", "secondary", "sampleVersion"), "v9", {"v1", "v9"}),
+    ],
+    ids=["mtls", "istiod variable", "two east-west pods", "sampleVersion"],
+)
+def test_a_setting_changes_there_and_back_and_no_request_fails(
+    lab: Lab, tmp_path: Path, *, at: tuple[str, ...], value: Any, versions: set[str]
+) -> None:
+    with nobody_fails(lab) as streams:
+        until(streams, {"v1", "v2"})
+        up(lab, tmp_path, at, to=value)
+        until(streams, versions)
+        update(lab)
+        until(streams, {"v1", "v2"})
+
+
+@pytest.mark.parametrize(
+    "resource",
+    ["primary-istio-reader-token", "primary-intermediate-cert"],
+    ids=["reader", "intermediate"],
+)
+def test_a_credential_is_made_anew_and_no_request_fails(lab: Lab, *, resource: str) -> None:
+    (urn,) = [urn for urn in _urns(lab) if urn.endswith(f"::{resource}")]
+    with nobody_fails(lab) as streams:
+        until(streams, {"v1", "v2"})
+        update(lab, "--replace", urn)
+        until(streams, {"v1", "v2"})
 
 
 def test_what_was_there_before_is_there_again(lab: Lab) -> None:
