@@ -7,7 +7,7 @@ from components.backbone.backbone import Backbone, BackboneArgs
 from components.cluster.cluster import Cluster, ClusterArgs
 from components.config.load import load
 from components.context import create_context
-from components.mesh.drain import Drain, DrainArgs
+from components.mesh.drains import Drains, DrainsArgs
 from components.mesh.mesh import Mesh, MeshArgs
 from components.network.cluster_vcn import ClusterVcn, ClusterVcnArgs
 from components.network.public_gateway_rules import PublicGatewayRules, PublicGatewayRulesArgs
@@ -17,7 +17,6 @@ from components.samples.samples import Samples, SamplesArgs
 from components.verification.verification import Verification, VerificationArgs
 
 context = create_context(*load())
-members = context.plan.members
 
 backbone = Backbone("backbone", BackboneArgs.of(context))
 
@@ -25,7 +24,7 @@ vcns = {
     key: ClusterVcn(
         key, ClusterVcnArgs.of(context, key, drg_ids=backbone.drg_ids), context.in_region_of(key)
     ).details
-    for key in members
+    for key in context.plan.members
 }
 
 access = Access("access", AccessArgs.of(context, vcns=vcns))
@@ -36,7 +35,7 @@ clusters = {
         ClusterArgs.of(context, key, vcn=vcns[key], access=access),
         context.in_region_of(key),
     )
-    for key in members
+    for key in context.plan.members
 }
 apis = {key: cluster.api for key, cluster in clusters.items()}
 endpoints = {key: cluster.public_endpoint for key, cluster in clusters.items()}
@@ -50,12 +49,7 @@ vcns |= {
 }
 
 pki = Pki("pki", PkiArgs.of(context), pulumi.ResourceOptions(providers=[context.providers.tls]))
-
-mesh = Mesh(
-    "mesh",
-    MeshArgs.of(context, vcns=vcns, apis=apis, bundles=pki.bundles),
-    pulumi.ResourceOptions(providers=[context.providers.command]),
-)
+mesh = Mesh("mesh", MeshArgs.of(context, vcns=vcns, apis=apis, bundles=pki.bundles))
 
 samples = {
     key: Samples(
@@ -65,14 +59,7 @@ samples = {
     )
     for key in context.sampled
 }
-
-for key, gateways in mesh.gateways.items():
-    of = [*gateways, *([samples[key]] if key in samples else [])]
-    Drain(
-        f"{key}-drain",
-        DrainArgs(seconds=context.settings.mesh.drain_seconds, of=of, identity=key),
-        pulumi.ResourceOptions(providers=[context.providers.command]),
-    )
+Drains("drains", DrainsArgs.of(context, ways_in=mesh.gateways, samples=samples))
 
 stages = Stages(backbone=backbone, vcns=vcns, access=access, clusters=clusters, pki=pki, mesh=mesh)
 outputs = build_outputs(context, stages)

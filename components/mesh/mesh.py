@@ -45,6 +45,8 @@ class MeshArgs:
     apis: Mapping[str, ClusterApi]
     bundles: Mapping[str, CaBundle]
     """What each primary's istiod signs with."""
+    command: pulumi.ProviderResource
+    """With which drains wait."""
 
     @classmethod
     def of(
@@ -63,6 +65,7 @@ class MeshArgs:
             vcns=vcns,
             apis=apis,
             bundles=bundles,
+            command=context.providers.command,
         )
 
 
@@ -123,8 +126,8 @@ class Mesh(pulumi.ComponentResource):
         self.register_outputs({})
 
     def _opts(self, member: Member) -> pulumi.ResourceOptions:
-        provider = self._args.apis[member.key].kubernetes
-        return pulumi.ResourceOptions(parent=self, providers=[provider])
+        kubernetes = self._args.apis[member.key].kubernetes
+        return pulumi.ResourceOptions(parent=self, providers=[kubernetes, self._args.command])
 
     def _system(self, member: Member) -> IstioSystem:
         args = IstioSystemArgs(

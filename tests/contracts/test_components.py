@@ -22,6 +22,7 @@ STAGES = [
     "okemesh:access:Access",
     "okemesh:backbone:Backbone",
     "okemesh:cluster:Cluster",
+    "okemesh:mesh:Drains",
     "okemesh:mesh:Mesh",
     "okemesh:network:ClusterVcn",
     "okemesh:network:PublicGatewayRules",

@@ -6,6 +6,7 @@ import base64
 from typing import Any
 
 import pulumi
+import pulumi_command as command
 import pulumi_kubernetes as k8s
 
 from components.cloud.owner import Owner
@@ -88,6 +89,7 @@ def mesh(*, preview: bool = False, **changes: Any) -> Deployment:
             bundles={
                 key: _bundle(key) for key, member in plan.members.items() if member.is_primary
             },
+            command=command.Provider("command"),
         )
         made = Mesh("mesh", args)
         for key, requires in made.ready.items():

@@ -222,10 +222,10 @@ def test_the_mesh_gives_out_what_each_of_its_clusters_is_read_with(made: Deploym
 )
 def test_without_what_it_needs_there_is_no_verification(change: dict[str, Any]) -> None:
     made = run(changed(ONE, **change))
-    assert made.names(COMMAND) == []
+    assert "verification-run" not in made.names(COMMAND)
     assert made.exports.get("verification") is None
 
 
 def test_a_preview_does_not_know_the_result_yet() -> None:
     made = run(ONE, preview=True)
-    assert made.names(COMMAND) == ["verification-run"]
+    assert "verification-run" in made.names(COMMAND)
