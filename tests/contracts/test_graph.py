@@ -70,7 +70,17 @@ def test_every_component_token_has_three_static_parts(case: Deployment) -> None:
 def test_every_resource_of_a_cluster_is_named_after_it(case: Deployment) -> None:
     """A name that held a number or another cluster's key would move when that one goes."""
     keys = case.exports["clusters"]
-    shared = ("oci-", "tls", "command", "pki", "mesh", "backbone", "access", "verification")
+    shared = (
+        "oci-",
+        "tls",
+        "command",
+        "pki",
+        "mesh",
+        "drains",
+        "backbone",
+        "access",
+        "verification",
+    )
     regions = tuple(cluster["region"] for cluster in keys.values())
     strays = [
         resource.name
