@@ -84,7 +84,7 @@ def gateway(site: Site, member: Member, kind: values.GatewayKind) -> None:
     annotations = load_balancer_annotations(
         settings, subnet_id=mine["subnets"][role], nsg_id=mine["nsgs"][role], tags={}
     )
-    own = values.gateway_values(kind, settings, mesh)
+    own = values.gateway_values(kind, settings, mesh, member=member)
     given = {**own, "service": {"type": "LoadBalancer", "annotations": annotations}}
     chart = f"{mesh.istio.charts}/gateway"
     common = ("--namespace", SYSTEM, "--wait", "--timeout", WAIT, "--values", "-")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 from oci.core import VirtualNetworkClient
@@ -98,7 +99,14 @@ def test_an_outage_is_refused_before_anything_is_touched(
         said = lab.pulumi(*words, "--stack", STACK, *changed)
         assert said.code != 0
         assert f"  {path}: was " in said.text
-        assert lab.outputs() == before
+        assert _known(lab.outputs()) == _known(before)
+
+
+def _known(value: Any) -> Any:
+    """Without what is null, which Pulumi does not hand to a program."""
+    if not isinstance(value, dict):
+        return value
+    return {name: _known(found) for name, found in value.items() if found is not None}
 
 
 def _east_west_limits(lab: Lab) -> set[int]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from tests.mesh.support import COMMAND, PATCH, RELEASE, SERVICE, mesh
@@ -20,7 +22,8 @@ def test_another_exposure_is_another_service_beside_the_former(
     gateway = f"{kind.lower()}gateway"
     names = {}
     for exposure in (usual, other):
-        made = mesh(**{f"mesh__{kind}": {"exposure": exposure}})
+        change: dict[str, Any] = {f"mesh__{kind}": {"exposure": exposure}}
+        made = mesh(**change)
         service = made.one(SERVICE, f"primary-{gateway}-service")
         assert not service.options.get("deleteBeforeReplace")
         names[exposure] = service.inputs["metadata"]["name"]
@@ -75,7 +78,7 @@ def test_a_gateway_has_time_before_it_is_announced_and_before_it_goes() -> None:
     ],
 )
 def test_what_keeps_its_identity_starts_anew_with_another(
-    changes: dict[str, object], expected: str
+    changes: dict[str, Any], expected: str
 ) -> None:
     made = mesh(**changes)
     for name in ("istio-istiod", "ingressgateway", "eastwestgateway"):
