@@ -71,7 +71,13 @@ def test_an_egress_gateway_serves_the_mesh_and_nobody_else() -> None:
 def test_the_samples_answer_each_other_and_the_ingress_gateways() -> None:
     ingress = ingress_identity("mesh.example")
     args = SamplesArgs(
-        key="fra", version="v1", revision=None, is_primary=True, callers=(ingress,), requires=[]
+        key="fra",
+        version="v1",
+        revision=None,
+        identity={},
+        is_primary=True,
+        callers=(ingress,),
+        requires=[],
     )
     made = deploy(lambda: Samples("fra-sample", args))
     policy = made.one(AUTHORIZATION_POLICY, "fra-sample-helloworld-authorizationpolicy").inputs
