@@ -51,7 +51,7 @@ ROWS: Final = (
         "east-west exposure, to public and back",
         "1 of 144 failed",
         "another address beside the former, which is taken back and drained before it goes "
-        "(ADR 0015)",
+        "(ADR 0016)",
         (f"{_EXPOSED}[public]", f"{_EXPOSED}[internal]"),
     ),
     Row(

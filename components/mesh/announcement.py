@@ -1,7 +1,7 @@
 """The label by which istiod finds the address of an east-west gateway.
 
 It is apart from the gateway's Service, because both have to go in this order: the label, then
-nothing for a while, then the Service and its load balancer (ADR 0015).
+nothing for a while, then the Service and its load balancer (ADR 0016).
 """
 
 from dataclasses import dataclass
