@@ -1,12 +1,11 @@
 """What a cluster's network lets through and leads to, beside what the program needs itself."""
 
 import re
-from dataclasses import dataclass
 from enum import StrEnum
 from ipaddress import IPv4Network
-from typing import Annotated, Final
+from typing import Annotated, Final, NamedTuple
 
-from pydantic import BeforeValidator, Field
+from pydantic import BeforeValidator, Field, PlainSerializer
 
 from components.settings.types import AnyCidr, GatewayOcid, Kind, Model, fault, text_or_fault
 
@@ -15,8 +14,7 @@ _PORTS: Final = re.compile(r"([0-9]{1,5})(?:-([0-9]{1,5}))?", re.ASCII)
 _PORTS_WORDS: Final = "is not a port or a range of ports", "write it as 443 or 8000-8100"
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Ports:
+class Ports(NamedTuple):
     """A port, or a range of them with both ends."""
 
     first: int
@@ -43,7 +41,12 @@ def _ports(value: object) -> Ports:
     return Ports(first, last)
 
 
-PortRange = Annotated[Ports, BeforeValidator(_ports), Kind("port or `first-last`")]
+PortRange = Annotated[
+    Ports,
+    BeforeValidator(_ports),
+    PlainSerializer(str, return_type=str),
+    Kind("port or `first-last`"),
+]
 
 
 class EgressSettings(Model):

@@ -42,8 +42,9 @@ TABLE = [
         "a key like no other",
         {"mesh__zzz": 1},
         (
-            "mesh.zzz: is not a setting, got 'zzz'; the settings here are authorization, "
-            "eastWest, enabled, id, ingress, istio, mtls, samples, trustDomain"
+            "mesh.zzz: is not a setting, got 'zzz'; the settings here are acceptOutage, "
+            "authorization, drainSeconds, eastWest, enabled, id, ingress, istio, mtls, samples, "
+            "trustDomain"
         ),
     ),
     wrong(

@@ -128,6 +128,7 @@ def test_what_cannot_be_recovered_keeps_the_engine_from_starting(
 
     monkeypatch.setattr(subprocess, "run", run)
     monkeypatch.setattr("lab.operations._require_lab", lambda _: None)
+    monkeypatch.setattr("lab.tunnels.open_", lambda _: 0)
     assert OPERATIONS[operation](paths, []) == 4
     assert ran == [[sys.executable, "-m", "ops", "recover", "--stack", "lab", "--yes"]]
     assert recovery.is_needed(paths)
