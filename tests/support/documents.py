@@ -61,7 +61,7 @@ def changed(base: dict[str, Any], **changes: Any) -> dict[str, Any]:
         if value is DROP:
             del place[last]
         else:
-            place[last] = value
+            place[last] = copy.deepcopy(value)
     return result
 
 
