@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import pulumi
 import pytest
 
+from tests.support import brought
 from tests.support.documents import COMPARTMENT, SSH_KEY, documents
 from tests.support.harness import Deployment
 from tests.support.program import run
@@ -23,12 +25,16 @@ SCALED = {"np1": {"autoscaler": {"min": 1, "max": 2}}}
 
 
 def told(
-    monkeypatch: pytest.MonkeyPatch, *, preview: bool, **changes: Any
+    monkeypatch: pytest.MonkeyPatch,
+    *,
+    preview: bool,
+    answers: Mapping[str, Any] | None = None,
+    **changes: Any,
 ) -> tuple[list[str], Deployment]:
     """Return what a run of the whole program prints of statements, and the run."""
     texts: list[str] = []
     monkeypatch.setattr(pulumi.log, "info", lambda text, *_, **__: texts.append(text))
-    made = run(documents(**changes), preview=preview)
+    made = run(documents(**changes), preview=preview, answers=answers)
     return [text for text in texts if "IAM statements" in text], made
 
 
@@ -70,3 +76,16 @@ def test_the_update_returns_the_statements_with_what_it_made(
     assert "instance.id = 'ocid1.instance.oc1.test.primary-operator'" in text
     assert "request.principal.cluster_id = 'ocid1.cluster.oc1.test.primary-cluster'" in text
     assert "<OCID" not in text
+
+
+@pytest.mark.parametrize(("compartment", "count"), [(NETWORK, 1), (COMPARTMENT, 0)])
+def test_the_compartment_of_an_existing_vcn_is_looked_up(
+    monkeypatch: pytest.MonkeyPatch, *, compartment: str, count: int
+) -> None:
+    answers = {GET_VCN: {**brought.vcn({}), "compartmentId": compartment}}
+    changes = {"clusters__primary": brought.brought_cluster()}
+    _, made = told(monkeypatch, preview=False, answers=answers, **changes)
+    text = "\n".join(made.exports["iamStatements"])
+    assert text.count(f"use private-ips in compartment id {NETWORK}") == count
+    families = f"manage virtual-network-family in compartment id {NETWORK}"
+    assert text.count(families) == count
