@@ -41,8 +41,18 @@ def ensure(paths: LabPaths, say: Say) -> None:
         source = golang.module_folder(go, MODULES / "programs", "istio.io/istio")
         draft = paths.cache / f".istio.{os.getpid()}"
         copy(source, draft)
-        draft.rename(folder)
+        _keep(draft, folder)
     _show(folder / "charts", paths.charts)
+
+
+def _keep(draft: Path, folder: Path) -> None:
+    """Gives the draft its name, unless another checkout was first with the same files."""
+    try:
+        draft.rename(folder)
+    except OSError:
+        if not folder.exists():
+            raise
+        shutil.rmtree(draft)
 
 
 def copy(module: Path, target: Path) -> None:

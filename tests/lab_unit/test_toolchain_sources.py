@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from lab.errors import LabError
+from lab.paths import LabPaths
 from lab.toolchain import golang, istio_files, system, wheels
 from lab.toolchain.pins import GO, GO_WHEEL, ISTIO, Wheel
 from tests.lab_unit.toolchain_fixtures import fake_go, quiet, script
@@ -149,3 +150,22 @@ def test_a_chart_names_the_released_images(tmp_path: Path, module: Path) -> None
 def test_copied_folders_can_be_removed_again(tmp_path: Path, module: Path) -> None:
     istio_files.copy(module, tmp_path / "istio")
     assert (tmp_path / "istio/samples/helloworld").stat().st_mode & 0o700 == 0o700
+
+
+def test_another_checkout_may_be_first(
+    tmp_path: Path, module: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It finishes between the look at the cache and the end of the copy."""
+    paths = LabPaths(root=tmp_path / "checkout", cache=tmp_path / "cache/key")
+    mine = istio_files.copy
+
+    def copy(source: Path, target: Path) -> None:
+        mine(source, target)
+        mine(source, paths.cache / "istio")
+
+    monkeypatch.setattr(golang, "find", lambda _: "go")
+    monkeypatch.setattr(golang, "module_folder", lambda *_: module)
+    monkeypatch.setattr(istio_files, "copy", copy)
+    istio_files.ensure(paths, print)
+    assert (paths.charts / "base/Chart.yaml").exists()
+    assert [path.name for path in paths.cache.iterdir()] == ["istio"]
