@@ -65,6 +65,7 @@ class Keeper:
     async def _hold(self, program: str) -> None:
         """Start ssh again and again, with a longer pause after each that did not serve."""
         pause, last = _RETRY_SECONDS[0], time.monotonic()
+        self._state.log.write_bytes(b"")
         while True:
             if await self._link(program):
                 pause, last = _RETRY_SECONDS[0], time.monotonic()
@@ -77,7 +78,8 @@ class Keeper:
         """Run one ssh to its end; return whether it ever led to the host."""
         port = _free_port()
         words = self._request.ssh_arguments(self._state.known_hosts, port)
-        with self._state.log.open("wb") as log:
+        # One that has just begun has said nothing yet: what the one before it said stays.
+        with self._state.log.open("ab") as log:
             ssh = await asyncio.create_subprocess_exec(
                 program, *words, stdin=asyncio.subprocess.DEVNULL, stderr=log
             )
@@ -88,6 +90,7 @@ class Keeper:
             if is_up:
                 self._port = port
                 self._is_up.set()
+                self._state.log.write_bytes(b"")
                 await ended
             return is_up
         finally:

@@ -60,7 +60,7 @@ class TunnelState:
 
     @property
     def log(self) -> Path:
-        """What the latest ssh process of this port said."""
+        """What the ssh processes of this port have said since the last that led to the host."""
         return self._own / "ssh.log"
 
     @contextmanager
@@ -101,7 +101,7 @@ class TunnelState:
         self._link.unlink(missing_ok=True)
 
     def said(self) -> str:
-        """Return the end of what the latest ssh process said."""
+        """Return the end of what ssh has said."""
         try:
             lines = self.log.read_text(errors="replace").splitlines()
         except OSError:

@@ -16,6 +16,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from oci.core import ComputeClient
@@ -89,9 +90,9 @@ def test_a_private_endpoint_answers_through_the_host_and_not_else(lab: Lab) -> N
     clusters = lab.outputs()["clusters"]
     for key in KEYS:
         assert clusters[key]["publicEndpoint"] is None
-        address, port = clusters[key]["privateEndpoint"].split(":")
+        place = urlsplit(clusters[key]["privateEndpoint"])
         with pytest.raises(OSError, match=r"unreachable|refused|timed out"):
-            socket.create_connection((address, int(port)), timeout=3)
+            socket.create_connection((place.hostname, place.port), timeout=3)
         assert lab.kubectl(key, "get", "--raw", "/readyz") == "ok"
 
 
