@@ -41,7 +41,7 @@ def told(
 def test_the_first_preview_tells_once_what_whoever_deploys_needs(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    changes = {"access": HOST, "clusters__primary__nodePools": SCALED}
+    changes: dict[str, Any] = {"access": HOST, "clusters__primary__nodePools": SCALED}
     (text,), _ = told(monkeypatch, preview=True, **changes)
     cluster = "request.principal.cluster_id = '<OCID of clusters.primary>'"
     lines = [line for line in text.splitlines() if "Allow any-user" not in line]
@@ -70,7 +70,7 @@ def test_nothing_is_told_when_every_cluster_is_there(monkeypatch: pytest.MonkeyP
 def test_the_update_returns_the_statements_with_what_it_made(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    changes = {"access": HOST, "clusters__primary__nodePools": SCALED}
+    changes: dict[str, Any] = {"access": HOST, "clusters__primary__nodePools": SCALED}
     _, made = told(monkeypatch, preview=False, **changes)
     text = "\n".join(made.exports["iamStatements"])
     assert "instance.id = 'ocid1.instance.oc1.test.primary-operator'" in text
@@ -83,7 +83,7 @@ def test_the_compartment_of_an_existing_vcn_is_looked_up(
     monkeypatch: pytest.MonkeyPatch, *, compartment: str, count: int
 ) -> None:
     answers = {GET_VCN: {**brought.vcn({}), "compartmentId": compartment}}
-    changes = {"clusters__primary": brought.brought_cluster()}
+    changes: dict[str, Any] = {"clusters__primary": brought.brought_cluster()}
     _, made = told(monkeypatch, preview=False, answers=answers, **changes)
     text = "\n".join(made.exports["iamStatements"])
     assert text.count(f"use private-ips in compartment id {NETWORK}") == count
