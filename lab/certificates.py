@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from datetime import UTC, datetime, timedelta
 
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
@@ -27,6 +28,28 @@ LEAF = ("digital_signature",)
 def key_usage(uses: Collection[str]) -> x509.KeyUsage:
     """The extension that allows these uses and no other."""
     return x509.KeyUsage(**{flag: use in uses for use, flag in KEY_USAGES.items()})
+
+
+def new_key() -> rsa.RSAPrivateKey:
+    """A key as the vendor's clients and servers have it."""
+    return rsa.generate_private_key(public_exponent=65537, key_size=2048)
+
+
+def builder(
+    subject: x509.Name, issuer: x509.Name, key: rsa.RSAPrivateKey, *, validity: timedelta
+) -> x509.CertificateBuilder:
+    """A certificate for a key, but for what it may be used for and its signature."""
+    start = datetime.now(UTC) - timedelta(hours=1)
+    return (
+        x509.CertificateBuilder()
+        .subject_name(subject)
+        .issuer_name(issuer)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(start)
+        .not_valid_after(start + validity)
+        .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
+    )
 
 
 def pem(key: rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey) -> bytes:

@@ -10,7 +10,7 @@ import hashlib
 import ipaddress
 import ssl
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 from cryptography import x509
@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 from oci.regions_definitions import REGION_REALMS
 
-from lab.certificates import AUTHORITY, key_usage, pem
+from lab.certificates import AUTHORITY, builder, key_usage, new_key, pem
 from lab.cloud.ids import TENANCY_ID, USER_ID
 from lab.cloud.signing import ApiKey
 from lab.errors import LabError
@@ -74,7 +74,7 @@ def ensure(files: AuthorityFiles, home_region: str) -> ApiKey:
     if not files.api_key.exists():
         files.api_key.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         # the vendor's clients warn about a key that does not end with this label
-        _write(files.api_key, pem(_new_key()) + b"OCI_API_KEY\n")
+        _write(files.api_key, pem(new_key()) + b"OCI_API_KEY\n")
     private = _load_key(files.api_key)
     print_ = fingerprint(private.public_key())
     _write(
@@ -101,16 +101,16 @@ def sites_context(files: AuthorityFiles) -> tuple[ssl.SSLContext, str]:
 
     It signs for names of others. So it is another one at each run, and its key is kept nowhere.
     """
-    ca_key, key = _new_key(), _new_key()
+    ca_key, key = new_key(), new_key()
     ca_name, name = (
         x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, f"oke-mesh lab {what}")])
         for what in ("internet authority", "internet")
     )
     usage = x509.BasicConstraints(ca=True, path_length=0)
-    ca = _builder(ca_name, ca_name, ca_key).add_extension(usage, critical=True)
+    ca = builder(ca_name, ca_name, ca_key, validity=VALIDITY).add_extension(usage, critical=True)
     names: list[x509.GeneralName] = [x509.DNSName(n) for n in (*SITES, *endpoint_names())]
     server = (
-        _builder(name, ca_name, key)
+        builder(name, ca_name, key, validity=VALIDITY)
         .add_extension(x509.SubjectAlternativeName(names), critical=False)
         .sign(ca_key, hashes.SHA256())
     )
@@ -133,17 +133,22 @@ def fingerprint(key: rsa.RSAPublicKey) -> str:
     return ":".join(digest[n : n + 2] for n in range(0, len(digest), 2))
 
 
+def endpoint_zones() -> list[str]:
+    """Where the vendor's endpoints of each region are; newer services have `.oci` in it."""
+    return [f"{region}{middle}.{DOMAIN}" for region in REGIONS for middle in ("", ".oci")]
+
+
 def endpoint_names() -> list[str]:
     """Host names of the vendor's endpoints, with wildcards for the services of a region."""
-    return [f"*.{region}{middle}.{DOMAIN}" for region in REGIONS for middle in ("", ".oci")]
+    return [f"*.{zone}" for zone in endpoint_zones()]
 
 
 def _make_certificates(files: AuthorityFiles) -> None:
-    ca_key, key = _new_key(), _new_key()
+    ca_key, key = new_key(), new_key()
     ca_name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "oke-mesh lab authority")])
     usage = x509.BasicConstraints(ca=True, path_length=0)
     ca = (
-        _builder(ca_name, ca_name, ca_key)
+        builder(ca_name, ca_name, ca_key, validity=VALIDITY)
         .add_extension(usage, critical=True)
         .add_extension(key_usage(AUTHORITY), critical=True)
         .add_extension(_constraints(), critical=True)
@@ -153,7 +158,7 @@ def _make_certificates(files: AuthorityFiles) -> None:
     names += [x509.IPAddress(ipaddress.ip_address(address)) for address in ADDRESSES]
     server_name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "oke-mesh lab cloud")])
     server = (
-        _builder(server_name, ca_name, key)
+        builder(server_name, ca_name, key, validity=VALIDITY)
         .add_extension(x509.SubjectAlternativeName(names), critical=False)
         .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), critical=False)
         .add_extension(
@@ -171,26 +176,6 @@ def _constraints() -> x509.NameConstraints:
     names: list[x509.GeneralName] = [x509.DNSName(DOMAIN)]
     names += [x509.IPAddress(ipaddress.ip_network(address)) for address in ADDRESSES]
     return x509.NameConstraints(permitted_subtrees=names, excluded_subtrees=None)
-
-
-def _builder(
-    subject: x509.Name, issuer: x509.Name, key: rsa.RSAPrivateKey
-) -> x509.CertificateBuilder:
-    start = datetime.now(UTC) - timedelta(hours=1)
-    return (
-        x509.CertificateBuilder()
-        .subject_name(subject)
-        .issuer_name(issuer)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(start)
-        .not_valid_after(start + VALIDITY)
-        .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
-    )
-
-
-def _new_key() -> rsa.RSAPrivateKey:
-    return rsa.generate_private_key(public_exponent=65537, key_size=2048)
 
 
 def _load_key(file: Path) -> rsa.RSAPrivateKey:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from lab.cloud.authority import REGIONS, SITES
+from lab.cloud.authority import SITES, endpoint_zones
 from lab.cloud.core.records import Instance, Node
 from lab.cloud.ids import TENANCY_ID, region_code
 from lab.cloud.principals import Principals
@@ -20,7 +20,7 @@ class Computers:
     def __init__(self, principals: Principals, authorities_pem: str) -> None:
         self._principals = principals
         self._authorities_pem = authorities_pem
-        endpoints = (f"{name}.{region}.oraclecloud.com" for region in REGIONS for name in _SERVICES)
+        endpoints = (f"{name}.{zone}" for zone in endpoint_zones() for name in _SERVICES)
         self._sites = (*SITES, *endpoints)
 
     def describe(self, instance: Instance) -> Computer | None:

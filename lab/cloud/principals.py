@@ -10,7 +10,7 @@ from __future__ import annotations
 import base64
 import json
 import time
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from http import HTTPStatus
 from threading import Lock
 
@@ -20,7 +20,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from cryptography.x509.oid import NameOID
 
-from lab.certificates import pem
+from lab.certificates import builder, new_key, pem
 from lab.cloud.errors import not_authenticated, unreadable
 from lab.cloud.ids import COMPARTMENT_ID, TENANCY_ID
 from lab.cloud.router import Reply
@@ -38,7 +38,7 @@ class Principals:
 
     def __init__(self, key: ApiKey) -> None:
         self._user = key
-        self._key = _new_key()
+        self._key = new_key()
         """Signs certificates and tokens."""
         name = _name("oke-mesh lab instances")
         self._authority = _certificate(name, self._key, (name, self._key))
@@ -53,7 +53,7 @@ class Principals:
             return self._identities[instance_id]
 
     def _issue(self, instance_id: str) -> dict[str, str]:
-        key = _new_key()
+        key = new_key()
         certificate = _certificate(
             _name(
                 "oke-mesh lab instance",
@@ -145,10 +145,6 @@ def _decoded(text: str) -> bytes:
     return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
 
 
-def _new_key() -> rsa.RSAPrivateKey:
-    return rsa.generate_private_key(public_exponent=65537, key_size=2048)
-
-
 def _rsa(key: object) -> rsa.RSAPublicKey:
     """A public key, which must be of RSA: the vendor signs with nothing else."""
     if not isinstance(key, rsa.RSAPublicKey):
@@ -165,19 +161,10 @@ def _name(common: str, *units: str) -> x509.Name:
 def _certificate(
     subject: x509.Name, key: rsa.RSAPrivateKey, issuer: tuple[x509.Name, rsa.RSAPrivateKey]
 ) -> x509.Certificate:
-    start = datetime.now(UTC) - timedelta(hours=1)
     name, signing = issuer
-    return (
-        x509.CertificateBuilder()
-        .subject_name(subject)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(start)
-        .not_valid_after(start + VALIDITY)
-        .add_extension(x509.BasicConstraints(ca=key is signing, path_length=None), critical=True)
-        .sign(signing, hashes.SHA256())
-    )
+    constraints = x509.BasicConstraints(ca=key is signing, path_length=None)
+    built = builder(subject, name, key, validity=VALIDITY).add_extension(constraints, critical=True)
+    return built.sign(signing, hashes.SHA256())
 
 
 def _text(certificate: x509.Certificate) -> str:

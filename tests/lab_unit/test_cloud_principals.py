@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlsplit
 
 import oci
 import pytest
@@ -13,7 +14,8 @@ from oci.auth.session_key_supplier import SessionKeySupplier
 
 from lab.cloud.ids import COMPARTMENT_ID, TENANCY_ID, new_ocid
 from lab.cloud.principals import Principals
-from tests.lab_unit.cloud_fixtures import REGION, Lab
+from tests.lab_unit.cloud_fixtures import OTHER_REGION, REGION, Lab
+from tests.lab_unit.cloud_network import host_in
 
 
 class Certificate:
@@ -89,3 +91,14 @@ def test_a_token_of_another_run_is_nobodys(lab: Lab) -> None:
     mine, other = (Principals(lab.running.cloud.principals._user) for _ in range(2))
     assert mine.find("ST$not.a.token") is None
     assert other.find("ST$") is None
+
+
+@pytest.mark.parametrize("region", [REGION, OTHER_REGION])
+def test_a_computer_finds_what_the_vendors_client_asks_for_clusters(lab: Lab, region: str) -> None:
+    """There is no name server: a name that a computer has not been told is waited for in vain."""
+    host_in(lab, lab.subnet(lab.vcn(), "10.0.0.0/24"))
+    lab.settle()
+    (instance,) = lab.machines.estates[-1].instances
+    assert instance.computer is not None
+    asked = urlsplit(lab.engine(region).base_client.endpoint).hostname
+    assert asked in instance.computer.sites
