@@ -22,16 +22,27 @@ _QUESTIONS = (("nft", "list", "ruleset"), ("ip", "rule"), ("ip", "route"))
 
 def traces(paths: LabPaths) -> list[str]:
     """Everything that a lab leaves when it does not clean up, and its programs."""
+    return [*traces_of_hosts(paths), *_rules(), *_programs(paths)]
+
+
+def traces_of_hosts(paths: LabPaths) -> list[str]:
+    """Everything that hosts leave when they are not cleared."""
     mounts = Path("/proc/self/mountinfo").read_text().splitlines()
     return [
         *cgroups.names(),
         *(p.name for p in Path("/run/netns").glob("okm-*")),
         *(p.name for p in Path("/sys/class/net").glob("okm-*")),
         *(line for line in mounts if f" {paths.state}/" in line),
-        *(str(p) for folder in _FOLDERS for p in Path(folder).glob("*")),
-        *_rules(),
-        *_programs(paths),
+        *sorted(_in_shared_folders() - _THERE_BEFORE),
     ]
+
+
+def _in_shared_folders() -> set[str]:
+    return {str(path) for folder in _FOLDERS for path in Path(folder).rglob("*")}
+
+
+_THERE_BEFORE = _in_shared_folders()
+"""What another checkout's killed lab left before these tests: its own `make down` removes it."""
 
 
 def _rules() -> Iterator[str]:

@@ -12,7 +12,6 @@ from collections.abc import Iterator
 from dataclasses import replace
 from http.client import HTTPConnection
 from ipaddress import IPv4Address, IPv4Network
-from pathlib import Path
 
 import pytest
 
@@ -34,6 +33,7 @@ from tests.lab.hosts_cluster_kit import (
     until,
 )
 from tests.lab.hosts_kit import OPEN, PORT, ask, rule, serving, space
+from tests.lab.machine import traces_of_hosts
 
 pytestmark = pytest.mark.lab
 
@@ -247,21 +247,6 @@ def test_a_node_that_is_taken_away_is_signed_off_and_leaves_nothing(
     assert len(before) - len(cgroups.names()) == 1
 
 
-def leftovers(paths: LabPaths) -> list[str]:
-    """Whatever of a lab is still on this machine."""
-    mounts = Path("/proc/self/mountinfo").read_text()
-    return [
-        *cgroups.names(),
-        *(p.name for p in Path("/run/netns").glob("okm-*")),
-        *(p.name for p in Path("/sys/class/net").glob("okm-*")),
-        *(line for line in mounts.splitlines() if str(paths.root) in line),
-        *(p.name for p in Path("/var/log/containers").glob("*")),
-        *(p.name for p in Path("/var/lib/cni").glob("*")),
-        *(p.name for p in Path("/run/containerd").glob("*")),
-        *(p.name for p in Path("/var/lib/kubelet").glob("*")),
-    ]
-
-
 _ENDLESS = """
 import sys
 from lab.hosts import Hosts
@@ -284,7 +269,7 @@ def test_clearing_after_a_killed_run_leaves_nothing(hosts: Hosts, paths: LabPath
         caller.kill()
         caller.wait()
     Hosts(paths).clear()
-    assert leftovers(paths) == []
+    assert traces_of_hosts(paths) == []
 
 
 def test_two_clusters_are_ready_within_forty_seconds(hosts: Hosts) -> None:
