@@ -10,6 +10,7 @@ from annotated_types import Ge, Le
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
+from components.config.tree import ANY_KEY
 from components.settings.stack import DERIVED, Settings
 from components.settings.types import Kind
 
@@ -77,14 +78,6 @@ when the root is made. A change later leaves it as it is.
 - What would have no effect is refused rather than ignored.
 """
 
-# What stands in a path for the names of a map's entries.
-_ENTRIES: Final = {
-    "clusters": "<key>",
-    "nodePools": "<name>",
-    "extraRules": "<name>",
-    "extraRoutes": "<name>",
-}
-
 
 class _Section(NamedTuple):
     path: str
@@ -103,7 +96,7 @@ def _sections(section: _Section) -> Iterator[_Section]:
     for key, field in _fields(section.model):
         model = _model_in(field.annotation)
         if model:
-            below = [section.path, key, *([_ENTRIES[key]] if key in _ENTRIES else [])]
+            below = [section.path, key, *([ANY_KEY[key]] if key in ANY_KEY else [])]
             yield from _sections(_Section(".".join(filter(None, below)), model))
 
 

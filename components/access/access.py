@@ -13,7 +13,7 @@ from components.access.tunnel import Tunnel, TunnelArgs, own_port
 from components.cloud.owner import Owner
 from components.context import Context
 from components.network.details import VcnDetails
-from components.plan.plan import Plan
+from components.plan.plan import Member, Plan
 from components.providers import Providers
 from components.settings.clusters import SubnetRole
 from components.settings.stack import AccessSettings
@@ -64,25 +64,26 @@ class Access(pulumi.ComponentResource):
         self, name: str, args: AccessArgs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
         super().__init__("okemesh:access:Access", name, None, opts)
-        self.host = self._host(args)
-        needs_tunnel = args.plan.has_private_endpoints
-        self.tunnel = self._tunnel_args(args, self.host) if self.host and needs_tunnel else None
+        self.host = self.tunnel = self.proxy_url = None
         self.private_key_path = args.settings.ssh_private_key_path
-        self.proxy_url = None
-        if self.tunnel:
-            opts = pulumi.ResourceOptions(parent=self, providers=[args.providers.command])
-            self.proxy_url = Tunnel(f"{name}-tunnel", self.tunnel, opts).proxy_url
+        member = args.plan.operator
+        if member:
+            self.host = self._host(args, member)
+        if member and self.host and args.plan.has_private_endpoints:
+            self.tunnel = self._tunnel_args(args, member, self.host)
+            options = pulumi.ResourceOptions(parent=self, providers=[args.providers.command])
+            self.proxy_url = Tunnel(f"{name}-tunnel", self.tunnel, options).proxy_url
         self.register_outputs({"proxyUrl": self.proxy_url})
 
-    def _host(self, args: AccessArgs) -> OperatorHost | None:
-        key = args.settings.cluster
-        if key is None or args.settings.ssh_public_key is None:
+    def _host(self, args: AccessArgs, member: Member) -> OperatorHost | None:
+        if args.settings.ssh_public_key is None:
             return None
+        vcn = args.vcns[member.key]
         host = OperatorHostArgs(
             plan=args.plan,
             owner=args.owner,
-            subnet_id=args.vcns[key].subnet_ids[SubnetRole.OPERATOR],
-            nsg_id=args.vcns[key].nsg_ids[SubnetRole.OPERATOR],
+            subnet_id=vcn.subnet_ids[SubnetRole.OPERATOR],
+            nsg_id=vcn.nsg_ids[SubnetRole.OPERATOR],
             ssh_public_key=args.settings.ssh_public_key,
             private_key_path=args.settings.ssh_private_key_path,
             istioctl=args.settings.istioctl or args.istio_version,
@@ -90,11 +91,12 @@ class Access(pulumi.ComponentResource):
             image_id=args.settings.image_id,
             own_tags=args.settings.defined_tags,
         )
-        provider = args.providers.oci[args.plan.members[key].settings.region]
-        return OperatorHost(key, host, pulumi.ResourceOptions(parent=self, providers=[provider]))
+        options = pulumi.ResourceOptions(
+            parent=self, providers=[args.providers.oci[member.settings.region]]
+        )
+        return OperatorHost(member.key, host, options)
 
-    def _tunnel_args(self, args: AccessArgs, host: OperatorHost) -> TunnelArgs:
-        member = next(m for m in args.plan.members.values() if m.has_operator)
+    def _tunnel_args(self, args: AccessArgs, member: Member, host: OperatorHost) -> TunnelArgs:
         # Of two stacks of one name only one can be in a compartment.
         owner = f"{args.owner.title()} in {member.compartment_id}"
         return TunnelArgs(

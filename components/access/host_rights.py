@@ -47,13 +47,11 @@ class HostRights(pulumi.ComponentResource):
         self, name: str, args: HostRightsArgs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
         super().__init__("okemesh:access:HostRights", name, None, opts)
+        names = {"User": args.instance_id, "Group": args.dynamic_group_id}
         subjects = [
-            k8s.rbac.v1.SubjectArgs(kind="User", name=args.instance_id, api_group=_RBAC),
-            *(
-                k8s.rbac.v1.SubjectArgs(kind="Group", name=group, api_group=_RBAC)
-                for group in (args.dynamic_group_id,)
-                if group
-            ),
+            k8s.rbac.v1.SubjectArgs(kind=kind, name=name, api_group=_RBAC)
+            for kind, name in names.items()
+            if name is not None
         ]
         k8s.rbac.v1.ClusterRoleBinding(
             f"{name}-binding",

@@ -48,8 +48,7 @@ class OperatorHostArgs:
 
     def __post_init__(self) -> None:
         """Refuse a plan without a host."""
-        if not any(member.has_operator for member in self.plan.members.values()):
-            raise ValueError("no cluster of the plan has the operator host")
+        _ = self.member
 
     @property
     def defined_tags(self) -> dict[str, str] | None:
@@ -58,8 +57,14 @@ class OperatorHostArgs:
 
     @property
     def member(self) -> Member:
-        """The cluster in whose network the host lies."""
-        return next(member for member in self.plan.members.values() if member.has_operator)
+        """The cluster in whose network the host lies.
+
+        Raises:
+            ValueError: no cluster of the plan has the host.
+        """
+        if self.plan.operator is None:
+            raise ValueError("no cluster of the plan has the operator host")
+        return self.plan.operator
 
 
 class OperatorHost(pulumi.ComponentResource):

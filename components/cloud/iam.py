@@ -154,7 +154,7 @@ def operator_statements(
     The host signs in as itself to every cluster, so that no user's key lies on it. It may use
     clusters: what it may do inside of them is for their role bindings to say.
     """
-    host = next((member for member in plan.members.values() if member.has_operator), None)
+    host = plan.operator
     if host is None:
         return ()
     compartments = sorted({member.compartment_id for member in plan.members.values()})

@@ -21,16 +21,6 @@ from components.plan.plan import Member
 from components.settings.clusters import ClusterType, Cni, SubnetRole
 from components.settings.node_pools import AutoscalerSettings
 
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class ClusterApi:
-    """The two ways to an API server: this program's, and that of other clusters."""
-
-    kubernetes: k8s.Provider
-    server: pulumi.Input[str]
-    """URL at the private address, which every peer reaches over the backbone."""
-
-
 _TYPES: Final = {
     ClusterType.BASIC: "BASIC_CLUSTER",
     ClusterType.ENHANCED: "ENHANCED_CLUSTER",
@@ -39,6 +29,15 @@ _CNI_TYPES: Final = {Cni.VCN_NATIVE: "OCI_VCN_IP_NATIVE", Cni.FLANNEL: "FLANNEL_
 
 # The form of kubeconfig whose user runs the OCI command line; version 1 held a token.
 _KUBECONFIG_FORM: Final = "2.0.0"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ClusterApi:
+    """The two ways to an API server: this program's, and that of other clusters."""
+
+    kubernetes: k8s.Provider
+    server: pulumi.Input[str]
+    """URL at the private address, which every peer reaches over the backbone."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

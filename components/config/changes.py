@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from components.config import report
 from components.config.rules.given import problem
+from components.config.rules.versions import minor_of
 from components.errors import Problem
 from components.settings.clusters import ClusterSettings
 from components.settings.stack import Settings
@@ -171,7 +172,7 @@ def _minors(settings: Settings, mesh: Document) -> Iterator[Problem]:
     before, after = mesh.get("istioVersion"), settings.mesh.istio.version
     if not before:
         return
-    (major, minor), (new_major, new_minor) = _minor(before), _minor(after)
+    (major, minor), (new_major, new_minor) = minor_of(before), minor_of(after)
     if major == new_major and abs(new_minor - minor) <= 1:
         return
     step = minor + (1 if (new_major, new_minor) > (major, minor) else -1)
@@ -181,8 +182,3 @@ def _minors(settings: Settings, mesh: Document) -> Iterator[Problem]:
         got=after,
         remedy=f"choose a release of {major}.{step} first, `pulumi up`, then go on",
     )
-
-
-def _minor(version: str) -> tuple[int, int]:
-    major, minor, *_ = version.split(".")
-    return int(major), int(minor)

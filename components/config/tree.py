@@ -18,13 +18,13 @@ ENTRIES: Final[Mapping[str, str]] = {
 }
 """The maps of models by their key, and what one of their entries is."""
 
-# What stands in a location for the key of an entry that is not known.
-_ANY_KEY: Final[Mapping[str, str]] = {
+ANY_KEY: Final[Mapping[str, str]] = {
     "clusters": "<key>",
     "nodePools": "<name>",
     "extraRules": "<name>",
     "extraRoutes": "<name>",
 }
+"""What stands in a location for the key of an entry that is not known."""
 
 
 def fields(model: type[Model]) -> dict[str, FieldInfo]:
@@ -97,8 +97,8 @@ def _children(location: Location) -> Iterator[Location]:
         place = (*location, key)
         if model_at(place):
             yield place
-        elif key in _ANY_KEY:
-            yield (*place, _ANY_KEY[key])
+        elif key in ANY_KEY:
+            yield (*place, ANY_KEY[key])
 
 
 def _model(location: Location) -> type[Model]:

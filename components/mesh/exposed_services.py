@@ -12,23 +12,14 @@ import pulumi
 import pulumi_kubernetes as k8s
 
 from components.mesh.charts import ISTIO_NAMESPACE
-from components.mesh.values import PORT_MTLS, PORT_WEBHOOK, PORT_XDS
+from components.mesh.values import API_VERSIONS, PORT_MTLS, PORT_WEBHOOK, PORT_XDS
 from components.plan.plan import Member
 from components.settings.mesh import Authorization, MeshSettings
 
-_NETWORKING: Final = "networking.istio.io/v1"
-_SECURITY: Final = "security.istio.io/v1"
 _SELECTOR: Final = {"istio": "eastwestgateway"}
 
 # Of the namespace that the object is in: routes of no other one are taken.
 _OWN_ROUTES: Final = "./*"
-
-_VERSIONS: Final[Mapping[str, str]] = {
-    "Gateway": _NETWORKING,
-    "VirtualService": _NETWORKING,
-    "PeerAuthentication": _SECURITY,
-    "AuthorizationPolicy": _SECURITY,
-}
 
 # The port of istiod's Service that leads to its webhooks.
 _WEBHOOK_SERVICE_PORT: Final = 443
@@ -111,7 +102,7 @@ class ExposedServices(pulumi.ComponentResource):
             for label, spec in objects.items():
                 k8s.apiextensions.CustomResource(
                     f"{name}-{label}",
-                    api_version=_VERSIONS[kind],
+                    api_version=API_VERSIONS[kind],
                     kind=kind,
                     metadata={"name": label, "namespace": ISTIO_NAMESPACE},
                     spec=spec,

@@ -14,6 +14,12 @@ from components.settings.mesh import Exposure, GatewaySettings, MeshSettings
 
 Values = dict[str, Any]
 
+API_VERSIONS: Final[Mapping[str, str]] = {
+    **dict.fromkeys(("Gateway", "VirtualService", "DestinationRule"), "networking.istio.io/v1"),
+    **dict.fromkeys(("PeerAuthentication", "AuthorizationPolicy"), "security.istio.io/v1"),
+}
+"""Of each kind of Istio's that the program makes."""
+
 # Listens on the east-west gateway, https://istio.io/latest/docs/ops/deployment/application-requirements/
 PORT_STATUS: Final = 15021
 PORT_MTLS: Final = 15443

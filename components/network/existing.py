@@ -9,16 +9,22 @@ import pulumi
 import pulumi_oci as oci
 
 from components.errors import ConfigError, Problem
+from components.plan.firewall.inside import HTTP, HTTPS
+from components.plan.firewall.rule import ANYWHERE, Protocol
 from components.plan.plan import Member
 from components.plan.routes import is_public
 from components.settings.clusters import ExistingVcn, SubnetRole
 
-_WORLD: Final = ("0.0.0.0/0", "::/0")
-_ICMP: Final = ("1", "58")
-_PROTOCOLS: Final = {"all": "everything", "6": "TCP", "17": "UDP"}
+_WORLD: Final = (str(ANYWHERE), "::/0")
+_ICMP: Final = (Protocol.ICMP, "58")
+_PROTOCOLS: Final[Mapping[str, str]] = {
+    Protocol.ALL: "everything",
+    Protocol.TCP: "TCP",
+    Protocol.UDP: "UDP",
+}
 
 # What ingress gateways answer.
-_INGRESS: Final = ((80, 80), (443, 443))
+_INGRESS: Final = (HTTP.ports, HTTPS.ports)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

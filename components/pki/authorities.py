@@ -10,10 +10,16 @@ from components.pki.bundle import CaBundle
 
 # As Istio's own certificate tools make them,
 # https://github.com/istio/istio/blob/master/tools/certs/common.mk
-KEY_BITS: Final = 4096
-CA_USES: Final = ["digital_signature", "content_commitment", "key_encipherment", "cert_signing"]
+_KEY_BITS: Final = 4096
+_CA_USES: Final = ["digital_signature", "content_commitment", "key_encipherment", "cert_signing"]
 
-HOURS_PER_DAY: Final = 24
+_HOURS_PER_DAY: Final = 24
+
+# The name under which Istio's proxies reach their certificate authority.
+_DNS_NAME: Final = "istiod.istio-system.svc"
+
+# One intermediate stands between the root and the workloads' certificates.
+_PATH_LENGTH: Final = 1
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -23,10 +29,6 @@ class RootCaArgs:
     organization: str
     validity_days: int
     protect: bool
-
-
-# One intermediate stands between the root and the workloads' certificates.
-_PATH_LENGTH: Final = 1
 
 
 class RootCa(pulumi.ComponentResource):
@@ -42,18 +44,18 @@ class RootCa(pulumi.ComponentResource):
         super().__init__("okemesh:pki:RootCa", name, None, opts)
         # A lost root cannot be made again; the setting `protection` says when it may go.
         child = pulumi.ResourceOptions(parent=self, protect=args.protect)
-        key = tls.PrivateKey(f"{name}-key", algorithm="RSA", rsa_bits=KEY_BITS, opts=child)
+        key = tls.PrivateKey(f"{name}-key", algorithm="RSA", rsa_bits=_KEY_BITS, opts=child)
         self.key_pem = pulumi.Output.secret(key.private_key_pem)
         certificate = tls.SelfSignedCert(
             f"{name}-cert",
             private_key_pem=self.key_pem,
             subject={"organization": args.organization, "common_name": "Root CA"},
-            allowed_uses=CA_USES,
+            allowed_uses=_CA_USES,
             is_ca_certificate=True,
             max_path_length=_PATH_LENGTH,
             set_subject_key_id=True,
             set_authority_key_id=True,
-            validity_period_hours=args.validity_days * HOURS_PER_DAY,
+            validity_period_hours=args.validity_days * _HOURS_PER_DAY,
             opts=pulumi.ResourceOptions(
                 parent=self,
                 protect=args.protect,
@@ -64,10 +66,6 @@ class RootCa(pulumi.ComponentResource):
         )
         self.cert_pem = certificate.cert_pem
         self.register_outputs({"cert_pem": self.cert_pem})
-
-
-# The name under which Istio's proxies reach their certificate authority.
-_DNS_NAME: Final = "istiod.istio-system.svc"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -94,7 +92,7 @@ class IntermediateCa(pulumi.ComponentResource):
     ) -> None:
         super().__init__("okemesh:pki:IntermediateCa", name, None, opts)
         child = pulumi.ResourceOptions(parent=self)
-        key = tls.PrivateKey(f"{name}-key", algorithm="RSA", rsa_bits=KEY_BITS, opts=child)
+        key = tls.PrivateKey(f"{name}-key", algorithm="RSA", rsa_bits=_KEY_BITS, opts=child)
         key_pem: pulumi.Output[str] = pulumi.Output.secret(key.private_key_pem)
         root_key_pem: pulumi.Output[str] = pulumi.Output.secret(args.root_key_pem)
         request = tls.CertRequest(
@@ -113,12 +111,12 @@ class IntermediateCa(pulumi.ComponentResource):
             cert_request_pem=request.cert_request_pem,
             ca_cert_pem=args.root_cert_pem,
             ca_private_key_pem=root_key_pem,
-            allowed_uses=CA_USES,
+            allowed_uses=_CA_USES,
             is_ca_certificate=True,
             max_path_length=0,
             set_subject_key_id=True,
-            validity_period_hours=args.validity_days * HOURS_PER_DAY,
-            early_renewal_hours=args.early_renewal_days * HOURS_PER_DAY,
+            validity_period_hours=args.validity_days * _HOURS_PER_DAY,
+            early_renewal_hours=args.early_renewal_days * _HOURS_PER_DAY,
             opts=child,
         )
         root = pulumi.Output.from_input(args.root_cert_pem)

@@ -105,6 +105,11 @@ class Plan:
         """Whether any cluster's API can be reached through its VCN only."""
         return any(not member.has_public_endpoint for member in self.members.values())
 
+    @property
+    def operator(self) -> Member | None:
+        """The cluster in whose VCN the operator host is."""
+        return next((member for member in self.members.values() if member.has_operator), None)
+
     def peers_of(self, key: str) -> Mapping[str, Member]:
         """Return every other member by key."""
         return {other: self.members[other] for other in self.members[key].peers}

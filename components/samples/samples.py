@@ -14,14 +14,13 @@ import pulumi_kubernetes as k8s
 
 from components import versions
 from components.context import Context
-from components.mesh.values import identity
+from components.mesh.charts import ISTIO_NAMESPACE
+from components.mesh.values import API_VERSIONS, INGRESS, identity
 from components.settings.mesh import Authorization
 
 NAMESPACE: Final = "sample"
 _PORT: Final = 5000
 _RESOURCES: Final = k8s.core.v1.ResourceRequirementsArgs(requests={"cpu": "20m", "memory": "32Mi"})
-_NETWORKING: Final = "networking.istio.io/v1"
-_SECURITY: Final = "security.istio.io/v1"
 
 # OKE nodes from Kubernetes 1.34 on take fully qualified names only.
 HELLOWORLD_IMAGE: Final = f"docker.io/istio/examples-helloworld-v1:{versions.HELLOWORLD}"
@@ -149,7 +148,7 @@ class Samples(pulumi.ComponentResource):
         for kind, spec in rules.items():
             k8s.apiextensions.CustomResource(
                 f"{name}-helloworld-{kind.lower()}",
-                api_version=_SECURITY if kind == "AuthorizationPolicy" else _NETWORKING,
+                api_version=API_VERSIONS[kind],
                 kind=kind,
                 metadata=self._metadata("helloworld", {"app": "helloworld"}),
                 spec=spec,
@@ -206,7 +205,7 @@ def hello_route() -> Spec:
 
 def ingress_identity(trust_domain: str) -> str:
     """Return whom the ingress gateway of any cluster calls as, in the form of Istio's policies."""
-    return f"{trust_domain}/ns/istio-system/sa/istio-ingressgateway"
+    return f"{trust_domain}/ns/{ISTIO_NAMESPACE}/sa/{INGRESS.release}"
 
 
 def allowed(callers: Sequence[str]) -> Spec:

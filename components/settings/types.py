@@ -223,9 +223,14 @@ def _offer_address(text: str) -> None:
         raise fault("has bits set right of its prefix", f"{alone}, or {others}")
 
 
+def is_private(network: IPv4Network) -> bool:
+    """Return whether a range is one that a VCN may have."""
+    return any(network.subnet_of(private) for private in PRIVATE_RANGES)
+
+
 def _private_network(value: object) -> IPv4Network:
     network = _network(value)
-    if not any(network.subnet_of(private) for private in PRIVATE_RANGES):
+    if not is_private(network):
         raise fault("is not a private range", "choose one inside RFC 1918 or 100.64.0.0/10")
     return network
 

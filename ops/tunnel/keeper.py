@@ -65,7 +65,6 @@ class Keeper:
     async def _hold(self, program: str) -> None:
         """Start ssh again and again, with a longer pause after each that did not serve."""
         pause, last = _RETRY_SECONDS[0], time.monotonic()
-        self._state.log.write_bytes(b"")
         while True:
             if await self._link(program):
                 pause, last = _RETRY_SECONDS[0], time.monotonic()

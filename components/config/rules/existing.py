@@ -67,8 +67,7 @@ def _callers(given: Given) -> Iterator[Problem]:
     is_public = given.settings.mesh.east_west.exposure is Exposure.PUBLIC
     for key, cluster, network in _networks(given):
         location = f"clusters.{key}.existing.egressCidrs"
-        networks = {other.network for other in given.clusters.values()}
-        calls = cluster.role is Role.REMOTE or len(networks) > 1
+        calls = cluster.role is Role.REMOTE or given.spans_networks
         needs = is_public and given.settings.mesh.enabled and calls
         if network.egress_cidrs and network.vcn_id is None:
             yield problem(

@@ -1,6 +1,6 @@
 """What the rules look at, and how they state a problem."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from components.config import report
@@ -32,6 +32,11 @@ class Given:
         """The enabled clusters; a disabled one breaks no rule."""
         return self.settings.enabled_clusters
 
+    @property
+    def spans_networks(self) -> bool:
+        """Whether there is more than one Istio network."""
+        return len({cluster.network for cluster in self.clusters.values()}) > 1
+
     def has_operator(self, key: str) -> bool:
         """Whether the operator host is in the VCN of cluster `key`."""
         return self.settings.access.cluster == key
@@ -45,3 +50,9 @@ def problem(location: str, fault: str, *, got: object, remedy: str) -> Problem:
     return Problem(
         path=location, fault=fault, got=report.show(got, *location.split(".")), remedy=remedy
     )
+
+
+def problem_at(location: Sequence[str], fault: str, *, got: object, remedy: str) -> Problem:
+    """Return a problem at a place whose keys may be any text, such as those of tags."""
+    shown = report.show(got, *location)
+    return Problem(path=report.path(location), fault=fault, got=shown, remedy=remedy)

@@ -168,8 +168,7 @@ def _requests(given: Given) -> Iterator[Problem]:
 def _samples_cross(given: Given) -> Iterator[Problem]:
     """What crosses between networks must have the samples in it, or nothing could be verified."""
     hosts = given.settings.mesh.east_west.hosts
-    several = len({cluster.network for cluster in given.clusters.values()}) > 1
-    if _is_verified(given) and several and hosts and not any(map(_has_samples, hosts)):
+    if _is_verified(given) and given.spans_networks and hosts and not any(map(_has_samples, hosts)):
         yield problem(
             "mesh.eastWest.hosts",
             "leaves out the samples, which the verification asks across networks",

@@ -6,8 +6,7 @@ from itertools import combinations, permutations
 from typing import Final
 
 from components.cloud import naming
-from components.config.report import path, show
-from components.config.rules.given import Given, Rule, problem
+from components.config.rules.given import Given, Rule, problem, problem_at
 from components.errors import NamingError, Problem
 
 # Istio takes it for "no revision" in some places and for a tag in others.
@@ -93,11 +92,6 @@ def _revision(given: Given) -> Iterator[Problem]:
         )
 
 
-def _problem(location: tuple[str, ...], fault: str, *, got: str, remedy: str) -> Problem:
-    shown = show(got, *location)
-    return Problem(path=path(location), fault=fault, got=shown, remedy=remedy)
-
-
 def _node_labels(given: Given) -> Iterator[Problem]:
     for key, cluster in given.clusters.items():
         for name, pool in cluster.node_pools.items():
@@ -110,13 +104,15 @@ def _node_label(location: tuple[str, ...], label: str, value: str) -> Iterator[P
     prefix, _, name = label.rpartition("/")
     if not _is_label(name) or ("/" in label and not _is_prefix(prefix)):
         remedy = "write it as name or example.com/name"
-        yield _problem(location, "is not the key of a Kubernetes label", got=label, remedy=remedy)
+        yield problem_at(location, "is not the key of a Kubernetes label", got=label, remedy=remedy)
     if value and not _is_label(value):
         remedy = f"use at most {_LONGEST_LABEL} letters, digits and inner -, _ and ."
-        yield _problem(location, "is not the value of a Kubernetes label", got=value, remedy=remedy)
+        yield problem_at(
+            location, "is not the value of a Kubernetes label", got=value, remedy=remedy
+        )
     if _RESERVED_PREFIX.fullmatch(prefix) and not _ALLOWED_PREFIX.fullmatch(prefix):
         remedy = "choose a prefix of your own, or node.kubernetes.io"
-        yield _problem(
+        yield problem_at(
             location, "is a label that a node may not give itself", got=value, remedy=remedy
         )
 

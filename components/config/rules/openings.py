@@ -11,7 +11,7 @@ from components.plan.routes import ROUTES
 from components.plan.subnets import subnet_roles
 from components.settings.clusters import ClusterSettings
 from components.settings.openings import ExtraRoute
-from components.settings.types import PRIVATE_RANGES
+from components.settings.types import is_private
 
 _OWN_DESTINATIONS: Final = frozenset(
     route.destination for table in ROUTES.values() for route in table
@@ -57,17 +57,13 @@ def _routes_that_are_there(given: Given) -> Iterator[Problem]:
                 got=route.cidr,
                 remedy="choose a range outside it",
             )
-        elif route.cidr in _OWN_DESTINATIONS or (route.via is None and _is_private(route.cidr)):
+        elif route.cidr in _OWN_DESTINATIONS or (route.via is None and is_private(route.cidr)):
             yield problem(
                 f"{location}.cidr",
                 "has a route already",
                 got=route.cidr,
                 remedy="remove it: private ranges lead to the DRG, all others to the internet",
             )
-
-
-def _is_private(cidr: IPv4Network) -> bool:
-    return any(cidr.subnet_of(private) for private in PRIVATE_RANGES)
 
 
 def _routes_once(given: Given) -> Iterator[Problem]:

@@ -5,8 +5,7 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from components.cloud.owner import OWN_KEYS
-from components.config.report import path, show
-from components.config.rules.given import Given, Rule, problem
+from components.config.rules.given import Given, Rule, problem, problem_at
 from components.errors import Problem
 
 # "Limits on Tags", https://docs.oracle.com/iaas/Content/Tagging/Concepts/taggingoverview.htm
@@ -18,11 +17,6 @@ _TAG_KEY: Final = re.compile(r"[!-\-/-~]+")
 
 # Oracle sets what is in these by itself.
 _ORACLES: Final = ("oracle-tags", "orcl-cloud")
-
-
-def _problem(location: tuple[str, ...], fault: str, *, got: str, remedy: str) -> Problem:
-    shown = show(got, *location)
-    return Problem(path=path(location), fault=fault, got=shown, remedy=remedy)
 
 
 def _tags(given: Given) -> Iterator[Problem]:
@@ -40,15 +34,15 @@ def _tags(given: Given) -> Iterator[Problem]:
         if key.lower() in OWN_KEYS:
             own = ", ".join(OWN_KEYS)
             remedy = f"choose another key than {own}"
-            yield _problem(
+            yield problem_at(
                 ("tags", key), "is a tag that the program sets", got=value, remedy=remedy
             )
         if not _TAG_KEY.fullmatch(key) or len(key) > _LONGEST_TAG_KEY:
             fault = f"is not a key of at most {_LONGEST_TAG_KEY} letters without space and period"
-            yield _problem(("tags", key), fault, got=key, remedy="choose another key")
+            yield problem_at(("tags", key), fault, got=key, remedy="choose another key")
         if len(value) > _LONGEST_TAG_VALUE:
             fault = f"is longer than {_LONGEST_TAG_VALUE} letters"
-            yield _problem(("tags", key), fault, got=value, remedy="shorten it")
+            yield problem_at(("tags", key), fault, got=value, remedy="shorten it")
 
 
 def _defined_tags(given: Given) -> Iterator[Problem]:
@@ -65,7 +59,7 @@ def _defined_tags(given: Given) -> Iterator[Problem]:
         )
     for name in settings.access.defined_tags:
         if name.lower() in {every.lower() for every in settings.defined_tags}:
-            yield _problem(
+            yield problem_at(
                 ("access", "definedTags", name),
                 "is a tag that every resource has, so that nodes would be in the host's group",
                 got=name,
@@ -81,13 +75,13 @@ def _each_defined(location: tuple[str, ...], tags: Mapping[str, str]) -> Iterato
         other = first.setdefault(name.lower(), name)
         if other != name:
             fault = f"is the same tag as {other}"
-            yield _problem(place, fault, got=name, remedy="keep one of them")
+            yield problem_at(place, fault, got=name, remedy="keep one of them")
         if name.lower().partition(".")[0] in _ORACLES:
             fault = "is in a namespace in which Oracle alone sets tags"
-            yield _problem(place, fault, got=name, remedy="choose one of your own")
+            yield problem_at(place, fault, got=name, remedy="choose one of your own")
         if len(value) > _LONGEST_TAG_VALUE:
             fault = f"is longer than {_LONGEST_TAG_VALUE} letters"
-            yield _problem(place, fault, got=value, remedy="shorten it")
+            yield problem_at(place, fault, got=value, remedy="shorten it")
 
 
 def _ignored_tags(given: Given) -> Iterator[Problem]:

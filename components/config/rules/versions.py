@@ -20,7 +20,8 @@ def _numbers(version: str) -> tuple[int, ...]:
     return tuple(int(part) for part in version.removeprefix("v").split("-")[0].split("."))
 
 
-def _minor(version: str) -> tuple[int, int]:
+def minor_of(version: str) -> tuple[int, int]:
+    """Return major and minor of `v1.34.2` or `1.31.4`."""
     major, minor, *_ = _numbers(version)
     return major, minor
 
@@ -28,7 +29,7 @@ def _minor(version: str) -> tuple[int, int]:
 def _istio_is_known(given: Given) -> Iterator[Problem]:
     version = given.settings.mesh.istio.version
     known = sorted(versions.ISTIO_MINIMUM_KUBERNETES)
-    if _minor(version) not in known:
+    if minor_of(version) not in known:
         listed = ", ".join(f"{major}.{minor}" for major, minor in known)
         yield problem(
             "mesh.istio.version",
@@ -52,10 +53,10 @@ def _istio_is_sound(given: Given) -> Iterator[Problem]:
 
 def _kubernetes_suits_istio(given: Given) -> Iterator[Problem]:
     istio = given.settings.mesh.istio.version
-    least = versions.ISTIO_MINIMUM_KUBERNETES.get(_minor(istio))
+    least = versions.ISTIO_MINIMUM_KUBERNETES.get(minor_of(istio))
     for key, cluster in given.clusters.items():
         version = cluster.kubernetes_version
-        if least and version and _minor(version) < least:
+        if least and version and minor_of(version) < least:
             yield problem(
                 f"clusters.{key}.kubernetesVersion",
                 f"is older than Istio {istio} takes",
@@ -101,7 +102,7 @@ def _istioctl_suits_mesh(given: Given) -> Iterator[Problem]:
 
 
 def _minors_between(one: str, other: str) -> int:
-    (major, minor), (other_major, other_minor) = _minor(one), _minor(other)
+    (major, minor), (other_major, other_minor) = minor_of(one), minor_of(other)
     # A major version is further away than any skew that is allowed.
     return abs(minor - other_minor) + 100 * abs(major - other_major)
 

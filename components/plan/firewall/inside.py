@@ -27,7 +27,7 @@ from components.plan.firewall.rule import (
 from components.plan.plan import Member
 from components.settings.clusters import ExtraRule, SubnetRole
 from components.settings.mesh import Exposure
-from components.settings.openings import RuleDirection, RuleProtocol
+from components.settings.openings import RuleDirection
 from components.settings.types import PRIVATE_RANGES
 
 KUBERNETES_API: Final = tcp(6443)
@@ -145,8 +145,8 @@ def _extra_rules(member: Member) -> _Flows:
     """Take over the rules of the settings; the name of each is what makes it the same rule."""
     found: _Flows = {}
     for name, extra in sorted(member.settings.extra_rules.items()):
-        protocol = Protocol.UDP if extra.protocol is RuleProtocol.UDP else Protocol.TCP
-        traffic = Traffic(protocol=protocol, ports=(extra.ports.first, extra.ports.last))
+        ports = extra.ports.first, extra.ports.last
+        traffic = Traffic(protocol=Protocol[extra.protocol.name], ports=ports)
         source, destination = _sides(extra)
         found[f"extra rule {name}"] = Flow(source, destination, traffic)
     return found
@@ -160,22 +160,15 @@ def _sides(extra: ExtraRule) -> tuple[Side, Side]:
 
 
 def _ingress_gateway(member: Member, openings: Openings) -> _Flows:
-    if openings.ingress_cidrs:
-        group = _PUBLIC_LB if openings.ingress is Exposure.PUBLIC else _INTERNAL_LB
-        return {
-            f"{cidr} calls the ingress gateway by {name}": Flow(cidr, group, traffic)
-            for cidr in openings.ingress_cidrs
-            for name, traffic in (("HTTP", HTTP), ("HTTPS", HTTPS))
-        }
-    if openings.ingress is Exposure.PUBLIC:
-        return {
-            "anyone calls the ingress gateway by HTTP": Flow(ANYWHERE, _PUBLIC_LB, HTTP),
-            "anyone calls the ingress gateway by HTTPS": Flow(ANYWHERE, _PUBLIC_LB, HTTPS),
-        }
-    vcn = member.settings.vcn_cidr
+    is_public = openings.ingress is Exposure.PUBLIC
+    usual = {"anyone": ANYWHERE} if is_public else {"the VCN": member.settings.vcn_cidr}
+    callers = {str(cidr): cidr for cidr in openings.ingress_cidrs} or usual
     return {
-        "the VCN calls the ingress gateway by HTTP": Flow(vcn, _INTERNAL_LB, HTTP),
-        "the VCN calls the ingress gateway by HTTPS": Flow(vcn, _INTERNAL_LB, HTTPS),
+        f"{who} calls the ingress gateway by {name}": Flow(
+            cidr, _PUBLIC_LB if is_public else _INTERNAL_LB, traffic
+        )
+        for who, cidr in callers.items()
+        for name, traffic in (("HTTP", HTTP), ("HTTPS", HTTPS))
     }
 
 

@@ -14,7 +14,7 @@ _SYSTEM = ("bin", "sbin", "lib", "lib32", "lib64", "libx32")
 _DEVICES = ("null", "zero", "full", "random", "urandom", "tty")
 _PACKAGES = "/opt/lab/site-packages"
 _INIT = "/opt/lab/init.py"
-_SEARCH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+SEARCH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
 
 def main(root: Path, packages: str) -> None:
@@ -31,7 +31,7 @@ def main(root: Path, packages: str) -> None:
     _mount("-t", "tmpfs", "-o", "mode=0755", "run", root / "run")
     _devices(root / "dev")
     _enter(root)
-    environment = {"PATH": _SEARCH, "HOME": "/root"}
+    environment = {"PATH": SEARCH, "HOME": "/root"}
     os.execve("/usr/local/bin/python3", ["init", "-I", _INIT], environment)  # noqa: S606
 
 

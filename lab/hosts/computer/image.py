@@ -21,7 +21,6 @@ TRUST = "/etc/ssl/certs/ca-certificates.crt"
 BOOT = Path(boot.__file__)
 _TRUSTING = ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "PIP_CERT")
 """Each program reads one of these; the image's own bundle has the lab's authority."""
-_SEARCH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 _TAKEN_OVER = (
     *("alternatives", "ld.so.cache", "ld.so.conf", "ld.so.conf.d", "localtime", "login.defs"),
     *("nsswitch.conf", "pam.d", "security", "services", "protocols", "terminfo", "inputrc"),
@@ -38,7 +37,7 @@ nobody:x:65534:65534:nobody:/nonexistent:/usr/sbin/nologin
 _GROUPS = f"root:x:0:\ntty:x:5:\nshadow:x:42:\nnogroup:x:65534:\n{USER}:x:{USER_ID}:\n"
 _PASSWORDS = "".join(f"{name}:*:20000:0:99999:7:::\n" for name in ("root", "sshd", "nobody", USER))
 _PROFILE = f"""\
-export PATH={_SEARCH}
+export PATH={boot.SEARCH}
 [ -z "$PS1" ] || PS1='[\\u@\\h \\W]\\$ '
 for file in /etc/profile.d/*.sh; do [ -r "$file" ] && . "$file"; done
 unset file
@@ -92,7 +91,7 @@ def _make_home(root: Path) -> None:
 def _files(root: Path) -> tuple[File, ...]:
     etc = root / "etc"
     keep = f'Defaults env_keep += "{" ".join(_TRUSTING)}"'
-    search = f'Defaults secure_path="{_SEARCH}"'
+    search = f'Defaults secure_path="{boot.SEARCH}"'
     return (
         File(path=etc / "group", text=_GROUPS),
         File(path=etc / "shadow", text=_PASSWORDS, mode=0o600),
