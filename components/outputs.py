@@ -10,7 +10,6 @@ from typing import Any, Final
 import pulumi
 
 from components.access.access import Access
-from components.access.operator_host import USER
 from components.backbone.backbone import Backbone
 from components.cloud.kubeconfig import merge_kubeconfigs
 from components.cloud.policies import Made, tell_needs
@@ -64,25 +63,12 @@ def build_outputs(context: Context, stages: Stages) -> Document:
         },
         "clusters": {key: _cluster(key, context, stages) for key in context.plan.members},
         "backbone": {"drgs": stages.backbone.drg_ids, "peerings": stages.backbone.peerings},
-        "access": _access(stages.access),
+        "access": stages.access.document,
         "iamStatements": tell_needs(settings, context.plan, context.owner, made=made),
         "kubeconfigs": pulumi.Output.secret(kubeconfigs),
         "mergedKubeconfig": pulumi.Output.secret(
             pulumi.Output.all(**kubeconfigs).apply(merge_kubeconfigs)
         ),
-    }
-
-
-def _access(access: Access) -> Document:
-    host, tunnel = access.host, access.tunnel
-    return {
-        "host": host.public_ip if host else None,
-        "hostId": host.instance_id if host else None,
-        "user": USER if host else None,
-        "privateKeyPath": access.private_key_path,
-        "sshCommand": host.ssh_command if host else None,
-        "socksPort": tunnel.port if tunnel else None,
-        "owner": tunnel.owner if tunnel else None,
     }
 
 

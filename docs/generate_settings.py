@@ -65,8 +65,8 @@ when the root is made. A change later leaves it as it is.
   while cycling or scaled out too.
 - Versions: Kubernetes is not older than the Istio release takes; nodes are not newer than their
   cluster, nor more than three minors older; istioctl is at most one minor away from the mesh.
-- Access: a public endpoint says who may reach it; private ones need `access.cluster`. Nothing but
-  the gateways is open to everybody.
+- Access: a public endpoint says who may reach it; private ones need `access.cluster`, or
+  `access.mode: direct` with who calls them. Nothing but the gateways is open to everybody.
 - A network of your own: a VCN brings every subnet, with its range under `subnets` too; one DRG
   for each region.
 - Signing in: `tenancyId`, `userId`, `fingerprint` and a key come together, or a `profile` does.

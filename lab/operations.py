@@ -86,8 +86,9 @@ def _run(paths: LabPaths, operation: str, words: Sequence[str]) -> tuple[int, Up
     """An operation that changes the state, from where the last one has come to."""
     _require_lab(paths)
     with recovery.alone(paths, operation):
-        # The program opens the tunnel, and runs in an update only.
-        if operation != "up" and (code := tunnels.open_(paths)):
+        # The program opens the tunnel, and runs in an update only; what recovers goes before it.
+        is_needed = operation != "up" or recovery.is_needed(paths)
+        if is_needed and (code := tunnels.open_(paths)):
             return code, Update()
         if code := recovery.recover(paths):
             return code, Update()

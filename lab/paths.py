@@ -36,8 +36,6 @@ WEBHOOK_PORT = 17444
 SITES_PORT = 17445
 REGISTRY_PORT = 17500
 
-SETTINGS = "OKE_MESH_LAB_SETTINGS"
-
 MODULES = Path(__file__).parent / "toolchain" / "modules"
 PINS = Path(__file__).parent / "toolchain" / "pins.py"
 
@@ -148,8 +146,8 @@ class LabPaths:
 
     @property
     def committed_settings(self) -> Path:
-        """The description that the stack is made of; an environment variable names another one."""
-        return self.root / os.environ.get(SETTINGS, "Pulumi.lab.yaml")
+        """The description that the stack is made of."""
+        return self.root / "Pulumi.lab.yaml"
 
     @property
     def stack_settings(self) -> Path:

@@ -12,6 +12,7 @@ import re
 import secrets
 import subprocess
 from pathlib import Path
+from typing import Any
 
 from lab.environment import environment
 from lab.errors import LabError
@@ -68,16 +69,25 @@ def _ensure_key(paths: LabPaths) -> None:
 
 def is_known(paths: LabPaths) -> bool:
     """Whether the stack is there; its state must be readable."""
-    found = list(paths.pulumi_state.glob(f".pulumi/stacks/*/{STACK}.json"))
-    for file in found:
+    return bool(states(paths))
+
+
+def states(paths: LabPaths) -> list[dict[str, Any]]:
+    """The stack's state as the engine keeps it; none if there is no stack.
+
+    Raises:
+        LabError: it cannot be read.
+    """
+    found = []
+    for file in paths.pulumi_state.glob(f".pulumi/stacks/*/{STACK}.json"):
         try:
-            json.loads(file.read_text())
+            found.append(json.loads(file.read_text()))
         except ValueError as fault:
             raise LabError(
                 f"{file}: is no readable state ({fault}); put the engine's copy "
                 f"{file.name}.bak in its place"
             ) from fault
-    return bool(found)
+    return found
 
 
 def write_private(file: Path, text: str) -> None:

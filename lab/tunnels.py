@@ -6,18 +6,32 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Mapping
+from typing import Any
 
-from lab import engine, stack
+from lab import stack
 from lab.environment import environment
 from lab.paths import LabPaths
 
+_CLOSING = "okemesh:access:Tunnel$command:local:Command::"
+"""What closes it, and goes before the host and behind all that needs it."""
+
 
 def open_(paths: LabPaths) -> int:
-    """Opens it for a refresh or a destruction; 0 also when the stack has none."""
-    access = engine.outputs(paths).get("access")
-    if not isinstance(access, dict) or access.get("socksPort") is None:
+    """Opens it where the program does not; 0 also when the stack has none, or not yet."""
+    if not any(map(_leads, stack.states(paths))):
         return 0
     return _ops(paths, "open", "--stack", stack.STACK)
+
+
+def _leads(state: Mapping[str, Any]) -> bool:
+    """Whether a state has a tunnel that was open once, and whose end has not begun."""
+    resources = (state["checkpoint"].get("latest") or {}).get("resources", ())
+    was_open = any(
+        one["type"] == "okemesh:access:Access" and (one.get("outputs") or {}).get("socksPort")
+        for one in resources
+    )
+    return was_open and any(_CLOSING in one["urn"] for one in resources)
 
 
 def close(paths: LabPaths) -> None:

@@ -12,6 +12,9 @@ from ops.errors import OpsError
 # Of docs/outputs.md.
 SCHEMA_VERSION: Final = 2
 
+# The component that leads to private endpoints: its outputs are those of the stack's `access`.
+_ACCESS: Final = "okemesh:access:Access"
+
 PROJECT_FOLDER: Final = Path(__file__).resolve().parents[1]
 
 Outputs = dict[str, Any]
@@ -27,7 +30,27 @@ def load_outputs(stack: str | None, *, with_secrets: bool = False) -> Outputs:
     Raises:
         OpsError: there are none, or what came is no document of outputs.
     """
-    text = _ask_pulumi(stack, with_secrets=with_secrets) if stack else _standard_input()
+    shown = ("--show-secrets",) if with_secrets else ()
+    return _checked(_ask_pulumi(stack, "output", "--json", *shown) if stack else _standard_input())
+
+
+def load_access(stack: str | None) -> Any:
+    """Return the output `access`; of a stack whose first update has not ended, what its state has.
+
+    None if there is no way to private endpoints yet.
+
+    Raises:
+        OpsError: as `load_outputs`.
+    """
+    text = _ask_pulumi(stack, "output", "--json") if stack else _standard_input()
+    if stack and text.strip() == "{}":
+        deployment = json.loads(_ask_pulumi(stack, "export"))["deployment"] or {}
+        found = (r for r in deployment.get("resources", ()) if r["type"] == _ACCESS)
+        return next((resource.get("outputs") for resource in found), None)
+    return _checked(text).get("access")
+
+
+def _checked(text: str) -> Outputs:
     try:
         outputs = json.loads(text)
     except ValueError as error:
@@ -54,14 +77,13 @@ def _standard_input() -> str:
     return sys.stdin.read()
 
 
-def _ask_pulumi(stack: str, *, with_secrets: bool) -> str:
+def _ask_pulumi(stack: str, *words: str) -> str:
     program = shutil.which("pulumi")
     if program is None:
         raise OpsError("pulumi is not on PATH; install it, or give the outputs on standard input")
-    shown = ("--show-secrets",) if with_secrets else ()
     # The words are this file's own, and the stack's name goes to Pulumi, not to a shell.
     asked = subprocess.run(  # noqa: S603 see above
-        [program, "stack", "output", "--json", "--stack", stack, *shown],
+        [program, "stack", *words, "--stack", stack],
         cwd=PROJECT_FOLDER,
         capture_output=True,
         text=True,

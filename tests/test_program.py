@@ -17,6 +17,7 @@ from tests.support.outputs import ANSWERS
 from tests.support.program import CASES, inventory_run, run, same_run
 from tests.support.replacing import REPLACING, replacing_paths
 
+RULE = "oci:Core/networkSecurityGroupSecurityRule:NetworkSecurityGroupSecurityRule"
 ONE = documents(clusters__secondary=DROP)
 TWO = documents()
 THREE = documents(clusters__third=cluster(2))
@@ -172,6 +173,28 @@ def test_private_endpoints_go_through_the_tunnel() -> None:
     assert access["socksPort"] == own_port(access["owner"])
     assert access["owner"].startswith("oke-mesh-")
     assert " in ocid1.compartment." in access["owner"]
+
+
+def test_private_endpoints_that_are_called_directly_need_neither_host_nor_tunnel() -> None:
+    documents = {**CASES["dev"], "access": {"mode": "direct", "apiCallers": ["172.16.8.0/24"]}}
+    made = run(documents)
+    merged = yaml.safe_load(made.exports["mergedKubeconfig"])
+    assert not any("proxy-url" in entry["cluster"] for entry in merged["clusters"])
+    assert made.of("oci:Core/instance:Instance") == made.of("okemesh:access:Tunnel") == []
+    assert {name for name, value in made.exports["access"].items() if value is not None} == set()
+    called = {
+        rule.inputs["description"]
+        for rule in made.of(RULE)
+        if rule.inputs.get("source") == "172.16.8.0/24"
+    }
+    assert called == {"172.16.8.0/24 calls the private Kubernetes API"}
+
+
+def test_the_state_tells_of_the_tunnel_before_the_first_update_has_ended() -> None:
+    """`ops tunnel open` reads it there, since the stack has no outputs until then."""
+    made = inventory_run("dev")
+    registered, _ = made.outputs[made.one("okemesh:access:Access", "access").urn]
+    assert made.exports["access"].items() <= registered.items()
 
 
 def test_a_version_that_the_region_does_not_offer_is_refused_with_those_that_it_does() -> None:

@@ -16,7 +16,7 @@ from components.network.details import VcnDetails
 from components.plan.plan import Member, Plan
 from components.providers import Providers
 from components.settings.clusters import SubnetRole
-from components.settings.stack import AccessSettings
+from components.settings.stack import AccessMode, AccessSettings
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -52,7 +52,7 @@ class Access(pulumi.ComponentResource):
     """Reaches every private endpoint, once `proxy_url` is known."""
 
     proxy_url: pulumi.Output[str] | None
-    """For the kubeconfigs of private endpoints; None when every endpoint is public."""
+    """For the kubeconfigs of private endpoints; None where each endpoint is reached directly."""
     host: OperatorHost | None
     """Where the tunnel leads through; None where the settings ask for none."""
     private_key_path: str | None
@@ -69,11 +69,27 @@ class Access(pulumi.ComponentResource):
         member = args.plan.operator
         if member:
             self.host = self._host(args, member)
-        if member and self.host and args.plan.has_private_endpoints:
+        is_needed = args.plan.has_private_endpoints and args.settings.mode is AccessMode.TUNNEL
+        if member and self.host and is_needed:
             self.tunnel = self._tunnel_args(args, member, self.host)
             options = pulumi.ResourceOptions(parent=self, providers=[args.providers.command])
             self.proxy_url = Tunnel(f"{name}-tunnel", self.tunnel, options).proxy_url
-        self.register_outputs({"proxyUrl": self.proxy_url})
+        # The outputs of the stack come with the end of its first update only, which may be killed.
+        self.register_outputs({"proxyUrl": self.proxy_url, **self.document})
+
+    @property
+    def document(self) -> dict[str, pulumi.Input[str] | int | None]:
+        """What `ops tunnel open` is told: the output `access` of the stack."""
+        host, tunnel = self.host, self.tunnel
+        return {
+            "host": host.public_ip if host else None,
+            "hostId": host.instance_id if host else None,
+            "user": USER if host else None,
+            "privateKeyPath": self.private_key_path,
+            "sshCommand": host.ssh_command if host else None,
+            "socksPort": tunnel.port if tunnel else None,
+            "owner": tunnel.owner if tunnel else None,
+        }
 
     def _host(self, args: AccessArgs, member: Member) -> OperatorHost | None:
         if args.settings.ssh_public_key is None:

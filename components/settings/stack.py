@@ -18,6 +18,7 @@ from components.settings.types import (
     Key,
     Model,
     Positive,
+    PrivateCidr,
     Switch,
     Version,
 )
@@ -36,9 +37,21 @@ class Backbone(StrEnum):
     NONE = "none"
 
 
+class AccessMode(StrEnum):
+    """How whoever deploys comes to private endpoints."""
+
+    TUNNEL = "tunnel"
+    DIRECT = "direct"
+
+
 class AccessSettings(Model):
     """The document `oke-mesh:access`: the operator host and the way through it."""
 
+    mode: AccessMode = AccessMode.TUNNEL
+    """How whoever deploys comes to private endpoints: by a tunnel through the operator host, or
+    directly, from within the VCN or a network that the DRG of its region leads to."""
+    api_callers: tuple[PrivateCidr, ...] = ()
+    """Who calls private endpoints directly; routes to all private ranges lead back to them."""
     cluster: str | None = None
     """Key of the cluster whose VCN holds the operator host; none means no such host."""
     allowed_cidrs: tuple[Cidr, ...] = ()

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from ops.errors import OpsError
-from ops.outputs import load_outputs
+from ops.outputs import load_access
 from ops.tunnel import control
 from ops.tunnel.request import TunnelRequest
 from ops.tunnel.state import TunnelState, known_ports
@@ -92,8 +92,7 @@ def _keep(arguments: argparse.Namespace) -> int:
 
 
 def _open(arguments: argparse.Namespace) -> int:
-    access = load_outputs(arguments.stack).get("access")
-    request = _request(access, arguments.key)
+    request = _request(load_access(arguments.stack), arguments.key)
     control.ensure(request, arguments.timeout)
     print(f"{request.proxy_url} reaches the private endpoints through {request.target}")
     return 0

@@ -9,8 +9,8 @@ from typing import Final
 import psutil
 
 from ops.outputs import PROJECT_FOLDER
+from ops.tunnel.processes import identity, stop
 
-_SECONDS: Final = 5.0
 # The engine's address is the last word of a plugin's command line.
 _ENGINE: Final = re.compile(r"127\.0\.0\.1:(\d+)")
 
@@ -30,16 +30,10 @@ def shown(process: psutil.Process) -> str:
     )
 
 
-def end(processes: list[psutil.Process]) -> None:
+def end(found: list[psutil.Process]) -> None:
     """End them, by force after a while."""
-    for process in processes:
-        with suppress(psutil.NoSuchProcess):
-            process.terminate()
-    _, alive = psutil.wait_procs(processes, _SECONDS)
-    for process in alive:
-        with suppress(psutil.NoSuchProcess):
-            process.kill()
-    psutil.wait_procs(alive, _SECONDS)
+    for process in found:
+        stop(process.pid, identity(process.pid) or "")
 
 
 def _is_orphan(process: psutil.Process) -> bool:

@@ -1,12 +1,14 @@
 """Processes by more than their number, which the system gives to another one later."""
 
 import socket
+import time
 from contextlib import suppress
 from typing import Final
 
 import psutil
 
 _GRACE_SECONDS: Final = 5.0
+_POLL_SECONDS: Final = 0.02
 
 
 def identity(pid: int) -> str | None:
@@ -30,11 +32,19 @@ def stop(pid: int, expected: str) -> bool:
     with suppress(psutil.NoSuchProcess):
         process = psutil.Process(pid)
         process.terminate()
-        try:
-            process.wait(_GRACE_SECONDS)
-        except psutil.TimeoutExpired:
+        if not _ends(pid, expected):
             process.kill()
-            process.wait(_GRACE_SECONDS)
+            _ends(pid, expected)
+    return True
+
+
+def _ends(pid: int, expected: str) -> bool:
+    """Wait for the end, which may be long before somebody buries it: in many a container nobody."""
+    deadline = time.monotonic() + _GRACE_SECONDS
+    while identity(pid) == expected:
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(_POLL_SECONDS)
     return True
 
 

@@ -63,6 +63,65 @@ TABLE = [
         ),
     ),
     wrong(
+        "private endpoints that nobody calls directly",
+        {
+            "access": {"mode": "direct"},
+            "clusters__primary__endpoint": "private",
+            "clusters__primary__allowedCidrs": [],
+        },
+        (
+            "access.apiCallers: is missing although the endpoint of primary is called directly, "
+            "got nothing; list the ranges that you and your CI come from, as the VCN sees them"
+        ),
+    ),
+    wrong(
+        "direct callers from the internet",
+        {
+            "access": {"mode": "direct", "apiCallers": ["198.51.100.0/24"]},
+            "clusters__primary__endpoint": "private",
+            "clusters__primary__allowedCidrs": [],
+        },
+        (
+            "access.apiCallers[0]: is not a private range, got '198.51.100.0/24'; choose one "
+            "inside RFC 1918 or 100.64.0.0/10"
+        ),
+    ),
+    wrong(
+        "direct callers beside a tunnel",
+        {"access": {"apiCallers": ["172.16.0.0/24"]}},
+        (
+            "access.apiCallers: has no effect on a tunnel, whose host is let in, got "
+            "[172.16.0.0/24]; remove it, or set access.mode to direct"
+        ),
+    ),
+    wrong(
+        "a direct way to public endpoints",
+        {"access": {"mode": "direct", "apiCallers": ["172.16.0.0/24"]}},
+        (
+            "access.mode: has no effect without a private endpoint, got 'direct'; remove it, or "
+            "set an endpoint to private"
+        ),
+    ),
+    wrong(
+        "a port of a tunnel that is not there",
+        {
+            "access": {
+                "mode": "direct",
+                "apiCallers": ["172.16.0.0/24"],
+                "cluster": "primary",
+                "allowedCidrs": ["192.0.2.0/24"],
+                "sshPublicKey": SSH_KEY,
+                "socksPort": 20001,
+            },
+            "clusters__primary__endpoint": "private",
+            "clusters__primary__allowedCidrs": [],
+        },
+        (
+            "access.socksPort: has no effect without a tunnel, got 20001; remove it, or set "
+            "access.mode to tunnel"
+        ),
+    ),
+    wrong(
         "an operator host in an unknown cluster",
         {
             "access": {

@@ -19,8 +19,8 @@ ORDER = (
     "test_life",
     "test_killed",
     "test_primary_remote",
-    "test_private",
     "test_stack",
+    "test_private",
     "test_changes",
     "test_stack_end",
 )

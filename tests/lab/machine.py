@@ -17,6 +17,8 @@ _FOLDERS = (
     "/run/containerd",
     "/var/lib/kubelet",
 )
+_KEEPER = " -m ops tunnel keep "
+"""Of a tunnel, also another checkout's."""
 _QUESTIONS = (("nft", "list", "ruleset"), ("ip", "rule"), ("ip", "route"))
 
 
@@ -66,5 +68,10 @@ def _programs(paths: LabPaths) -> Iterator[str]:
             continue
         with suppress(OSError):  # it has ended since
             line = (folder / "cmdline").read_bytes().decode(errors="replace").replace("\0", " ")
-            if f"{paths.state}/" in line or any(service in line for service in services):
+            is_keeper = _KEEPER in line and (folder / "cwd").readlink() == paths.root
+            if (
+                is_keeper
+                or f"{paths.state}/" in line
+                or any(service in line for service in services)
+            ):
                 yield f"process {folder.name}: {line}"

@@ -18,7 +18,7 @@ from tests.lab.inventory import inventory, twice
 from tests.lab.killing import kill, kill_early
 from tests.lab.stack_kit import Lab, Said, run
 
-STEPS = 250
+STEPS = 290
 """Of an update from nothing, as of a destruction of everything."""
 RECOVERS_SECONDS = 20.0
 """In the first seconds of what follows a kill it recovers."""

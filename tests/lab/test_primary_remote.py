@@ -12,7 +12,7 @@ import pytest
 import yaml
 from oci.core import VirtualNetworkClient
 
-from lab.paths import LabPaths
+from lab.paths import CLIENT_ADDRESS, LabPaths
 from lab.stack import STACK
 from ops.verify.answers import REQUESTS_TO_SINGLE, single_words
 from tests.lab import stack_kit
@@ -30,9 +30,12 @@ def settings(lab: Lab) -> dict[str, Any]:
     found: dict[str, Any] = yaml.safe_load(lab.paths.stack_settings.read_text())
     asked = yaml.safe_load((lab.paths.root / "Pulumi.primary-remote.yaml").read_text())["config"]
     own = found["config"]["oke-mesh:clusters"]["primary"]
-    sizes = {key: own[key] for key in ("kubernetesVersion", "nodePools", "allowedCidrs")}
+    sizes = {key: own[key] for key in ("kubernetesVersion", "nodePools")}
+    more = {**sizes, "allowedCidrs": [f"{CLIENT_ADDRESS}/32"]}
     clusters = asked["oke-mesh:clusters"]
-    found["config"]["oke-mesh:clusters"] = {key: entry | sizes for key, entry in clusters.items()}
+    found["config"]["oke-mesh:clusters"] = {key: entry | more for key, entry in clusters.items()}
+    # Its endpoints are public, so it has neither host nor tunnel.
+    del found["config"]["oke-mesh:access"]
     found["config"]["oke-mesh:mesh"]["eastWest"] |= asked["oke-mesh:mesh"]["eastWest"]
     return found
 

@@ -1,11 +1,7 @@
-"""The private path as a user has it: the host, the tunnel, and no other way.
-
-By `Pulumi.private.yaml`, whose shape is that of `Pulumi.dev.yaml`.
-"""
+"""The private path as a user has it: the host, the tunnel, and no other way."""
 
 from __future__ import annotations
 
-import json
 import os
 import shlex
 import signal
@@ -21,45 +17,16 @@ from urllib.parse import urlsplit
 import pytest
 from oci.core import ComputeClient
 
-from lab.paths import SETTINGS, LabPaths
 from lab.stack import STACK
-from ops.tunnel import processes
-from tests.lab import stack_kit
-from tests.lab.inventory import inventory
-from tests.lab.machine import traces
 from tests.lab.stack_kit import KEYS, Lab, Said, run
+from tests.lab.tunnel_kit import keeper, link
 
-# Not yet seen green as a whole: in `make test-lab-all` for now.
-pytestmark = pytest.mark.lab_all
+pytestmark = pytest.mark.lab
 
 SYNC_SECONDS = 240
 """For the first boot's tools, on a machine that has the whole lab to run."""
 METADATA = ("169.254.169.254", 80)
 SECONDS = 120
-
-
-@pytest.fixture(scope="module")
-def lab(checkout: LabPaths) -> Iterator[Lab]:
-    """The lab with the private stack up."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv(SETTINGS, "Pulumi.private.yaml")
-        before = stack_kit.git_status(checkout)
-        started = stack_kit.lab(checkout, "up")
-        assert started.code == 0, started.text
-        first = stack_kit.lab(checkout, "deploy")
-        assert first.code == 0, first.text
-        yield Lab(checkout, first, before)
-        stack_kit.lab(checkout, "down")
-
-
-def test_up_ends_with_the_table(lab: Lab) -> None:
-    assert "oke-mesh: verified" in lab.first.out
-
-
-def test_nothing_changes_by_itself(lab: Lab) -> None:
-    for word in ("preview", "refresh"):
-        said = lab(word, "--expect-no-changes")
-        assert said.code == 0, said.text
 
 
 def test_the_mesh_is_verified_through_the_tunnel(lab: Lab) -> None:
@@ -118,21 +85,6 @@ def test_the_host_signs_in_as_itself_and_may_see_clusters_only(synced: Lab) -> N
     assert "NotAuthorizedOrNotFound" in refused.text
 
 
-def state(lab: Lab) -> Path:
-    port = lab.outputs()["access"]["socksPort"]
-    return lab.paths.user_state / "oke-mesh" / f"tunnel-{port}"
-
-
-def link(lab: Lab) -> int:
-    """The process of the ssh that leads to the host now."""
-    return int(json.loads((state(lab) / "link.json").read_text())["pid"])
-
-
-def keeper_of(lab: Lab) -> int:
-    """The process that holds the tunnel's port."""
-    return int(json.loads((state(lab) / "record.json").read_text())["pid"])
-
-
 def until(ask: Callable[[], Any], what: str) -> None:
     deadline = time.monotonic() + SECONDS
     while not ask():
@@ -147,9 +99,11 @@ def updating(lab: Lab, folder: Path, limit: int) -> Iterator[Future[Said]]:
     events = folder / "events"
     events.touch()
     words = ("--config-file", str(lab.changed_settings(folder, at, limit)))
+    # The event log is among the options that the engine offers for its own debugging.
+    pulumi = ("env", "PULUMI_DEBUG_COMMANDS=true", lab.paths.wrappers / "pulumi")
     now = ("up", "--yes", "--skip-preview", "--stack", STACK, "--event-log", str(events))
     with ThreadPoolExecutor(1) as pool:
-        said = pool.submit(lab.pulumi, *now, *words)
+        said = pool.submit(run, lab.paths, *pulumi, *now, *words)
         until(lambda: said.done() or "-eastwestgateway" in events.read_text(), "an update")
         assert not said.done(), said.result().text
         yield said
@@ -195,7 +149,7 @@ def test_the_metadata_service_is_not_behind_the_tunnel(lab: Lab) -> None:
 
 
 def test_nothing_that_stays_knows_the_passphrase(lab: Lab) -> None:
-    for pid in (keeper_of(lab), link(lab)):
+    for pid in (keeper(lab), link(lab)):
         names = {line.partition("=")[0] for line in environment(pid)}
         assert {"HOME", "PATH"} <= names
         assert not [name for name in names if name.startswith(("PULUMI", "OCI"))]
@@ -203,17 +157,3 @@ def test_nothing_that_stays_knows_the_passphrase(lab: Lab) -> None:
 
 def environment(pid: int) -> list[str]:
     return Path(f"/proc/{pid}/environ").read_text().split("\0")
-
-
-def test_a_destroyed_stack_leaves_neither_things_nor_a_tunnel(lab: Lab) -> None:
-    keeper, ssh = keeper_of(lab), link(lab)
-    said = lab("destroy")
-    assert said.code == 0, said.text
-    assert inventory(lab) == {}
-    assert [processes.identity(pid) for pid in (keeper, ssh)] == [None, None]
-
-
-def test_down_leaves_a_clean_machine(lab: Lab) -> None:
-    said = lab("down")
-    assert said.code == 0, said.text
-    assert traces(lab.paths) == []

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from ops.tunnel import processes
 from tests.lab.inventory import LISTS, inventory
 from tests.lab.machine import traces
 from tests.lab.stack_kit import Lab
+from tests.lab.tunnel_kit import keeper, link
 
 pytestmark = pytest.mark.lab
 
@@ -16,10 +18,12 @@ def test_the_inventory_sees_every_kind_of_the_stack(lab: Lab) -> None:
     assert seen == {name for names in LISTS.values() for name in names}
 
 
-def test_a_destroyed_stack_leaves_an_empty_inventory(lab: Lab) -> None:
+def test_a_destroyed_stack_leaves_an_empty_inventory_and_no_tunnel(lab: Lab) -> None:
+    tunnel = (keeper(lab), link(lab))
     said = lab("destroy")
     assert said.code == 0, said.text
     assert inventory(lab) == {}
+    assert [processes.identity(pid) for pid in tunnel] == [None, None]
 
 
 def test_down_leaves_a_clean_machine_and_keeps_the_state(lab: Lab) -> None:

@@ -20,11 +20,6 @@ LAB_RANGE = IPv4Network("198.18.0.0/15")
 
 
 @cache
-def private() -> Settings:
-    return parse(stack_documents("private"))
-
-
-@cache
 def settings() -> Settings:
     return parse(stack_documents("lab"))
 
@@ -53,28 +48,22 @@ def test_every_region_is_one_of_the_labs() -> None:
     assert regions <= set(REGIONS)
 
 
-def test_a_clusters_api_is_open_to_this_machine_and_nobody_else() -> None:
-    assert {
-        key: (cluster.endpoint, [str(cidr) for cidr in cluster.allowed_cidrs])
-        for key, cluster in settings().clusters.items()
-    } == {key: (Endpoint.PUBLIC, [f"{CLIENT_ADDRESS}/32"]) for key in ("primary", "secondary")}
-
-
-def test_of_the_private_one_the_host_alone_is_open_to_this_machine() -> None:
-    endpoints = {cluster.endpoint for cluster in private().clusters.values()}
-    access = private().access
-    assert (endpoints, access.cluster) == ({Endpoint.PRIVATE}, "primary")
+def test_the_host_alone_is_open_to_this_machine_and_nobody_else() -> None:
+    clusters, access = settings().clusters.values(), settings().access
+    assert {cluster.endpoint for cluster in clusters} == {Endpoint.PRIVATE}
+    assert not any(cluster.allowed_cidrs for cluster in clusters)
+    assert access.cluster == "primary"
     assert [str(cidr) for cidr in access.allowed_cidrs] == [f"{CLIENT_ADDRESS}/32"]
 
 
 def test_the_hosts_key_is_the_labs_own() -> None:
     paths = LabPaths.locate()
-    assert paths.root / str(private().access.ssh_private_key_path) == paths.ssh_key
+    assert paths.root / str(settings().access.ssh_private_key_path) == paths.ssh_key
 
 
-def test_what_the_private_one_says_beside_the_development_one_is_the_labs() -> None:
+def test_what_it_says_beside_the_development_one_is_the_labs() -> None:
     """The lab shows what a user gets, so it may differ in the little that is named here only."""
-    lab, dev = (set(_leaves(stack_documents(stack))) for stack in ("private", "dev"))
+    lab, dev = (set(_leaves(stack_documents(stack))) for stack in ("lab", "dev"))
     assert lab - dev == {
         *("mesh.istio.version", "mesh.istio.charts", "mesh.istio.cpuRequest"),
         *("mesh.istio.memoryRequest", "mesh.istio.values", "protection"),

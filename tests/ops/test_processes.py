@@ -18,6 +18,15 @@ STUBBORN = [
     "import signal as s; s.signal(s.SIGTERM, s.SIG_IGN); print('up', flush=True); input()",
 ]
 
+CARELESS = [
+    *(sys.executable, "-c"),
+    (
+        "import subprocess as s, sys; "
+        "print(s.Popen([sys.executable, '-c', 'import time; time.sleep(60)']).pid, flush=True); "
+        "input()"
+    ),
+]
+
 HALF_ENDED = [
     *(sys.executable, "-c"),
     (
@@ -73,6 +82,23 @@ def test_a_process_that_ignores_a_request_is_stopped_all_the_same(
         monkeypatch.setattr(processes, "_GRACE_SECONDS", 0.2)
         assert processes.stop(other.pid, identity)
         assert processes.identity(other.pid) is None
+
+
+def test_a_process_that_nobody_buries_has_ended_all_the_same(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """As in a container whose first process does not look after orphans."""
+    monkeypatch.setattr(processes, "_GRACE_SECONDS", 2)
+    with subprocess.Popen(  # noqa: S603 a stand-in
+        CARELESS, stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as parent:
+        assert parent.stdout is not None
+        pid = int(parent.stdout.readline())
+        identity = processes.identity(pid)
+        assert identity is not None
+        assert processes.stop(pid, identity)
+        assert ") Z " in Path(f"/proc/{pid}/stat").read_text()
+        parent.kill()
 
 
 def test_the_process_that_serves_a_port_is_found() -> None:

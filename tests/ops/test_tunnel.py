@@ -294,6 +294,46 @@ def test_open_asks_pulumi_for_the_outputs_of_a_stack(machine: Machine) -> None:
     assert machine.run("open", "--stack", "dev")[0] == 0
 
 
+def state(*resources: dict[str, object]) -> str:
+    return json.dumps({"deployment": {"resources": resources}})
+
+
+def killed_stack(machine: Machine, exported: str) -> None:
+    """A stack whose first update was killed: it has no outputs, but a state."""
+    pulumi = machine.bin / "pulumi"
+    pulumi.write_text(
+        f"#!{sys.executable}\nimport sys\n"
+        f"print({{'output': '{{}}', 'export': {exported!r}}}[sys.argv[2]])\n"
+    )
+    pulumi.chmod(0o755)
+
+
+def test_open_finds_the_host_of_a_killed_first_update_in_the_state(machine: Machine) -> None:
+    access = json.loads(outputs(machine))["access"]
+    way = {"type": "okemesh:access:Access", "outputs": access}
+    killed_stack(machine, state({"type": "pulumi:pulumi:Stack"}, way))
+    assert machine.run("open", "--stack", "dev")[0] == 0
+    assert machine.record["host_id"] == f"id-of-{HOST}"
+
+
+@pytest.mark.parametrize(
+    "exported",
+    [
+        pytest.param(
+            state({"type": "okemesh:access:Access"}), id="killed before the host answered"
+        ),
+        pytest.param(json.dumps({"deployment": None}), id="never updated"),
+    ],
+)
+def test_open_says_that_a_killed_first_update_has_made_no_tunnel(
+    machine: Machine, exported: str
+) -> None:
+    killed_stack(machine, exported)
+    code, _, err = machine.run("open", "--stack", "dev")
+    assert code == 1
+    assert err.startswith("ops tunnel: the stack has no tunnel: no operator host, or ")
+
+
 def test_a_stack_that_pulumi_does_not_know_is_named(machine: Machine) -> None:
     pulumi = machine.bin / "pulumi"
     pulumi.write_text("#!/bin/sh\necho 'error: no stack named dev' >&2\nexit 255\n")

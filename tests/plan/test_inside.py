@@ -25,6 +25,7 @@ from tests.support.documents import cluster, flannel
 
 ALL = set(PORTS)
 NODE_PORTS = {10256, 30080}
+CALLED = "172.16.8.0/24 calls the private Kubernetes API"
 
 
 def one(document: dict[str, object], operator: str | None = None) -> Plan:
@@ -179,6 +180,17 @@ def test_a_public_endpoint_is_open_to_the_allowed_ranges_alone() -> None:
     assert outsiders(plan, SubnetRole.API) == {
         IPv4Network(range_): (6443, 6443) for range_ in ranges
     }
+
+
+def test_a_private_endpoint_is_open_to_those_who_call_it_directly() -> None:
+    openings = replace(PRIVATE, api_callers=(IPv4Network("172.16.8.0/24"),))
+    plan = one(cluster(0, endpoint="private", allowedCidrs=[]))
+    made = rules(plan.members["a"], openings)[SubnetRole.API]
+    (rule,) = [rule for rule in made if rule.sentence == CALLED]
+    assert (rule.side, rule.traffic) == (IPv4Network("172.16.8.0/24"), tcp(6443))
+    # A public one has its own list, and is reached there.
+    public = rules(one(cluster(0)).members["a"], openings)[SubnetRole.API]
+    assert CALLED not in {rule.sentence for rule in public}
 
 
 def test_a_private_endpoint_is_open_to_nobody_outside() -> None:

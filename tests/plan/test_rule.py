@@ -34,6 +34,8 @@ def test_openings_come_from_the_mesh_and_the_access_documents() -> None:
             "cluster": "primary",
             "allowedCidrs": ["198.51.100.7/32"],
             "nodeSshPublicKey": SSH_KEY,
+            "mode": "direct",
+            "apiCallers": ["172.16.8.0/24"],
         },
     )
     assert Openings.of(given) == Openings(
@@ -41,4 +43,5 @@ def test_openings_come_from_the_mesh_and_the_access_documents() -> None:
         east_west=Exposure.PUBLIC,
         operator_cidrs=(IPv4Network("198.51.100.7/32"),),
         nodes_take_ssh=True,
+        api_callers=(IPv4Network("172.16.8.0/24"),),
     )

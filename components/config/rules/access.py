@@ -1,6 +1,6 @@
 """Who may reach a Kubernetes API and the operator host, and from where."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from ipaddress import IPv4Network
 from typing import Final
 
@@ -8,10 +8,12 @@ from components.config.report import closest
 from components.config.rules.given import Given, Rule, problem
 from components.errors import Problem
 from components.settings.clusters import Endpoint
-from components.settings.stack import AccessSettings
+from components.settings.stack import AccessMode, AccessSettings
 
 # The largest block that one organisation was ever given; a wider range is not one's own.
 _WIDEST_PREFIX: Final = 8
+_WITHOUT_HOST: Final = frozenset({"cluster", "mode", "api_callers"})
+"""What of `access` says something without one."""
 
 
 def _public_endpoints(given: Given) -> Iterator[Problem]:
@@ -38,12 +40,48 @@ def _private_endpoints(given: Given) -> Iterator[Problem]:
                 got=given.clusters[key].allowed_cidrs,
                 remedy="remove it, or set endpoint to public",
             )
-    if private and given.settings.access.cluster is None:
+    yield from _direct(given.settings.access, private)
+    is_tunnelled = given.settings.access.mode is AccessMode.TUNNEL
+    if private and is_tunnelled and given.settings.access.cluster is None:
         yield problem(
             "access.cluster",
             f"is missing although the endpoint of {' and '.join(private)} is private",
             got=None,
             remedy="name the cluster whose VCN is to hold the operator host",
+        )
+
+
+def _direct(access: AccessSettings, private: Sequence[str]) -> Iterator[Problem]:
+    """Whoever comes directly is let in by range, and needs nothing of the tunnel."""
+    if access.mode is AccessMode.TUNNEL:
+        if access.api_callers:
+            yield problem(
+                "access.apiCallers",
+                "has no effect on a tunnel, whose host is let in",
+                got=access.api_callers,
+                remedy="remove it, or set access.mode to direct",
+            )
+        return
+    if not private:
+        yield problem(
+            "access.mode",
+            "has no effect without a private endpoint",
+            got=access.mode.value,
+            remedy="remove it, or set an endpoint to private",
+        )
+    elif not access.api_callers:
+        yield problem(
+            "access.apiCallers",
+            f"is missing although the endpoint of {' and '.join(private)} is called directly",
+            got=None,
+            remedy="list the ranges that you and your CI come from, as the VCN sees them",
+        )
+    if access.cluster and access.socks_port is not None:
+        yield problem(
+            "access.socksPort",
+            "has no effect without a tunnel",
+            got=access.socks_port,
+            remedy="remove it, or set access.mode to tunnel",
         )
 
 
@@ -87,7 +125,7 @@ def _keys_apart(access: AccessSettings) -> Iterator[Problem]:
 
 
 def _without_host(access: AccessSettings) -> Iterator[Problem]:
-    for field in sorted(access.model_fields_set - {"cluster"}):
+    for field in sorted(access.model_fields_set - _WITHOUT_HOST):
         value = getattr(access, field)
         if value:
             yield problem(

@@ -110,6 +110,11 @@ def flows(member: Member, openings: Openings) -> _Flows:
             f"{cidr} calls the public Kubernetes API": Flow(cidr, _API, KUBERNETES_API)
             for cidr in member.settings.allowed_cidrs
         }
+    else:
+        found |= {
+            f"{cidr} calls the private Kubernetes API": Flow(cidr, _API, KUBERNETES_API)
+            for cidr in openings.api_callers
+        }
     found |= _egress(member)
     if member.has_operator:
         if openings.nodes_take_ssh:

@@ -128,6 +128,8 @@ class Openings:
     """Who may sign in to the operator host."""
     nodes_take_ssh: bool = False
     """Whether somebody may go on from there to the nodes of its cluster."""
+    api_callers: tuple[IPv4Network, ...] = ()
+    """Who calls private endpoints without the operator host."""
     ingress_cidrs: tuple[IPv4Network, ...] = ()
     """Who may call the ingress gateways; none for what follows from their exposure."""
 
@@ -139,5 +141,6 @@ class Openings:
             east_west=settings.mesh.east_west.exposure,
             operator_cidrs=settings.access.allowed_cidrs,
             nodes_take_ssh=settings.access.node_ssh_public_key is not None,
+            api_callers=settings.access.api_callers,
             ingress_cidrs=settings.mesh.ingress.allowed_cidrs,
         )
