@@ -144,8 +144,8 @@ def sample(site: Site, member: Member) -> None:
     version = member.settings.sample_version
     create = ("--namespace", samples.NAMESPACE, "create", "deployment")
     for name, image in (
-        (f"helloworld-{version}", samples.HELLOWORLD_IMAGE),
-        ("curl", samples.CURL_IMAGE),
+        (f"helloworld-{version}", f"docker.io/{samples.HELLOWORLD_IMAGE}"),
+        ("curl", f"docker.io/{samples.CURL_IMAGE}"),
     ):
         command = ("--", "sleep", "infinity") if name == "curl" else ()
         site.kubectl(member.key, *create, name, f"--image={image}", *command)

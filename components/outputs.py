@@ -59,6 +59,7 @@ def build_outputs(context: Context, stages: Stages) -> Document:
             "revision": settings.mesh.istio.revision,
             "mtls": settings.mesh.mtls.value,
             "rootCaPem": stages.pki.root_cert_pem,
+            "samples": bool(context.sampled),
             "hasOwnRoot": settings.pki.root_cert_pem is not None,
         },
         "clusters": {key: _cluster(key, context, stages) for key in context.plan.members},

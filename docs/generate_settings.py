@@ -42,6 +42,7 @@ are never shown, and stay encrypted in the state.
 | `privateKey` | The API key that signs in, where `oci.privateKeyPath` does not name its file. |
 | `privateKeyPassphrase` | The passphrase of that key. |
 | `caRootKey` | The key of `pki.rootCertPem`, not under a passphrase. |
+| `registryToken` | The token of `mesh.registry.username`, with which pods pull images. |
 | `caIntermediateKeys.<key>` | The keys of `pki.intermediates`, set with `--path`. |
 
 ## What is decided once

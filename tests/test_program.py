@@ -109,7 +109,16 @@ def test_wrong_settings_register_nothing() -> None:
 
 OUTPUTS: dict[str, Any] = {
     "schemaVersion": int,
-    "mesh": {"id", "trustDomain", "istioVersion", "revision", "mtls", "rootCaPem", "hasOwnRoot"},
+    "mesh": {
+        "id",
+        "trustDomain",
+        "istioVersion",
+        "revision",
+        "mtls",
+        "rootCaPem",
+        "samples",
+        "hasOwnRoot",
+    },
     "clusters": {"primary", "secondary"},
     "backbone": {"drgs", "peerings"},
     "access": {"host", "hostId", "user", "privateKeyPath", "sshCommand", "socksPort", "owner"},

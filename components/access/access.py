@@ -104,6 +104,7 @@ class Access(pulumi.ComponentResource):
             private_key_path=args.settings.ssh_private_key_path,
             istioctl=args.settings.istioctl or args.istio_version,
             kubernetes_versions=args.kubernetes_versions,
+            settings=args.settings,
             image_id=args.settings.image_id,
             own_tags=args.settings.defined_tags,
         )

@@ -15,14 +15,12 @@ from components.cloud.images import RunningImage, choose_platform_image
 from components.cloud.owner import Owner, TagRole
 from components.cloud.regional import availability_domains
 from components.plan.plan import Member, Plan
+from components.settings.stack import AccessSettings
 
 # The user that Oracle's platform images make.
 USER: Final = "opc"
 
-_SHAPE: Final = "VM.Standard.E4.Flex"
 _OS_VERSION: Final = "9"
-_OCPUS: Final = 1
-_MEMORY_GB: Final = 8
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -41,6 +39,8 @@ class OperatorHostArgs:
     """Version to install."""
     kubernetes_versions: Sequence[pulumi.Input[str]]
     """Of the clusters; kubectl is of the newest."""
+    settings: AccessSettings
+    """Its shape, its place and how it is kept."""
     image_id: str | None = None
     """An image of one's own; else the platform's, the newest when the host is made."""
     own_tags: Mapping[str, str] = field(default_factory=dict)
@@ -96,12 +96,16 @@ class OperatorHost(pulumi.ComponentResource):
         return oci.core.Instance(
             naming.logical(name, "operator"),
             compartment_id=member.compartment_id,
-            availability_domain=self._availability_domain(member),
+            availability_domain=self._availability_domain(args),
             display_name=display_name,
-            shape=_SHAPE,
-            shape_config=oci.core.InstanceShapeConfigArgs(ocpus=_OCPUS, memory_in_gbs=_MEMORY_GB),
+            shape=args.settings.shape,
+            shape_config=_shape_config(args.settings),
+            platform_config=_platform(args.settings),
+            is_pv_encryption_in_transit_enabled=args.settings.encrypt_in_transit or None,
             source_details=oci.core.InstanceSourceDetailsArgs(
-                source_type="image", source_id=args.image_id or self._image_id(args)
+                source_type="image",
+                source_id=args.image_id or self._image_id(args),
+                kms_key_id=args.settings.boot_volume_key_id,
             ),
             create_vnic_details=oci.core.InstanceCreateVnicDetailsArgs(
                 subnet_id=args.subnet_id,
@@ -137,16 +141,17 @@ class OperatorHost(pulumi.ComponentResource):
             )
         )
 
-    def _availability_domain(self, member: Member) -> pulumi.Output[str]:
-        names = availability_domains(member.compartment_id, self)
-        return names.apply(lambda known: offers.domains("access.cluster", known, [1])[0])
+    def _availability_domain(self, args: OperatorHostArgs) -> pulumi.Output[str]:
+        names = availability_domains(args.member.compartment_id, self)
+        path, number = "access.availabilityDomain", args.settings.availability_domain
+        return names.apply(lambda known: offers.domains(path, known, [number])[0])
 
     def _image_id(self, args: OperatorHostArgs) -> pulumi.Output[str]:
         found = oci.core.get_images_output(
             compartment_id=args.member.compartment_id,
             operating_system="Oracle Linux",
             operating_system_version=_OS_VERSION,
-            shape=_SHAPE,
+            shape=args.settings.shape,
             state="AVAILABLE",
             opts=pulumi.InvokeOptions(parent=self),
         )
@@ -175,6 +180,24 @@ class OperatorHost(pulumi.ComponentResource):
             "access.imageId", _OS_VERSION, images, running=kept[0] if kept else None
         )
         return tell_newer(self, "access.imageId", chosen)
+
+
+def _shape_config(settings: AccessSettings) -> oci.core.InstanceShapeConfigArgs | None:
+    if not settings.is_flexible:
+        return None
+    return oci.core.InstanceShapeConfigArgs(ocpus=settings.ocpus, memory_in_gbs=settings.memory_gb)
+
+
+def _platform(settings: AccessSettings) -> oci.core.InstancePlatformConfigArgs | None:
+    platform = settings.platform
+    if not settings.shielded or platform is None:
+        return None
+    return oci.core.InstancePlatformConfigArgs(
+        type=platform,
+        is_secure_boot_enabled=True,
+        is_measured_boot_enabled=True,
+        is_trusted_platform_module_enabled=True,
+    )
 
 
 def ssh_command(address: str, instance_id: str, private_key_path: str | None) -> str:

@@ -102,11 +102,26 @@ def deployer_statements(
         f"Allow {who} to inspect compartments in tenancy",
         *(f"Allow {who} to {grant} in compartment id {c}" for c in own for grant in _OWN_GRANTS),
         *(f"Allow {who} to {_NETWORK_GRANT} in compartment id {c}" for c in network),
+        *_logs(who, plan),
+        *_host_key(who, settings),
         *(
             f"Allow {who} to use tag-namespaces in tenancy where {_namespace(name)}"
             for name in _namespaces(settings.defined_tags, settings.access.defined_tags)
         ),
     )
+
+
+def _logs(who: str, plan: Plan) -> Iterator[str]:
+    logged = {m.compartment_id for m in plan.members.values() if m.settings.flow_log_days}
+    for compartment in sorted(logged):
+        yield f"Allow {who} to manage log-groups in compartment id {compartment}"
+
+
+def _host_key(who: str, settings: Settings) -> Iterator[str]:
+    key = settings.access.boot_volume_key_id
+    if key:
+        yield _volumes_use(key)
+        yield f"Allow {who} to use key-delegates in tenancy where target.key.id = '{key}'"
 
 
 def deployers(auth: Auth) -> str:
@@ -200,6 +215,15 @@ def _key(member: Member) -> Iterator[str]:
             f"target.key.id = '{member.settings.kms_key_id}'",
         )
         yield f"Allow any-user to use keys in tenancy where {condition}"
+    pools = member.settings.node_pools.values()
+    for key in sorted({pool.boot_volume_key_id for pool in pools if pool.boot_volume_key_id}):
+        condition = _all("request.principal.type = 'nodepool'", f"target.key.id = '{key}'")
+        yield _volumes_use(key)
+        yield f"Allow any-user to use key-delegates in tenancy where {condition}"
+
+
+def _volumes_use(key: str) -> str:
+    return f"Allow service blockstorage to use keys in tenancy where target.key.id = '{key}'"
 
 
 def _tags(settings: Settings, member: Member) -> Iterator[str]:

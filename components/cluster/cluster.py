@@ -14,12 +14,17 @@ from components.cloud import naming, offers
 from components.cloud.kubeconfig import SignIn, cli_sign_in, named_kubeconfig
 from components.cloud.kubernetes import Kubernetes
 from components.cloud.owner import Owner, TagRole
+from components.cluster.addons import (
+    Addons,
+    AddonsArgs,
+    autoscaler_configurations,
+    scaled_pools,
+)
 from components.cluster.node_pool import NodePool, NodePoolArgs
 from components.context import Context
 from components.network.details import VcnDetails
 from components.plan.plan import Member
 from components.settings.clusters import ClusterType, Cni, SubnetRole
-from components.settings.node_pools import AutoscalerSettings
 
 _TYPES: Final = {
     ClusterType.BASIC: "BASIC_CLUSTER",
@@ -83,7 +88,7 @@ class ClusterArgs:
     def __post_init__(self) -> None:
         """Refuse what the rules of the settings should have refused."""
         is_basic = self.member.settings.type is ClusterType.BASIC
-        if is_basic and _scaled_pools(self.member):
+        if is_basic and (scaled_pools(self.member) or self.member.settings.addons):
             raise ValueError(f"cluster {self.member.key} is basic and cannot have add-ons")
 
 
@@ -115,6 +120,7 @@ class Cluster(pulumi.ComponentResource):
         pools = self._node_pools(args, cluster)
         self.node_pool_ids = {key: pool.node_pool_id for key, pool in pools.items()}
         self._autoscaler(name, args.member, cluster)
+        self._addons(args, cluster.id, list(pools.values()))
         self.cluster_id = cluster.id
         self.kubernetes_version = args.kubernetes.version
         self.private_endpoint = cluster.endpoints.apply(
@@ -146,6 +152,7 @@ class Cluster(pulumi.ComponentResource):
             type=_TYPES[member.settings.type],
             kubernetes_version=args.kubernetes.version,
             kms_key_id=member.settings.kms_key_id,
+            image_policy_config=_image_policy(member),
             cluster_pod_network_options=[
                 oci.containerengine.ClusterClusterPodNetworkOptionArgs(
                     cni_type=_CNI_TYPES[member.settings.cni]
@@ -187,7 +194,7 @@ class Cluster(pulumi.ComponentResource):
         }
 
     def _autoscaler(self, name: str, member: Member, cluster: oci.containerengine.Cluster) -> None:
-        bounds = _scaled_pools(member)
+        bounds = scaled_pools(member)
         if not bounds:
             return
         ids = pulumi.Output.all(**{pool: self.node_pool_ids[pool] for pool in bounds})
@@ -196,9 +203,16 @@ class Cluster(pulumi.ComponentResource):
             cluster_id=cluster.id,
             addon_name="ClusterAutoscaler",
             remove_addon_resources_on_delete=True,
-            configurations=ids.apply(lambda known: _autoscaler_configurations(bounds, known)),
+            configurations=ids.apply(lambda known: autoscaler_configurations(bounds, known)),
             opts=pulumi.ResourceOptions(parent=self),
         )
+
+    def _addons(
+        self, args: ClusterArgs, cluster_id: pulumi.Input[str], pools: list[NodePool]
+    ) -> None:
+        if args.member.settings.addons:
+            addons = AddonsArgs(member=args.member, cluster_id=cluster_id, requires=pools)
+            Addons(f"{args.member.key}-addons", addons, pulumi.ResourceOptions(parent=self))
 
     def _public_endpoint(
         self, member: Member, cluster: oci.containerengine.Cluster
@@ -256,6 +270,19 @@ def _pool_version(args: ClusterArgs, pool: str) -> pulumi.Output[str]:
     )
 
 
+def _image_policy(member: Member) -> oci.containerengine.ClusterImagePolicyConfigArgs | None:
+    keys = member.settings.image_key_ids
+    if not keys:
+        return None
+    return oci.containerengine.ClusterImagePolicyConfigArgs(
+        is_policy_enabled=True,
+        key_details=[
+            oci.containerengine.ClusterImagePolicyConfigKeyDetailArgs(kms_key_id=key)
+            for key in keys
+        ],
+    )
+
+
 def _options(args: ClusterArgs) -> oci.containerengine.ClusterOptionsArgs:
     settings = args.member.settings
     tags = args.owner.tags(TagRole.GATEWAY, args.member.key)
@@ -279,25 +306,3 @@ def _options(args: ClusterArgs) -> oci.containerengine.ClusterOptionsArgs:
             freeform_tags=volume_tags, defined_tags=args.owner.defined_tags
         ),
     )
-
-
-def _scaled_pools(member: Member) -> dict[str, AutoscalerSettings]:
-    """Return the bounds of each pool that has some, by the pool's key."""
-    pools = sorted(member.settings.node_pools.items())
-    return {key: pool.autoscaler for key, pool in pools if pool.autoscaler}
-
-
-def _autoscaler_configurations(
-    bounds: Mapping[str, AutoscalerSettings], pool_ids: Mapping[str, str]
-) -> list[oci.containerengine.AddonConfigurationArgs]:
-    """Return the add-on's configuration, in the form of its vendor.
-
-    https://docs.oracle.com/iaas/Content/ContEng/Tasks/configuration-arguments-cluster-autoscaler.htm
-    """
-    nodes = ", ".join(f"{b.min}:{b.max}:{pool_ids[key]}" for key, b in bounds.items())
-    # It signs in as itself, so that no node gets the right to resize pools.
-    values = {"authType": "workload", "nodes": nodes}
-    return [
-        oci.containerengine.AddonConfigurationArgs(key=key, value=value)
-        for key, value in values.items()
-    ]

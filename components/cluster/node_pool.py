@@ -6,6 +6,7 @@ from typing import Final
 
 import pulumi
 import pulumi_oci as oci
+from pulumi_oci import containerengine
 
 from components.cloud import naming, offers
 from components.cloud.chosen import tell_newer
@@ -126,9 +127,7 @@ class NodePool(pulumi.ComponentResource):
                 boot_volume_size_in_gbs=str(settings.boot_volume_gb),
             ),
             node_config_details=self._node_config(args, tags),
-            node_metadata=cloud_init.node_metadata(
-                pods_reach_metadata=settings.pods_reach_metadata
-            ),
+            node_metadata=cloud_init.node_metadata(settings),
             node_pool_cycling_details=_cycling(args),
             node_eviction_node_pool_settings=_eviction(settings),
             initial_node_labels=[
@@ -157,6 +156,9 @@ class NodePool(pulumi.ComponentResource):
             size=args.settings.size,
             placement_configs=self._placements(args),
             nsg_ids=[args.nsg_ids[SubnetRole.WORKERS]],
+            kms_key_id=args.settings.boot_volume_key_id,
+            # None, not false: where nobody asked, what is there stays as it is.
+            is_pv_encryption_in_transit_enabled=args.settings.encrypt_in_transit or None,
             node_pool_pod_network_option_details=_pod_network(args),
             freeform_tags=tags,
             defined_tags=args.owner.defined_tags,
@@ -192,6 +194,21 @@ def _placement(
         subnet_id=args.subnet_ids[SubnetRole.WORKERS],
         # None, not an empty list: OCI then spreads over all fault domains.
         fault_domains=offers.fault_domains(args.settings.fault_domains) or None,
+        capacity_reservation_id=args.settings.capacity_reservation_id,
+        preemptible_node_config=_preemptible(args.settings),
+    )
+
+
+def _preemptible(
+    settings: NodePoolSettings,
+) -> containerengine.NodePoolNodeConfigDetailsPlacementConfigPreemptibleNodeConfigArgs | None:
+    if not settings.preemptible:
+        return None
+    action = containerengine.NodePoolNodeConfigDetailsPlacementConfigPreemptibleNodeConfigPreemptionActionArgs(  # noqa: E501 the vendor's name
+        type="TERMINATE", is_preserve_boot_volume=False
+    )
+    return containerengine.NodePoolNodeConfigDetailsPlacementConfigPreemptibleNodeConfigArgs(
+        preemption_action=action
     )
 
 

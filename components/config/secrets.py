@@ -20,7 +20,14 @@ PRIVATE_KEY: Final = "privateKey"
 PRIVATE_KEY_PASSPHRASE: Final = "privateKeyPassphrase"  # noqa: S105 the name of a key, not a secret
 CA_ROOT_KEY: Final = "caRootKey"
 CA_INTERMEDIATE_KEYS: Final = "caIntermediateKeys"
-SECRET_KEYS: Final = (PRIVATE_KEY, PRIVATE_KEY_PASSPHRASE, CA_ROOT_KEY, CA_INTERMEDIATE_KEYS)
+REGISTRY_TOKEN: Final = "registryToken"  # noqa: S105 the name of a key, not a secret
+SECRET_KEYS: Final = (
+    PRIVATE_KEY,
+    PRIVATE_KEY_PASSPHRASE,
+    CA_ROOT_KEY,
+    CA_INTERMEDIATE_KEYS,
+    REGISTRY_TOKEN,
+)
 
 _PEM_KEY: Final = re.compile(
     r"\s*-----BEGIN (\w+ )?PRIVATE KEY-----\n.*\n-----END (\w+ )?PRIVATE KEY-----\s*", re.DOTALL
@@ -38,15 +45,16 @@ class Secrets:
     ca_root_key: pulumi.Output[str] | None
     ca_intermediate_keys: Mapping[str, pulumi.Output[str]]
     """By key of the cluster."""
+    registry_token: pulumi.Output[str] | None = None
 
 
 def faults_of_secrets(texts: Mapping[str, str]) -> Iterator[Problem]:
     """Yield what is wrong with secrets by themselves; `texts` has those that are set."""
     if PRIVATE_KEY in texts:
         yield from _faults_of_key(PRIVATE_KEY, texts[PRIVATE_KEY])
-    if texts.get(PRIVATE_KEY_PASSPHRASE) == "":
-        remedy = f"set it, or `pulumi config rm {PRIVATE_KEY_PASSPHRASE}`"
-        yield _problem(PRIVATE_KEY_PASSPHRASE, "is empty", remedy)
+    for name in (PRIVATE_KEY_PASSPHRASE, REGISTRY_TOKEN):
+        if texts.get(name) == "":
+            yield _problem(name, "is empty", f"set it, or `pulumi config rm {name}`")
     if CA_ROOT_KEY in texts:
         yield from _faults_of_ca_key(CA_ROOT_KEY, texts[CA_ROOT_KEY])
     if CA_INTERMEDIATE_KEYS in texts:
@@ -108,6 +116,7 @@ def given_secrets(texts: Mapping[str, str]) -> GivenSecrets:
         private_key=PRIVATE_KEY in texts,
         private_key_passphrase=PRIVATE_KEY_PASSPHRASE in texts,
         ca_root_key=CA_ROOT_KEY in texts,
+        registry_token=REGISTRY_TOKEN in texts,
         ca_intermediate_keys=frozenset(_by_cluster(texts.get(CA_INTERMEDIATE_KEYS)) or ()),
     )
 
@@ -120,6 +129,7 @@ def wrap_secrets(texts: Mapping[str, str]) -> Secrets:
         private_key=config.get_secret(PRIVATE_KEY),
         private_key_passphrase=config.get_secret(PRIVATE_KEY_PASSPHRASE),
         ca_root_key=config.get_secret(CA_ROOT_KEY),
+        registry_token=config.get_secret(REGISTRY_TOKEN),
         ca_intermediate_keys={key: pulumi.Output.secret(pem) for key, pem in keys.items()},
     )
 

@@ -13,6 +13,7 @@ Location = tuple[int | str, ...]
 ENTRIES: Final[Mapping[str, str]] = {
     "clusters": "cluster",
     "nodePools": "node pool",
+    "addons": "add-on",
     "extraRules": "rule",
     "extraRoutes": "route",
 }
@@ -21,6 +22,7 @@ ENTRIES: Final[Mapping[str, str]] = {
 ANY_KEY: Final[Mapping[str, str]] = {
     "clusters": "<key>",
     "nodePools": "<name>",
+    "addons": "<name>",
     "extraRules": "<name>",
     "extraRoutes": "<name>",
 }

@@ -38,6 +38,16 @@ def _service_ranges_apart(settings: Settings) -> Iterator[Problem]:
         )
 
 
+def _verification_is_off(settings: Settings) -> Iterator[Problem]:
+    if settings.mesh.enabled and not settings.verification.enabled:
+        yield problem(
+            "verification.enabled",
+            "lets an update succeed WITHOUT any proof that the mesh carries traffic",
+            got=False,
+            remedy="remove it, or run `python -m ops verify --stack <stack>` after each update",
+        )
+
+
 def _overlapped(clusters: Mapping[str, ClusterSettings]) -> dict[str, list[str]]:
     """Return the clusters with the later ones that overlap them, each of which is in one list."""
     found: dict[str, list[str]] = {}
@@ -49,4 +59,7 @@ def _overlapped(clusters: Mapping[str, ClusterSettings]) -> dict[str, list[str]]
     return found
 
 
-_LOOKS: Final[tuple[Callable[[Settings], Iterator[Problem]], ...]] = (_service_ranges_apart,)
+_LOOKS: Final[tuple[Callable[[Settings], Iterator[Problem]], ...]] = (
+    _service_ranges_apart,
+    _verification_is_off,
+)

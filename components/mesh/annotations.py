@@ -7,9 +7,18 @@ import json
 from collections.abc import Mapping
 from typing import Final
 
-from components.settings.mesh import Exposure, GatewaySettings
+from components.mesh.values import client_addresses
+from components.settings.mesh import (
+    Balancer,
+    ClientAddresses,
+    Exposure,
+    GatewaySettings,
+    IngressSettings,
+)
 
 _LB: Final = "service.beta.kubernetes.io/oci-load-balancer"
+_OCI: Final = "oci.oraclecloud.com"
+_NLB: Final = "oci-network-load-balancer.oraclecloud.com"
 
 INTERNAL: Final = f"{_LB}-internal"
 
@@ -31,26 +40,63 @@ def load_balancer_annotations(
     Every one that has a default is set all the same: the default shape is one that OCI no longer
     creates, and by default the controller writes rules into the security lists.
     """
+    is_network = is_network_balancer(settings)
+    own = (
+        _network(settings, subnet_id, nsg_id) if is_network else _load(settings, subnet_id, nsg_id)
+    )
+    family = _NLB if is_network else _OCI
     return {
-        "oci.oraclecloud.com/load-balancer-type": "lb",
-        INTERNAL: "true" if settings.exposure is Exposure.INTERNAL else "false",
+        **own,
+        f"{family}/initial-freeform-tags-override": json.dumps(tags, sort_keys=True),
+        **_defined_tags(family, defined or {}),
+    }
+
+
+def is_network_balancer(settings: GatewaySettings) -> bool:
+    """Whether the load balancer is Oracle's for packets, not for connections."""
+    return isinstance(settings, IngressSettings) and settings.balancer is Balancer.NETWORK
+
+
+def _load(settings: GatewaySettings, subnet_id: str, nsg_id: str) -> dict[str, str]:
+    is_told = client_addresses(settings) is ClientAddresses.PROXY_PROTOCOL
+    return {
+        f"{_OCI}/load-balancer-type": "lb",
+        INTERNAL: _flag(settings.exposure is Exposure.INTERNAL),
         f"{_LB}-shape": "flexible",
         f"{_LB}-shape-flex-min": str(settings.min_mbps),
         f"{_LB}-shape-flex-max": str(settings.max_mbps),
         f"{_LB}-subnet1": subnet_id,
-        "oci.oraclecloud.com/oci-network-security-groups": nsg_id,
+        f"{_OCI}/oci-network-security-groups": nsg_id,
         f"{_LB}-security-list-management-mode": "None",
         f"{_LB}-backend-protocol": "TCP",
         f"{_LB}-connection-idle-timeout": str(IDLE_TIMEOUT_SECONDS),
-        "oci.oraclecloud.com/initial-freeform-tags-override": json.dumps(tags, sort_keys=True),
-        **_defined_tags(defined or {}),
+        **({f"{_LB}-connection-proxy-protocol-version": "2"} if is_told else {}),
     }
 
 
-def _defined_tags(tags: Mapping[str, str]) -> dict[str, str]:
+def _network(settings: GatewaySettings, subnet_id: str, nsg_id: str) -> dict[str, str]:
+    seen = client_addresses(settings)
+    keeps = seen is ClientAddresses.KEPT
+    return {
+        f"{_OCI}/load-balancer-type": "nlb",
+        f"{_NLB}/internal": _flag(settings.exposure is Exposure.INTERNAL),
+        f"{_NLB}/subnet": subnet_id,
+        f"{_NLB}/oci-network-security-groups": nsg_id,
+        f"{_NLB}/security-list-management-mode": "None",
+        f"{_NLB}/is-ppv2-enabled": _flag(seen is ClientAddresses.PROXY_PROTOCOL),
+        # The controller takes it together with `externalTrafficPolicy: Local` alone.
+        **({f"{_NLB}/is-preserve-source": "true"} if keeps else {}),
+    }
+
+
+def _flag(value: bool) -> str:
+    return "true" if value else "false"
+
+
+def _defined_tags(family: str, tags: Mapping[str, str]) -> dict[str, str]:
     nested: dict[str, dict[str, str]] = {}
     for name, value in tags.items():
         namespace, _, key = name.partition(".")
         nested.setdefault(namespace, {})[key] = value
     text = json.dumps(nested, sort_keys=True)
-    return {"oci.oraclecloud.com/initial-defined-tags-override": text} if nested else {}
+    return {f"{family}/initial-defined-tags-override": text} if nested else {}

@@ -7,7 +7,7 @@ import pulumi
 import pulumi_kubernetes as k8s
 
 from components.mesh.values import Values
-from components.settings.mesh import IstioSettings
+from components.settings.mesh import MeshSettings
 
 ISTIO_NAMESPACE: Final = "istio-system"
 
@@ -24,11 +24,16 @@ class ChartSource:
     repository: str | None
 
 
-def chart_source(istio: IstioSettings, chart: str) -> ChartSource:
+def chart_source(mesh: MeshSettings, chart: str) -> ChartSource:
     """Return where `chart` of the mesh's Istio release comes from.
 
     A folder holds the charts by name and is its own version.
     """
+    istio, place = mesh.istio, mesh.registry.place
+    if place and "charts" not in istio.model_fields_set:
+        return ChartSource(
+            chart=f"oci://{place}/charts/{chart}", version=istio.version, repository=None
+        )
     location = istio.charts.rstrip("/")
     if location.startswith("https://"):
         return ChartSource(chart=chart, version=istio.version, repository=location)
@@ -47,10 +52,10 @@ class IstioRelease:
 
 
 def create_release(
-    name: str, what: IstioRelease, istio: IstioSettings, *, opts: pulumi.ResourceOptions
+    name: str, what: IstioRelease, mesh: MeshSettings, *, opts: pulumi.ResourceOptions
 ) -> k8s.helm.v3.Release:
     """Install a chart and wait until everything in it is ready."""
-    source = chart_source(istio, what.chart)
+    source = chart_source(mesh, what.chart)
     return k8s.helm.v3.Release(
         name,
         name=what.release,

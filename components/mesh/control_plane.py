@@ -8,7 +8,14 @@ import pulumi_kubernetes as k8s
 
 from components.mesh.charts import IstioRelease, create_release
 from components.mesh.reader import Reader, ReaderArgs
-from components.mesh.values import Values, base_values, merge, primary_values, remote_values
+from components.mesh.values import (
+    Values,
+    base_values,
+    cni_values,
+    merge,
+    primary_values,
+    remote_values,
+)
 from components.plan.plan import Member
 from components.settings.mesh import MeshSettings
 
@@ -54,17 +61,17 @@ class ControlPlane(pulumi.ComponentResource):
         # An istiod that starts before `cacerts` is there signs with a root of its own, and the
         # clusters would not trust each other.
         after = pulumi.ResourceOptions(parent=self, depends_on=[args.system])
-        return create_release(f"{name}-base", what, args.mesh.istio, opts=after)
+        return create_release(f"{name}-base", what, args.mesh, opts=after)
 
     def _cni(
         self, name: str, args: ControlPlaneArgs, base: k8s.helm.v3.Release
     ) -> list[k8s.helm.v3.Release]:
         if not args.mesh.istio.cni:
             return []
-        what = IstioRelease(chart="cni", release="istio-cni", values={})
+        what = IstioRelease(chart="cni", release="istio-cni", values=cni_values(args.mesh))
         # Both charts write into the namespace; the order is the one that Istio documents.
         after = pulumi.ResourceOptions(parent=self, depends_on=[base])
-        return [create_release(f"{name}-cni", what, args.mesh.istio, opts=after)]
+        return [create_release(f"{name}-cni", what, args.mesh, opts=after)]
 
     def _istiod(
         self, name: str, args: ControlPlaneArgs, charts: Sequence[pulumi.Resource]
@@ -72,7 +79,7 @@ class ControlPlane(pulumi.ComponentResource):
         what = IstioRelease(chart="istiod", release="istiod", values=_istiod_values(args))
         # istiod exits when the custom resource definitions of the chart `base` are not there.
         after = pulumi.ResourceOptions(parent=self, depends_on=[*charts])
-        return create_release(f"{name}-istiod", what, args.mesh.istio, opts=after)
+        return create_release(f"{name}-istiod", what, args.mesh, opts=after)
 
 
 def _istiod_values(args: ControlPlaneArgs) -> pulumi.Input[Values]:

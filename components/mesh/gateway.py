@@ -10,14 +10,15 @@ from typing import Final
 
 import pulumi
 import pulumi_kubernetes as k8s
+import pulumi_oci as oci
 
 from components.known_after import known_after
 from components.mesh.annotations import load_balancer_annotations
 from components.mesh.announcement import Announcement, AnnouncementArgs
 from components.mesh.charts import ISTIO_NAMESPACE, IstioRelease, create_release
-from components.mesh.values import GatewayKind, gateway_values
+from components.mesh.values import GatewayKind, client_addresses, gateway_values
 from components.plan.plan import Member
-from components.settings.mesh import GatewaySettings, MeshSettings
+from components.settings.mesh import ClientAddresses, GatewaySettings, MeshSettings
 
 # Oracle Cloud takes two to five minutes for a load balancer; the wait covers a busy day.
 _PATIENCE: Final = pulumi.CustomTimeouts(create="15m", update="15m", delete="15m")
@@ -33,6 +34,8 @@ class GatewayArgs:
     mesh: MeshSettings
     subnet_id: pulumi.Input[str]
     nsg_id: pulumi.Input[str]
+    title: str
+    """What Oracle Cloud shows of a reserved address."""
     tags: Mapping[str, str]
     defined_tags: Mapping[str, str] | None
     requires: Sequence[pulumi.Resource]
@@ -61,7 +64,7 @@ class Gateway(pulumi.ComponentResource):
         what = IstioRelease(chart="gateway", release=args.kind.release, values=values)
         # The pod's image is `auto`: without a working injector it cannot start.
         after = pulumi.ResourceOptions(parent=self, depends_on=[*args.requires])
-        return create_release(name, what, args.mesh.istio, opts=after)
+        return create_release(name, what, args.mesh, opts=after)
 
     def _service(
         self, name: str, args: GatewayArgs, release: k8s.helm.v3.Release
@@ -78,7 +81,7 @@ class Gateway(pulumi.ComponentResource):
         return k8s.core.v1.Service(
             f"{name}-service",
             metadata=k8s.meta.v1.ObjectMetaArgs(
-                name=args.kind.service_name(args.settings.exposure),
+                name=args.kind.service_name(args.settings),
                 namespace=ISTIO_NAMESPACE,
                 labels=args.kind.selector,
                 annotations=annotations,
@@ -87,6 +90,9 @@ class Gateway(pulumi.ComponentResource):
                 type="LoadBalancer",
                 selector=args.kind.selector,
                 ports=service_ports(args.kind),
+                load_balancer_ip=self._reserved(name, args),
+                # To nodes with a pod of the gateway alone, so that none passes a packet on.
+                external_traffic_policy="Local" if _keeps_addresses(args) else None,
             ),
             opts=pulumi.ResourceOptions(
                 parent=self,
@@ -97,6 +103,20 @@ class Gateway(pulumi.ComponentResource):
             ),
         )
 
+    def _reserved(self, name: str, args: GatewayArgs) -> pulumi.Output[str] | None:
+        """Return a public address that outlives every load balancer; None if none is asked for."""
+        if not args.settings.reserved_address:
+            return None
+        return oci.core.PublicIp(
+            f"{name}-address",
+            compartment_id=args.member.compartment_id,
+            lifetime="RESERVED",
+            display_name=args.title,
+            freeform_tags=args.tags,
+            defined_tags=args.defined_tags,
+            opts=pulumi.ResourceOptions(parent=self),
+        ).ip_address
+
     def _announced(
         self, name: str, args: GatewayArgs, service: k8s.core.v1.Service
     ) -> list[pulumi.Resource]:
@@ -106,6 +126,10 @@ class Gateway(pulumi.ComponentResource):
             service=service, network=args.kind.network, drain_seconds=args.mesh.drain_seconds
         )
         return [Announcement(name, announced, pulumi.ResourceOptions(parent=self)).label]
+
+
+def _keeps_addresses(args: GatewayArgs) -> bool:
+    return client_addresses(args.settings) is ClientAddresses.KEPT
 
 
 def service_ports(kind: GatewayKind) -> list[k8s.core.v1.ServicePortArgs]:

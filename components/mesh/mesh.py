@@ -18,6 +18,7 @@ from components.mesh.charts import IstioRelease, create_release
 from components.mesh.control_plane import ControlPlane, ControlPlaneArgs
 from components.mesh.exposed_services import ExposedServices, ExposedServicesArgs
 from components.mesh.gateway import Gateway, GatewayArgs
+from components.mesh.pull_secret import docker_config
 from components.mesh.remote_secret import RemoteSecret, RemoteSecretArgs
 from components.mesh.system import IstioSystem, IstioSystemArgs
 from components.mesh.values import (
@@ -47,6 +48,10 @@ class MeshArgs:
     """What each primary's istiod signs with."""
     command: pulumi.ProviderResource
     """With which drains wait."""
+    oci: Mapping[str, pulumi.ProviderResource]
+    """By region; with which addresses are reserved."""
+    docker_config: pulumi.Output[str] | None = None
+    """Secret; with what images are pulled, where their registry asks."""
 
     @classmethod
     def of(
@@ -66,6 +71,8 @@ class MeshArgs:
             apis=apis,
             bundles=bundles,
             command=context.providers.command,
+            oci=context.providers.oci,
+            docker_config=docker_config(context.settings.mesh.registry, context.registry_token),
         )
 
 
@@ -127,13 +134,15 @@ class Mesh(pulumi.ComponentResource):
 
     def _opts(self, member: Member) -> pulumi.ResourceOptions:
         kubernetes = self._args.apis[member.key].kubernetes
-        return pulumi.ResourceOptions(parent=self, providers=[kubernetes, self._args.command])
+        oci = self._args.oci[member.settings.region]
+        return pulumi.ResourceOptions(parent=self, providers=[kubernetes, self._args.command, oci])
 
     def _system(self, member: Member) -> IstioSystem:
         args = IstioSystemArgs(
             member=member,
             primary_name=self._args.plan.members[member.primary].settings.name,
             bundle=self._args.bundles.get(member.key),
+            docker_config=self._args.docker_config,
         )
         return IstioSystem(f"{member.key}-istio-system", args, self._opts(member))
 
@@ -210,6 +219,7 @@ class Mesh(pulumi.ComponentResource):
             mesh=mesh,
             subnet_id=vcn.subnet_ids[SubnetRole.PUBLIC_LB if is_public else SubnetRole.INTERNAL_LB],
             nsg_id=vcn.nsg_ids[SubnetRole.PUBLIC_LB if is_public else SubnetRole.INTERNAL_LB],
+            title=self._args.owner.title(member.key, kind.short_name),
             tags=self._args.owner.tags(TagRole.GATEWAY, member.key),
             defined_tags=self._args.owner.defined_tags,
             requires=requires,
@@ -224,7 +234,7 @@ class Mesh(pulumi.ComponentResource):
         # The pod's image is `auto`: without a working injector it cannot start.
         after = self._opts(member)
         after.depends_on = [*requires]
-        create_release(f"{member.key}-egressgateway", what, settings.istio, opts=after)
+        create_release(f"{member.key}-egressgateway", what, settings, opts=after)
 
     def _exposure(self, member: Member, plane: ControlPlane) -> ExposedServices:
         args = ExposedServicesArgs(

@@ -6,6 +6,7 @@ import pulumi
 import pulumi_kubernetes as k8s
 
 from components.mesh.charts import ISTIO_NAMESPACE
+from components.mesh.pull_secret import create_pull_secret
 from components.pki.bundle import CaBundle
 from components.plan.plan import Member
 
@@ -19,6 +20,8 @@ class IstioSystemArgs:
     """Istio's name of the cluster whose istiod serves this one."""
     bundle: CaBundle | None
     """None on a remote, whose certificates come from its primary."""
+    docker_config: pulumi.Output[str] | None = None
+    """Secret; with what images are pulled, where their registry asks."""
 
 
 class IstioSystem(pulumi.ComponentResource):
@@ -34,6 +37,8 @@ class IstioSystem(pulumi.ComponentResource):
         self.namespace = namespace.metadata.name
         if args.bundle is not None:
             self._cacerts(name, args.bundle)
+        own = pulumi.ResourceOptions(parent=self)
+        create_pull_secret(name, args.docker_config, self.namespace, opts=own)
         self.register_outputs({"namespace": self.namespace})
 
     def _namespace(self, name: str, args: IstioSystemArgs) -> k8s.core.v1.Namespace:

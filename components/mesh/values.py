@@ -10,7 +10,13 @@ from typing import Any, Final
 from pydantic import JsonValue
 
 from components.plan.plan import Member
-from components.settings.mesh import Exposure, GatewaySettings, MeshSettings
+from components.settings.mesh import (
+    ClientAddresses,
+    Exposure,
+    GatewaySettings,
+    IngressSettings,
+    MeshSettings,
+)
 
 Values = dict[str, Any]
 
@@ -25,6 +31,14 @@ PORT_STATUS: Final = 15021
 PORT_MTLS: Final = 15443
 PORT_XDS: Final = 15012
 PORT_WEBHOOK: Final = 15017
+
+# What OKE labels its nodes with, from the largest place to the smallest,
+# https://docs.oracle.com/iaas/Content/ContEng/Reference/contengsupportedlabelsusecases.htm
+_PLACES: Final = (
+    "topology.kubernetes.io/zone",
+    "oci.oraclecloud.com/fault-domain",
+    "kubernetes.io/hostname",
+)
 
 
 def merge(base: Mapping[str, Any], over: Mapping[str, Any]) -> Values:
@@ -43,8 +57,10 @@ def base_values(member: Member, mesh: MeshSettings) -> Values:
     # that is not there lets everything pass at first, and refuses everything after an upgrade.
     default = {"defaultRevision": mesh.istio.revision} if mesh.istio.revision else {}
     if not member.is_primary:
-        return {"profile": "remote", "global": {"externalIstiod": True}, **default}
-    return {"global": {"externalIstiod": member.serves_remotes}, **default}
+        own: Values = {"profile": "remote", "global": {"externalIstiod": True}, **default}
+    else:
+        own = {"global": {"externalIstiod": member.serves_remotes}, **default}
+    return merge(own, _registry(mesh))
 
 
 def primary_values(member: Member, mesh: MeshSettings) -> Values:
@@ -60,18 +76,20 @@ def primary_values(member: Member, mesh: MeshSettings) -> Values:
         "env": {"ISTIO_MULTIROOT_MESH": "true"},
         # An autoscaler would fight the number of replicas that is set here.
         "autoscaleEnabled": False,
+        # Of more than one the chart makes a disruption budget.
         "replicaCount": istio.replicas,
+        "topologySpreadConstraints": _spread({"app": "istiod"}),
         "resources": {"requests": _requests(istio.cpu_request, istio.memory_request)},
         "podAnnotations": identity(member, mesh),
         "cni": {"enabled": istio.cni},
         **_revision(mesh),
     }
-    return merge(own, istio.values)
+    return merge(merge(own, _registry(mesh)), istio.values)
 
 
 def remote_values(member: Member, mesh: MeshSettings) -> Values:
     """Return the values of the chart `istiod` on a remote, without the address of its primary."""
-    return {
+    own: Values = {
         "profile": "remote",
         "istiodRemote": {
             "injectionPath": f"/inject/cluster/{member.settings.name}/net/{member.settings.network}"
@@ -83,6 +101,25 @@ def remote_values(member: Member, mesh: MeshSettings) -> Values:
         "meshConfig": merge(_mesh_config(mesh), _map(mesh.istio.values.get("meshConfig"))),
         **_revision(mesh),
     }
+    return merge(own, _registry(mesh))
+
+
+def cni_values(mesh: MeshSettings) -> Values:
+    """Return the values of the chart `cni`."""
+    return _registry(mesh)
+
+
+def _registry(mesh: MeshSettings) -> Values:
+    """Return where images come from, and with what they are pulled; nothing by default."""
+    registry = mesh.registry
+    known = {"hub": registry.hub, "imagePullSecrets": [*registry.pull_secrets]}
+    found = {name: value for name, value in known.items() if value}
+    return {"global": found} if found else {}
+
+
+def _gateway_pulls(mesh: MeshSettings) -> Values:
+    names = [{"name": name} for name in mesh.registry.pull_secrets]
+    return {"imagePullSecrets": names} if names else {}
 
 
 def _mesh_config(mesh: MeshSettings) -> Values:
@@ -119,13 +156,16 @@ class GatewayKind:
         """The labels that the chart gives the gateway's pods."""
         return {"app": self.release, "istio": self.short_name}
 
-    def service_name(self, exposure: Exposure) -> str:
+    def service_name(self, settings: GatewaySettings) -> str:
         """Return the name of the Service.
 
-        A public and an internal load balancer differ in it: one cannot be turned into the other,
-        and under names of their own both are there while requests go over.
+        A public and an internal load balancer differ in it, as do those with a reserved address
+        and of another kind: one cannot be turned into the other, and under names of their own
+        both are there while requests go over.
         """
-        return self.release if exposure is self.usual else f"{self.release}-{exposure.value}"
+        exposure = settings.exposure
+        unusual = [] if exposure is self.usual else [exposure.value]
+        return "-".join([self.release, *unusual, *settings.marks])
 
 
 INGRESS: Final = GatewayKind(
@@ -165,25 +205,69 @@ def gateway_values(
     kind: GatewayKind, settings: GatewaySettings, mesh: MeshSettings, *, member: Member
 ) -> Values:
     """Return the values of the chart `gateway`, whose Service is not the chart's."""
-    return {
+    own: Values = {
         "name": kind.release,
-        "podAnnotations": identity(member, mesh),
+        "podAnnotations": {**identity(member, mesh), **_told_by_the_balancer(settings)},
         "service": {"type": "None"},
         "replicaCount": settings.replicas,
-        "autoscaling": {"enabled": False},
+        "autoscaling": {
+            "enabled": settings.scales,
+            "minReplicas": settings.replicas,
+            "maxReplicas": settings.max_replicas,
+        },
+        "topologySpreadConstraints": _spread(kind.selector),
         # Both pods may be on the node that OKE drains. The chart makes none for a single pod,
         # which could then never leave.
         "podDisruptionBudget": {"minAvailable": 1},
         "resources": {"requests": _requests(settings.cpu_request, settings.memory_request)},
         **({"networkGateway": kind.network} if kind.network else {}),
+        **_gateway_pulls(mesh),
         **_revision(mesh),
     }
+    return merge(own, settings.values)
+
+
+def client_addresses(settings: GatewaySettings) -> ClientAddresses:
+    """Return how a gateway learns where a request came from."""
+    is_ingress = isinstance(settings, IngressSettings)
+    return settings.client_addresses if is_ingress else ClientAddresses.HIDDEN
+
+
+def _told_by_the_balancer(settings: GatewaySettings) -> dict[str, str]:
+    """Return the annotation with which a gateway expects the PROXY protocol.
+
+    https://istio.io/latest/docs/ops/configuration/traffic-management/network-topologies/
+    """
+    if client_addresses(settings) is not ClientAddresses.PROXY_PROTOCOL:
+        return {}
+    return {"proxy.istio.io/config": '{"gatewayTopology": {"proxyProtocol": {}}}'}
 
 
 def egress_values(mesh: MeshSettings) -> Values:
     """Return the values of the egress gateway, which nobody reaches from outside."""
     inside = {"name": EGRESS_RELEASE, "service": {"type": "ClusterIP"}}
-    return {**inside, "autoscaling": {"enabled": False}, **_revision(mesh)}
+    return {
+        **inside,
+        "autoscaling": {"enabled": False},
+        **_gateway_pulls(mesh),
+        **_revision(mesh),
+    }
+
+
+def _spread(labels: Mapping[str, str]) -> list[Values]:
+    """Return constraints that part the pods with these labels as far as there are places.
+
+    Not more than that: with one node, or in a region of one domain, all of them still run.
+    """
+    return [
+        {
+            "maxSkew": 1,
+            "topologyKey": key,
+            "whenUnsatisfiable": "ScheduleAnyway",
+            "labelSelector": {"matchLabels": dict(labels)},
+        }
+        for key in _PLACES
+    ]
 
 
 def _identity(member: Member, mesh: MeshSettings) -> Values:

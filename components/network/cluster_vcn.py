@@ -13,6 +13,7 @@ from components.context import Context
 from components.known_after import known_after
 from components.network.details import VcnDetails
 from components.network.existing import existing_subnets
+from components.network.flow_logs import FlowLogs, FlowLogsArgs
 from components.network.security_groups import SecurityGroups, SecurityGroupsArgs
 from components.network.subnets import Subnets, SubnetsArgs
 from components.network.vcn import Vcn, VcnArgs
@@ -66,6 +67,7 @@ class ClusterVcn(pulumi.ComponentResource):
             self.details = self._existing(name, args, services, existing=existing)
         else:
             self.details = self._new(name, args, services)
+        self._flow_logs(name, args)
         self.register_outputs(
             {
                 "vcnId": self.details.vcn_id,
@@ -73,6 +75,14 @@ class ClusterVcn(pulumi.ComponentResource):
                 "nsgIds": {role.value: id_ for role, id_ in self.details.nsg_ids.items()},
             }
         )
+
+    def _flow_logs(self, name: str, args: ClusterVcnArgs) -> None:
+        days = args.member.settings.flow_log_days
+        if days:
+            logs = FlowLogsArgs(
+                member=args.member, subnet_ids=self.details.subnet_ids, days=days, owner=args.owner
+            )
+            FlowLogs(name, logs, pulumi.ResourceOptions(parent=self))
 
     def _new(
         self, name: str, args: ClusterVcnArgs, services: pulumi.Output[ServicesNetwork]

@@ -6,7 +6,7 @@ those of Istio's own sample.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 import pulumi
@@ -15,16 +15,17 @@ import pulumi_kubernetes as k8s
 from components import versions
 from components.context import Context
 from components.mesh.charts import ISTIO_NAMESPACE
+from components.mesh.pull_secret import create_pull_secret, docker_config
 from components.mesh.values import API_VERSIONS, INGRESS, identity
 from components.settings.mesh import Authorization
+from components.settings.registry import RegistrySettings
 
 NAMESPACE: Final = "sample"
 _PORT: Final = 5000
 _RESOURCES: Final = k8s.core.v1.ResourceRequirementsArgs(requests={"cpu": "20m", "memory": "32Mi"})
 
-# OKE nodes from Kubernetes 1.34 on take fully qualified names only.
-HELLOWORLD_IMAGE: Final = f"docker.io/istio/examples-helloworld-v1:{versions.HELLOWORLD}"
-CURL_IMAGE: Final = f"docker.io/curlimages/curl:{versions.CURL}"
+HELLOWORLD_IMAGE: Final = f"istio/examples-helloworld-v1:{versions.HELLOWORLD}"
+CURL_IMAGE: Final = f"curlimages/curl:{versions.CURL}"
 
 Spec = dict[str, Any]
 
@@ -51,6 +52,9 @@ class SamplesArgs:
     """Rules for traffic are read by an istiod, so a primary holds them."""
     callers: tuple[str, ...] | None = None
     """Identities outside of the namespace that may ask; None if everyone of the mesh may."""
+    registry: RegistrySettings = field(default_factory=RegistrySettings)
+    docker_config: pulumi.Output[str] | None = None
+    """Secret; with what images are pulled, where their registry asks."""
     requires: Sequence[pulumi.Resource]
     """What makes the injection of their proxies work."""
 
@@ -67,6 +71,8 @@ class SamplesArgs:
             revision=mesh.istio.revision,
             identity=identity(member, mesh),
             is_primary=member.is_primary,
+            registry=mesh.registry,
+            docker_config=docker_config(mesh.registry, context.registry_token),
             callers=(ingress_identity(mesh.trust_domain),) if denies else None,
             requires=requires,
         )
@@ -85,7 +91,13 @@ class Samples(pulumi.ComponentResource):
         self._service(name, "helloworld")
         # Where every cluster has a Service of that name, one that cannot be reached can hide.
         self._service(name, f"helloworld-in-{args.key}")
-        pods = {f"helloworld-{args.version}": helloworld(args.version), "curl": curl()}
+        own = pulumi.ResourceOptions(parent=self)
+        create_pull_secret(name, args.docker_config, self.namespace, opts=own)
+        registry = args.registry
+        pods = {
+            f"helloworld-{args.version}": helloworld(args.version, registry),
+            "curl": curl(registry),
+        }
         for workload, pod in pods.items():
             self._deployment(name, workload, pod, identity=args.identity)
         if args.is_primary:
@@ -161,28 +173,43 @@ def injection_labels(revision: str | None) -> dict[str, str]:
     return {"istio.io/rev": revision} if revision else {"istio-injection": "enabled"}
 
 
-def helloworld(version: str) -> Pod:
+def helloworld(version: str, registry: RegistrySettings) -> Pod:
     """Return the pod of helloworld, which answers with `version`."""
     probe = k8s.core.v1.HTTPGetActionArgs(path="/health", port=_PORT)
     container = k8s.core.v1.ContainerArgs(
         name="helloworld",
-        image=HELLOWORLD_IMAGE,
+        image=registry.image(HELLOWORLD_IMAGE),
         env=[k8s.core.v1.EnvVarArgs(name="SERVICE_VERSION", value=version)],
         ports=[k8s.core.v1.ContainerPortArgs(container_port=_PORT)],
         readiness_probe=k8s.core.v1.ProbeArgs(http_get=probe),
         resources=_RESOURCES,
     )
     labels = {"app": "helloworld", "version": version}
-    return Pod(labels=labels, spec=k8s.core.v1.PodSpecArgs(containers=[container]))
+    spec = k8s.core.v1.PodSpecArgs(containers=[container], image_pull_secrets=_pulls(registry))
+    return Pod(labels=labels, spec=spec)
 
 
-def curl() -> Pod:
+def curl(registry: RegistrySettings) -> Pod:
     """Return the pod of the client, which waits to be used by `kubectl exec`."""
     container = k8s.core.v1.ContainerArgs(
-        name="curl", image=CURL_IMAGE, command=["sleep", "infinity"], resources=_RESOURCES
+        name="curl",
+        image=registry.image(CURL_IMAGE),
+        command=["sleep", "infinity"],
+        resources=_RESOURCES,
     )
-    spec = k8s.core.v1.PodSpecArgs(containers=[container], termination_grace_period_seconds=0)
+    spec = k8s.core.v1.PodSpecArgs(
+        containers=[container],
+        termination_grace_period_seconds=0,
+        image_pull_secrets=_pulls(registry),
+    )
     return Pod(labels={"app": "curl"}, spec=spec)
+
+
+def _pulls(
+    registry: RegistrySettings,
+) -> list[k8s.core.v1.LocalObjectReferenceArgs] | None:
+    names = [k8s.core.v1.LocalObjectReferenceArgs(name=name) for name in registry.pull_secrets]
+    return names or None
 
 
 def ingress_gateway() -> Spec:

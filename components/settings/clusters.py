@@ -2,6 +2,7 @@
 
 from enum import StrEnum
 from ipaddress import IPv4Network
+from typing import Annotated, Literal
 
 from pydantic import Field
 
@@ -22,6 +23,7 @@ from components.settings.types import (
     DrgRouteTableOcid,
     Key,
     KeyOcid,
+    Kind,
     KubernetesVersion,
     Model,
     PrivateCidr,
@@ -29,7 +31,14 @@ from components.settings.types import (
     SubnetOcid,
     Switch,
     VcnOcid,
+    matching,
 )
+
+AddonName = Annotated[
+    str,
+    matching(r"[A-Z][A-Za-z0-9]*", "the name of an add-on", "KubernetesMetricsServer"),
+    Kind("name"),
+]
 
 
 class Role(StrEnum):
@@ -147,6 +156,16 @@ class ExistingVcn(Model):
     other clusters let in."""
 
 
+class AddonSettings(Model):
+    """An add-on of OKE, in one cluster."""
+
+    version: str | None = Field(default=None, min_length=1)
+    """Of those that OKE lists for the cluster's Kubernetes; the one that OKE keeps new if not
+    given."""
+    configuration: dict[str, str] = Field(default_factory=dict)
+    """Its configuration, in the names and values of its vendor."""
+
+
 class ClusterSettings(Model):
     """One entry of `oke-mesh:clusters`; the key of the entry is the cluster's identity."""
 
@@ -191,10 +210,17 @@ class ClusterSettings(Model):
     """Security rules of one's own, each under a name that it keeps."""
     extra_routes: dict[Key, ExtraRoute] = Field(default_factory=dict)
     """Routes of one's own, each under a name."""
+    flow_log_days: Literal[30, 60, 90, 120, 150, 180] | None = None
+    """How long flow logs of every subnet are kept; none means that there are none. They are
+    billed as logs are."""
     subnets: SubnetRanges = SubnetRanges()
     existing: ExistingVcn | None = None
     kms_key_id: KeyOcid | None = None
     """Vault key that encrypts the cluster's secrets at rest; it cannot be changed later."""
+    image_key_ids: tuple[KeyOcid, ...] = ()
+    """Vault keys with one of which every image has to be signed; none takes all images."""
+    addons: dict[AddonName, AddonSettings] = Field(default_factory=dict)
+    """Add-ons of OKE by their names, such as `KubernetesMetricsServer`."""
     sample_version: DnsLabel
     """Which helloworld runs here; the key if not given, so that each cluster has its own."""
 

@@ -5,9 +5,11 @@ from enum import StrEnum
 from typing import Annotated, Final
 
 from pydantic import BeforeValidator, Field, JsonValue
+from typing_extensions import override
 
 from components import versions
 from components.settings.amounts import CpuAmount, MemoryAmount
+from components.settings.registry import RegistrySettings
 from components.settings.types import (
     Cidr,
     DnsLabel,
@@ -86,6 +88,21 @@ class Exposure(StrEnum):
     INTERNAL = "internal"
 
 
+class Balancer(StrEnum):
+    """Oracle's two kinds of load balancers."""
+
+    LOAD = "loadBalancer"
+    NETWORK = "networkLoadBalancer"
+
+
+class ClientAddresses(StrEnum):
+    """How a gateway learns where a request came from."""
+
+    HIDDEN = "hidden"
+    PROXY_PROTOCOL = "proxyProtocol"
+    KEPT = "kept"
+
+
 class Mtls(StrEnum):
     """Mode of the mesh-wide PeerAuthentication."""
 
@@ -108,7 +125,8 @@ class IstioSettings(Model):
     revision: DnsLabel | None = None
     """Name of the control plane's revision; none means the only one."""
     charts: Charts = versions.ISTIO_CHARTS
-    """An HTTPS chart repository, an `oci://` registry or a folder."""
+    """An HTTPS chart repository, an `oci://` registry or a folder. If not given and there is a
+    `mesh.registry`, the charts come from there."""
     log_level: LogLevel = "default:info"
     """Of istiod, by scope."""
     values: dict[str, JsonValue] = Field(default_factory=dict)
@@ -117,8 +135,8 @@ class IstioSettings(Model):
     """Whether Istio's CNI plugin sets up pods, in place of a privileged init container."""
     egress: Switch = False
     """Whether every cluster has an egress gateway."""
-    replicas: Positive = 1
-    """Pods of istiod."""
+    replicas: Positive = 2
+    """Pods of istiod; of several, a disruption budget keeps one."""
     cpu_request: CpuAmount = "500m"
     """CPU that a pod of istiod asks for."""
     memory_request: MemoryAmount = "2Gi"
@@ -130,16 +148,34 @@ class GatewaySettings(Model):
 
     exposure: Exposure
     """Whether the load balancer has a public address."""
+    reserved_address: Switch = False
+    """Whether each cluster's gateway has a public address of its own, which stays when its load
+    balancer is another one."""
     min_mbps: Mbps = 10
     """Bandwidth that is reserved, and paid for."""
     max_mbps: Mbps = 100
     """Most bandwidth."""
     replicas: Positive = 2
-    """Pods of the gateway."""
+    """Fewest pods of the gateway, spread over zones, fault domains and nodes."""
+    max_replicas: Positive = 6
+    """Most pods. More than `replicas` come and go with their CPU, as far as the cluster has a
+    metrics server; as many, or fewer, leave it at `replicas`."""
     cpu_request: CpuAmount = "100m"
     """CPU that a pod asks for."""
     memory_request: MemoryAmount = "128Mi"
     """Memory that a pod asks for."""
+    values: dict[str, JsonValue] = Field(default_factory=dict)
+    """Merged deep into the values of the gateway chart, over what the program sets."""
+
+    @property
+    def marks(self) -> tuple[str, ...]:
+        """What a load balancer keeps from its making, as parts of its Service's name."""
+        return ("reserved",) if self.reserved_address else ()
+
+    @property
+    def scales(self) -> bool:
+        """Whether the number of pods follows the load."""
+        return self.max_replicas > self.replicas
 
 
 class IngressSettings(GatewaySettings):
@@ -149,6 +185,19 @@ class IngressSettings(GatewaySettings):
     """Whether the load balancer has a public address."""
     allowed_cidrs: tuple[Cidr, ...] = ()
     """Who may call it; if not given, anyone where it is public, else its cluster's VCN."""
+    balancer: Balancer = Balancer.LOAD
+    """Which of Oracle's load balancers; the network one has no bandwidth to choose."""
+    client_addresses: ClientAddresses = ClientAddresses.HIDDEN
+    """Whether the gateway sees where a request came from: by version 2 of the PROXY protocol, or
+    `kept` on the packets, which a network load balancer does. While the protocol changes, requests
+    fail until pods and load balancer agree."""
+
+    @property
+    @override
+    def marks(self) -> tuple[str, ...]:
+        """What a load balancer keeps from its making, as parts of its Service's name."""
+        network = ("network",) if self.balancer is Balancer.NETWORK else ()
+        return (*super().marks, *network)
 
 
 class EastWestSettings(GatewaySettings):
@@ -163,10 +212,10 @@ class EastWestSettings(GatewaySettings):
 class MeshSettings(Model):
     """The document `oke-mesh:mesh`."""
 
-    id: DnsLabel = "oke-mesh"
-    """Istio's mesh id."""
-    trust_domain: TrustDomain = "oke.local"
-    """First part of every workload's identity; the same in every cluster."""
+    id: DnsLabel = Field(examples=["oke-mesh"])
+    """Istio's mesh id; another one is an outage."""
+    trust_domain: TrustDomain = Field(examples=["oke.local"])
+    """First part of every workload's identity, the same in every cluster; another is an outage."""
     enabled: Switch = True
     """Whether Istio is installed; false ends the graph after namespaces and certificates."""
     istio: IstioSettings = IstioSettings()
@@ -176,10 +225,11 @@ class MeshSettings(Model):
     """Whether workloads answer the whole mesh, or nobody until an AuthorizationPolicy says so."""
     ingress: IngressSettings = IngressSettings()
     east_west: EastWestSettings = EastWestSettings()
+    registry: RegistrySettings = RegistrySettings()
     drain_seconds: Seconds = 30
     """How long a gateway or a cluster that goes still answers, once nobody is sent there; and how
     long a new gateway has for its backends before anybody is."""
     accept_outage: tuple[str, ...] = ()
     """Settings whose change is an outage, such as `clusters.primary.network`, and is wanted now."""
-    samples: Switch = True
-    """Whether helloworld and a curl client run in every cluster."""
+    samples: Switch = False
+    """Whether helloworld and a curl client run in every cluster, which the verification asks."""

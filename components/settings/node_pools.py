@@ -5,8 +5,11 @@ from typing import Annotated, Final, Literal
 
 from pydantic import AfterValidator, Field
 
+from components.settings.node_extras import KubeletArgument, KubeletValue, Script, Taint
 from components.settings.types import (
+    CapacityReservationOcid,
     ImageOcid,
+    KeyOcid,
     Kind,
     KubernetesVersion,
     Model,
@@ -89,22 +92,37 @@ class NodePoolSettings(Model):
     """Shape of the nodes."""
     ocpus: float = Field(default=2, strict=True, ge=1, allow_inf_nan=False)
     """OCPUs of a node, for flexible shapes."""
-    memory_gb: float = Field(default=64, strict=True, ge=1, allow_inf_nan=False)
+    memory_gb: float = Field(default=16, strict=True, ge=1, allow_inf_nan=False)
     """Memory of a node, for flexible shapes."""
     size: int = Field(default=2, strict=True, ge=0)
     """Number of nodes; with an autoscaler, the number at first."""
     # 50 GB is the least that OCI gives a boot volume, 32 TB the most.
     boot_volume_gb: int = Field(default=150, strict=True, ge=50, le=32768)
     """Size of a node's boot volume."""
+    boot_volume_key_id: KeyOcid | None = None
+    """Vault key that encrypts the boot volumes; Oracle's own if not given."""
+    encrypt_in_transit: Switch = False
+    """Whether what goes between a node and its volumes is encrypted."""
     kubernetes_version: KubernetesVersion | None = None
     """Of the nodes, when it is to differ from the cluster's."""
     image: ImageSettings = ImageSettings()
     labels: dict[str, str] = Field(default_factory=dict)
     """Kubernetes labels of the nodes."""
+    taints: tuple[Taint, ...] = ()
+    """Taints that a node has from its first moment."""
+    kubelet_arguments: dict[KubeletArgument, KubeletValue] = Field(default_factory=dict)
+    """Arguments of kubelet by name, without the dashes."""
+    cloud_init: Script | None = None
+    """A script of one's own that a node runs at its first boot, before it joins. When it fails
+    the node joins all the same."""
     availability_domains: tuple[Domain, ...] = ()
     """Numbers of the availability domains to spread over; none means all of the region."""
     fault_domains: tuple[Domain, ...] = ()
     """Numbers of the fault domains to spread over; none leaves it to Oracle Cloud."""
+    capacity_reservation_id: CapacityReservationOcid | None = None
+    """Capacity reservation out of which the nodes are made; it lies in one availability domain."""
+    preemptible: Switch = False
+    """Whether the nodes are cheaper ones that Oracle Cloud may end at any time."""
     # 31 is OKE's default, 110 its limit, for VCN-native pods.
     max_pods_per_node: int = Field(default=31, strict=True, ge=1, le=110)
     """Most pods on a node, for VCN-native pods."""

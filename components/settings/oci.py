@@ -9,7 +9,6 @@ from components.settings.types import (
     CompartmentOcid,
     DefinedTag,
     Model,
-    Region,
     TenancyOcid,
     UserOcid,
 )
@@ -39,8 +38,6 @@ class OciSettings(Model):
     """The key's fingerprint."""
     private_key_path: FilePath | None = None
     """The key's file; or the secret `privateKey` holds the key itself."""
-    home_region: Region = Field(examples=["us-sanjose-1"])
-    """The tenancy's home region, where identity calls go."""
     compartment_id: CompartmentOcid = Field(examples=["ocid1.compartment.oc1..aaaa"])
     """Where everything is made, unless a cluster names its own."""
     ignore_defined_tags: tuple[DefinedTag, ...] = ()

@@ -1,5 +1,6 @@
 """The settings as a whole: every document of the stack's configuration, checked field by field."""
 
+import re
 from enum import StrEnum
 from typing import Final
 
@@ -7,6 +8,7 @@ from pydantic import Field, model_validator
 
 from components.settings.clusters import ClusterSettings
 from components.settings.mesh import MeshSettings
+from components.settings.node_pools import Domain, Shape
 from components.settings.oci import OciSettings
 from components.settings.pasted import CertificatePem, FilePath, SshPublicKey
 from components.settings.types import (
@@ -16,6 +18,7 @@ from components.settings.types import (
     DynamicGroupOcid,
     ImageOcid,
     Key,
+    KeyOcid,
     Model,
     Positive,
     PrivateCidr,
@@ -28,6 +31,14 @@ NAMESPACE: Final = "oke-mesh"
 
 DERIVED: Final = {"name": "{key}-cluster", "network": "{key}-network", "sampleVersion": "{key}"}
 """What a cluster takes from its key where it is not given."""
+
+
+# Virtual machines whose boot can be shielded, by what the API calls their platform,
+# https://docs.oracle.com/iaas/Content/Compute/References/shielded-instances.htm
+_PLATFORMS: Final = {
+    "AMD_VM": re.compile(r"VM\.Standard\.E\d"),
+    "INTEL_VM": re.compile(r"VM\.(Standard|Optimized)[23]\."),
+}
 
 
 class Backbone(StrEnum):
@@ -68,6 +79,21 @@ class AccessSettings(Model):
     """Version installed on the operator host; the mesh's if not given."""
     image_id: ImageOcid | None = None
     """Image of the operator host; the pinned Oracle Linux if not given."""
+    shape: Shape = "VM.Standard.E4.Flex"
+    """Shape of the operator host."""
+    ocpus: float = Field(default=1, strict=True, ge=1, allow_inf_nan=False)
+    """Its OCPUs, for flexible shapes."""
+    memory_gb: float = Field(default=8, strict=True, ge=1, allow_inf_nan=False)
+    """Its memory, for flexible shapes."""
+    availability_domain: Domain = 1
+    """Number of its availability domain; another one is another host."""
+    shielded: Switch = False
+    """Whether its boot is verified and measured, with a trusted platform module; another value is
+    another host."""
+    boot_volume_key_id: KeyOcid | None = None
+    """Vault key that encrypts its boot volume; Oracle's own if not given."""
+    encrypt_in_transit: Switch = False
+    """Whether what goes between the host and its boot volume is encrypted."""
     defined_tags: dict[DefinedTag, str] = Field(default_factory=dict)
     """Defined tags of the operator host alone, by `namespace.key`. The rule of its dynamic group
     matches them, so that a new host is in the group at once; without them the rule names the one
@@ -77,6 +103,17 @@ class AccessSettings(Model):
     too, beside the host itself."""
     cluster_role: ClusterRole = "cluster-admin"
     """What the operator host may do inside every cluster: the name of a ClusterRole."""
+
+    @property
+    def is_flexible(self) -> bool:
+        """Whether the host's shape takes a number of OCPUs and an amount of memory."""
+        return self.shape.endswith(".Flex")
+
+    @property
+    def platform(self) -> str | None:
+        """What the API calls the host's platform; None where its boot cannot be shielded."""
+        found = (name for name, form in _PLATFORMS.items() if form.match(self.shape))
+        return next(found, None)
 
 
 class PkiSettings(Model):
@@ -107,8 +144,8 @@ class Settings(Model):
     """Every document of the stack's configuration but the secrets."""
 
     oci: OciSettings
-    """How to sign in to Oracle Cloud, the home region and the compartment."""
-    mesh: MeshSettings = MeshSettings()
+    """How to sign in to Oracle Cloud, and the compartment."""
+    mesh: MeshSettings
     """The mesh's identity, the Istio release, mTLS and the gateways."""
     clusters: dict[Key, ClusterSettings] = Field(min_length=1)
     """The clusters by key, each with its region, ranges, role and node pools."""

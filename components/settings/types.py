@@ -336,6 +336,7 @@ SubnetOcid = Annotated[str, _ocid("subnet"), Kind("OCID")]
 GatewayOcid = Annotated[str, _ocid("localpeeringgateway", "privateip"), Kind("OCID")]
 ImageOcid = Annotated[str, _ocid("image"), Kind("OCID")]
 KeyOcid = Annotated[str, _ocid("key"), Kind("OCID")]
+CapacityReservationOcid = Annotated[str, _ocid("capacityreservation"), Kind("OCID")]
 DynamicGroupOcid = Annotated[str, _ocid("dynamicgroup"), Kind("OCID")]
 
 Version = Annotated[

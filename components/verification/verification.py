@@ -57,10 +57,13 @@ class VerificationArgs:
         outputs: Mapping[str, Any],
         requires: Sequence[pulumi.Resource],
     ) -> "VerificationArgs":
-        """Return the verification that the settings ask for; it needs the sample workloads."""
+        """Return the verification that the settings ask for.
+
+        Without the sample workloads it asks for everything but traffic.
+        """
         settings = context.settings
         return cls(
-            is_enabled=settings.verification.enabled and bool(context.sampled),
+            is_enabled=settings.verification.enabled and settings.mesh.enabled,
             requests=settings.verification.requests,
             settings=watched_settings(settings),
             credentials=watched_credentials(bundles, reader_kubeconfigs),
@@ -70,7 +73,10 @@ class VerificationArgs:
 
 
 class Verification(pulumi.ComponentResource):
-    """Fails with a table of what was seen unless every cluster answers every other."""
+    """Fails with a table of what was seen unless the mesh is as the settings ask for.
+
+    With the sample workloads, every cluster then answers every other.
+    """
 
     result: pulumi.Output[dict[str, Any]] | None
     """`passed`, `requests`, and `pairs` with the answers by client and server; None if off."""

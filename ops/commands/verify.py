@@ -13,8 +13,9 @@ from typing import Final, NoReturn
 
 from ops.errors import OpsError
 from ops.outputs import load_outputs
-from ops.verify.document import mesh_from_outputs
+from ops.verify.document import Mesh, mesh_from_outputs
 from ops.verify.junit import junit
+from ops.verify.own import CURL_IMAGE, target_of, verify_service
 from ops.verify.report import Report
 from ops.verify.suite import verify
 from ops.verify.table import render
@@ -41,6 +42,15 @@ def register(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") ->
     parser.add_argument(
         "--json", action="store_true", help="JSON on standard output, the table on standard error"
     )
+    parser.add_argument(
+        "--service",
+        metavar="NAMESPACE/NAME[:PORT]",
+        help="ask this HTTP service of your own instead, with rights in its namespace only",
+    )
+    parser.add_argument("--path", default="/", help="of what --service is asked for (/)")
+    parser.add_argument(
+        "--image", default=CURL_IMAGE, help=f"of the client of --service ({CURL_IMAGE})"
+    )
     parser.add_argument("--junit", type=Path, metavar="FILE", help="also write JUnit XML")
     parser.set_defaults(run=run)
 
@@ -58,7 +68,7 @@ def run(arguments: argparse.Namespace) -> int:
     signal.signal(signal.SIGTERM, _end)
     try:
         mesh = mesh_from_outputs(load_outputs(arguments.stack, with_secrets=True))
-        report = verify(mesh, requests=arguments.requests, timeout=arguments.timeout)
+        report = _verified(mesh, arguments)
         if arguments.junit:
             _write(arguments.junit, junit(report))
     except OpsError as error:
@@ -66,6 +76,15 @@ def run(arguments: argparse.Namespace) -> int:
         return _COULD_NOT_RUN
     _show(report, as_json=arguments.json)
     return 0 if report.is_green else 1
+
+
+def _verified(mesh: Mesh, arguments: argparse.Namespace) -> Report:
+    requests, timeout = arguments.requests, arguments.timeout
+    if not arguments.service:
+        return verify(mesh, requests=requests, timeout=timeout)
+    target = target_of(arguments.service, arguments.path)
+    image = arguments.image
+    return verify_service(mesh, target, requests=requests, timeout=timeout, image=image)
 
 
 def _write(file: Path, text: str) -> None:

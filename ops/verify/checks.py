@@ -13,6 +13,7 @@ class Kind(StrEnum):
     NODES = "nodes"
     PODS = "pods"
     LOAD_BALANCERS = "loadBalancers"
+    SCALING = "scaling"
     MODE = "mode"
     ROOT = "root"
     EXPIRY = "expiry"
@@ -35,6 +36,7 @@ TITLES: Final = {
     Kind.NODES: "every node is ready",
     Kind.PODS: "every pod is ready, and injected where it should be",
     Kind.LOAD_BALANCERS: "every load balancer has the address of the outputs",
+    Kind.SCALING: "gateways that scale see the load of their pods",
     Kind.MODE: "the mesh-wide mode of mutual TLS is the wanted one",
     Kind.ROOT: "every proxy trusts the root certificate of the outputs",
     Kind.EXPIRY: "certificates are far from their end",
@@ -51,6 +53,12 @@ TITLES: Final = {
     Kind.PLAINTEXT: "plaintext from outside the mesh gets what the mode says",
     Kind.INGRESS: "every ingress gateway leads to every cluster",
 }
+
+
+WITHOUT_SAMPLES: Final = (
+    "not asked: mesh.samples is false; `ops verify --service namespace/name` asks one of yours"
+)
+"""Why what only the samples can show was skipped."""
 
 
 class Status(StrEnum):

@@ -43,6 +43,8 @@ class Mesh:
     """By key."""
     kubeconfig: str
     """Secret; has a context for each cluster."""
+    has_samples: bool = True
+    """Whether the sample workloads are to be there, to be asked."""
 
     @property
     def primaries(self) -> tuple[Cluster, ...]:
@@ -77,6 +79,7 @@ def mesh_from_outputs(outputs: Mapping[str, Any]) -> Mesh:
                 "istioVersion": str(istio_version),
                 "mtls": str(mtls),
                 "rootCaPem": str(root),
+                **about,
             },
             "clusters": dict(clusters),
             "mergedKubeconfig": str(kubeconfig),
@@ -94,6 +97,7 @@ def mesh_from_outputs(outputs: Mapping[str, Any]) -> Mesh:
                 root_ca_pem=root,
                 clusters={key: _cluster(key, clusters[key]) for key in sorted(clusters)},
                 kubeconfig=kubeconfig,
+                has_samples=bool(about.get("samples", True)),
             )
     wanted = "mesh, clusters and mergedKubeconfig"
     raise OpsError(

@@ -49,14 +49,14 @@ class Kubectl:
             raise KubectlError(f"kubectl {words[0]} gave no object, got {text[:80]!r}")
         return answer
 
-    def text(self, context: str, *words: str) -> str:
+    def text(self, context: str, *words: str, limit: float = _LIMIT_SECONDS) -> str:
         """Return what kubectl printed.
 
         Raises:
             KubectlError: it failed.
         """
         lines: list[str] = []
-        self.stream(context, words, lines.append)
+        self.stream(context, words, lines.append, limit=limit)
         return "".join(lines)
 
     def stream(

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from ops.verify.checks import Check, Kind, judged
+from ops.verify.checks import Check, Kind, judged, passed, skipped
 from ops.verify.document import Cluster
 
 SAMPLE: Final = "sample"
@@ -19,6 +19,15 @@ _OURS: Final = {
     ISTIO_SYSTEM: (_ISTIOD, _INGRESS, _EAST_WEST, _EGRESS),
     SAMPLE: ("helloworld", "curl"),
 }
+
+# Of load balancers and of network load balancers.
+_INTERNAL: Final = (
+    "service.beta.kubernetes.io/oci-load-balancer-internal",
+    "oci-network-load-balancer.oraclecloud.com/internal",
+)
+_METRICS_REMEDY: Final = (
+    "install a metrics server, such as the add-on KubernetesMetricsServer with CertManager"
+)
 
 Object = Mapping[str, Any]
 
@@ -108,8 +117,7 @@ def _addresses(service: Object) -> Iterator[str]:
 
 
 def _is_internal(annotations: Mapping[str, str]) -> bool:
-    name = "service.beta.kubernetes.io/oci-load-balancer-internal"
-    return annotations.get(name) == "true"
+    return any(annotations.get(name) == "true" for name in _INTERNAL)
 
 
 def judge_nodes(cluster: Cluster, nodes: Sequence[Object]) -> Check:
@@ -129,8 +137,14 @@ def judge_nodes(cluster: Cluster, nodes: Sequence[Object]) -> Check:
     )
 
 
-def judge_pods(cluster: Cluster, pods: Sequence[Pod]) -> Check:
-    """Return whether the program's pods are there and ready, and those of the samples injected."""
+def judge_pods(cluster: Cluster, pods: Sequence[Pod], *, samples: bool = True) -> Check:
+    """Return whether the program's pods are there and ready, and those of the samples injected.
+
+    Args:
+        cluster: Where they are.
+        pods: All that there are.
+        samples: Whether the sample workloads are to be among them.
+    """
     ours = [pod for pod in pods if pod.is_ours]
     faults = [
         f"{pod.namespace}/{pod.name} is {pod.phase} with {pod.ready} of {pod.wanted} containers"
@@ -145,7 +159,7 @@ def judge_pods(cluster: Cluster, pods: Sequence[Pod]) -> Check:
     there = {(pod.namespace, pod.labels["app"]) for pod in ours}
     faults += [
         f"{namespace} has no pod of {app}"
-        for namespace, app in _wanted(cluster)
+        for namespace, app in _wanted(cluster, samples=samples)
         if (namespace, app) not in there
     ]
     return judged(
@@ -159,13 +173,14 @@ def judge_pods(cluster: Cluster, pods: Sequence[Pod]) -> Check:
     )
 
 
-def _wanted(cluster: Cluster) -> Iterator[tuple[str, str]]:
+def _wanted(cluster: Cluster, *, samples: bool) -> Iterator[tuple[str, str]]:
     if cluster.is_primary:
         yield ISTIO_SYSTEM, _ISTIOD
     yield ISTIO_SYSTEM, _INGRESS
     if cluster.east_west_address:
         yield ISTIO_SYSTEM, _EAST_WEST
-    yield from ((SAMPLE, app) for app in _OURS[SAMPLE])
+    if samples:
+        yield from ((SAMPLE, app) for app in _OURS[SAMPLE])
 
 
 def judge_balancers(cluster: Cluster, balancers: Sequence[Balancer]) -> Check:
@@ -188,6 +203,24 @@ def judge_balancers(cluster: Cluster, balancers: Sequence[Balancer]) -> Check:
             "where an address has changed, run `pulumi up --refresh`"
         ),
     )
+
+
+def judge_scaling(cluster: Cluster, items: Iterable[Object]) -> tuple[Check, ...]:
+    """Return whether the autoscalers of gateways know how busy they are; nothing without any.
+
+    One that does not keeps its fewest pods, so that is told and no failure.
+    """
+    found = [item for item in items if item["kind"] == "HorizontalPodAutoscaler"]
+    blind = {
+        item["metadata"]["name"]: condition.get("message", "")
+        for item in found
+        for condition in item["status"].get("conditions", ())
+        if condition["type"] == "ScalingActive" and condition["status"] == "False"
+    }
+    if blind:
+        seen = "; ".join(f"{name} stays as it is: {why}" for name, why in sorted(blind.items()))
+        return (skipped(Kind.SCALING, cluster.key, seen=f"{seen}; {_METRICS_REMEDY}"),)
+    return (passed(Kind.SCALING, cluster.key),) if found else ()
 
 
 def _addresses_of(app: str, balancers: Iterable[Balancer]) -> tuple[str, ...]:

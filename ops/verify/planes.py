@@ -7,12 +7,12 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from ops.verify import istiod, shards
-from ops.verify.checks import Check, Kind, failed, none_failed
+from ops.verify.checks import WITHOUT_SAMPLES, Check, Kind, failed, none_failed, skipped
 from ops.verify.document import Cluster
 from ops.verify.kubectl import Kubectl, KubectlError
 from ops.verify.kubernetes import ISTIO_SYSTEM, SAMPLE, Pod
 from ops.verify.session import Session, for_each
-from ops.verify.states import States, list_pods
+from ops.verify.states import States, list_pods, list_samples
 
 _UNREACHED: Final = "see whether the API answers, and whether `kubectl exec` works there"
 
@@ -50,7 +50,7 @@ def control_planes(session: Session, states: States) -> tuple[Check, ...]:
 def _list(session: Session, cluster: Cluster) -> _Listed:
     try:
         system = list_pods(session.kubectl, cluster, ISTIO_SYSTEM)
-        return (*system, *list_pods(session.kubectl, cluster, SAMPLE))
+        return (*system, *list_samples(session, cluster))
     except KubectlError as error:
         return error
 
@@ -98,7 +98,9 @@ def _judge_plane(
     }
     return (
         istiod.judge_clusters(primary, expected=mesh.clusters.values(), answers=plane.clusters),
-        shards.judge_endpoints(primary, pods=pods, answers=plane.shards),
+        shards.judge_endpoints(primary, pods=pods, answers=plane.shards)
+        if mesh.has_samples
+        else skipped(Kind.ENDPOINTS, primary.key, seen=WITHOUT_SAMPLES),
         shards.judge_expectations(mesh, primary, answers=plane.shards),
     )
 

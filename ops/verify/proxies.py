@@ -8,9 +8,9 @@ from ops.verify.certificates import Held, held, judge_expiry, judge_identity, ju
 from ops.verify.checks import Check, Kind, failed, none_failed
 from ops.verify.document import Cluster
 from ops.verify.kubectl import KubectlError
-from ops.verify.kubernetes import ISTIO_SYSTEM, PROXY, SAMPLE, Pod
+from ops.verify.kubernetes import ISTIO_SYSTEM, PROXY, Pod
 from ops.verify.session import Session, for_each
-from ops.verify.states import State, States, list_pods
+from ops.verify.states import State, States, list_pods, list_samples
 
 _SECRETS: Final = "config_dump?resource=dynamic_active_secrets"
 
@@ -38,8 +38,8 @@ def _pods(session: Session, cluster: Cluster, seen: list[State]) -> list[Pod]:
     if seen:
         found = seen.pop().pods
     else:
-        namespaces = (ISTIO_SYSTEM, SAMPLE)
-        found = tuple(pod for n in namespaces for pod in list_pods(session.kubectl, cluster, n))
+        system = list_pods(session.kubectl, cluster, ISTIO_SYSTEM)
+        found = (*system, *list_samples(session, cluster))
     # One that is not ready is told of by its cluster's state.
     return [pod for pod in found if pod.is_ours and pod.has_proxy and pod.is_ready]
 

@@ -18,6 +18,7 @@ from ops.verify.kubernetes import (
     judge_mode,
     judge_nodes,
     judge_pods,
+    judge_scaling,
     modes_in,
     pods_in,
     ways_in,
@@ -25,7 +26,9 @@ from ops.verify.kubernetes import (
 from ops.verify.session import Session, for_each
 
 # One call for all: each is a process of its own, whose start takes longer than its answer.
-_KINDS: Final = "nodes,pods,services,peerauthentications.security.istio.io"
+_KINDS: Final = (
+    "nodes,pods,services,horizontalpodautoscalers.autoscaling,peerauthentications.security.istio.io"
+)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -56,7 +59,7 @@ def cluster_states(session: Session) -> dict[str, State]:
         # Workloads that were never asked for do not come by waiting.
         seen = session.deadline.settle(
             lambda: _state(session, cluster),
-            lambda state: none_failed(state.checks) or (state.is_reached and not state.has_samples),
+            lambda state: none_failed(state.checks) or _lacks_samples(session, state),
         )
         outcome = "as it should be" if none_failed(seen.checks) else "not as it should be"
         session.progress.end(cluster.key, f"{cluster.key}: state is {outcome}")
@@ -64,6 +67,10 @@ def cluster_states(session: Session) -> dict[str, State]:
 
     clusters = session.mesh.clusters.values()
     return dict(zip(session.mesh.clusters, for_each(clusters, settle), strict=True))
+
+
+def _lacks_samples(session: Session, state: State) -> bool:
+    return session.mesh.has_samples and state.is_reached and not state.has_samples
 
 
 def _state(session: Session, cluster: Cluster) -> State:
@@ -85,12 +92,13 @@ def _state(session: Session, cluster: Cluster) -> State:
 
 def _observed(session: Session, cluster: Cluster) -> State:
     system = _items(session.kubectl, cluster.name, _KINDS, "--namespace", ISTIO_SYSTEM)
-    pods = (*pods_in(system), *list_pods(session.kubectl, cluster, SAMPLE))
+    pods = (*pods_in(system), *list_samples(session, cluster))
     balancers = balancers_in(system)
     checks: tuple[Check, ...] = (
         judge_nodes(cluster, [item for item in system if item["kind"] == "Node"]),
-        judge_pods(cluster, pods),
+        judge_pods(cluster, pods, samples=session.mesh.has_samples),
         judge_balancers(cluster, balancers),
+        *judge_scaling(cluster, system),
     )
     if cluster.is_primary:
         checks = (*checks, judge_mode(cluster, modes_in(system), wanted=session.mesh.mtls))
@@ -109,6 +117,15 @@ def list_pods(kubectl: Kubectl, cluster: Cluster, namespace: str) -> tuple[Pod, 
         KubectlError: the API did not answer.
     """
     return pods_in(_items(kubectl, cluster.name, "pods", "--namespace", namespace))
+
+
+def list_samples(session: Session, cluster: Cluster) -> tuple[Pod, ...]:
+    """Return the pods of the sample workloads; none where none are to be there.
+
+    Raises:
+        KubectlError: the API did not answer.
+    """
+    return list_pods(session.kubectl, cluster, SAMPLE) if session.mesh.has_samples else ()
 
 
 def _items(kubectl: Kubectl, context: str, *words: str) -> Sequence[Object]:

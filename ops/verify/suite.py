@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from ops.errors import OpsError
 from ops.verify.answers import enough_requests
-from ops.verify.checks import Check
+from ops.verify.checks import WITHOUT_SAMPLES, Check, Kind, skipped
 from ops.verify.credentials import credentials
 from ops.verify.document import Mesh
 from ops.verify.kubectl import opened
@@ -40,7 +40,7 @@ def verify(mesh: Mesh, *, requests: int, timeout: float) -> Report:
         )
         progress.note(f"{mesh.id}: verifying {len(mesh.clusters)} clusters")
         states = cluster_states(session)
-        _refuse_nothing_to_ask(list(states.values()))
+        _refuse_nothing_to_ask(mesh, list(states.values()))
         ways_in = {key: state.ways_in for key, state in states.items()}
         return _report(replace(session, mesh=mesh.seen(ways_in)), states)
 
@@ -52,6 +52,14 @@ def _report(session: Session, states: States) -> Report:
         lambda: credentials(session),
         lambda: certificates(session, states),
     )
+    quiet: tuple[Check, ...] = (
+        *(check for state in states.values() for check in state.checks),
+        *certified,
+        *planes,
+        *tried,
+    )
+    if not session.mesh.has_samples:
+        return _without_traffic(session.mesh, quiet)
     outcomes, pods = traffic(session)
     refused = plaintext(session, pods)
     internal = {key for key, state in states.items() if state.has_internal_ingress}
@@ -60,15 +68,6 @@ def _report(session: Session, states: States) -> Report:
         key: tuple(sorted({p.labels["version"] for p in found if "version" in p.labels}))
         for key, found in pods.items()
     }
-    checks: tuple[Check, ...] = (
-        *(check for state in states.values() for check in state.checks),
-        *certified,
-        *planes,
-        *tried,
-        *(check for outcome in outcomes.values() for check in outcome.checks),
-        *refused,
-        *led,
-    )
     return Report(
         mesh=session.mesh.id,
         requests=session.requests,
@@ -76,15 +75,35 @@ def _report(session: Session, states: States) -> Report:
         clients={key: outcome.answers for key, outcome in outcomes.items()},
         pairs=tuple(pair for outcome in outcomes.values() for pair in outcome.pairs),
         ingress=gateways,
-        checks=checks,
+        checks=(
+            *quiet,
+            *(check for outcome in outcomes.values() for check in outcome.checks),
+            *refused,
+            *led,
+        ),
     )
 
 
-def _refuse_nothing_to_ask(states: list[State]) -> None:
+def _without_traffic(mesh: Mesh, checks: tuple[Check, ...]) -> Report:
+    """Return a report that says of each cluster what nobody was there to ask."""
+    kinds = (Kind.ANSWERS, Kind.PATH, Kind.MTLS, Kind.PLAINTEXT, Kind.INGRESS)
+    unasked = [skipped(kind, key, seen=WITHOUT_SAMPLES) for kind in kinds for key in mesh.clusters]
+    return Report(
+        mesh=mesh.id,
+        requests=0,
+        versions={},
+        clients={},
+        pairs=(),
+        ingress={},
+        checks=(*checks, *unasked),
+    )
+
+
+def _refuse_nothing_to_ask(mesh: Mesh, states: list[State]) -> None:
     if not any(state.is_reached for state in states):
         check = states[0].checks[0]
         raise OpsError(f"no cluster can be reached, got {check.seen!r}; {check.remedy}")
-    if not any(state.has_samples for state in states):
+    if mesh.has_samples and not any(state.has_samples for state in states):
         raise OpsError(
             "no cluster has the sample workloads that the verification asks; set mesh.samples "
             "to true and run `pulumi up`"

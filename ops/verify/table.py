@@ -93,5 +93,5 @@ def _lines(kind: Kind, checks: Sequence[Check]) -> Iterable[str]:
 def _verdict(report: Report) -> str:
     failed = sum(1 for check in report.checks if check.status is Status.FAILED)
     if not failed:
-        return f"{report.mesh}: verified"
+        return f"{report.mesh}: verified{'' if report.pairs else ', but for traffic'}"
     return f"{report.mesh}: NOT verified, {failed} of {len(report.checks)} checks failed"

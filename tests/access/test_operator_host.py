@@ -19,6 +19,7 @@ from components.access.operator_host import OperatorHost, OperatorHostArgs, ssh_
 from components.cloud.metadata import METADATA_LIMIT
 from components.errors import OfferError
 from components.plan.plan import Plan
+from components.settings.stack import AccessSettings
 from components.versions import OCI_CLI
 from tests.cluster.support import INSTANCE, OWNER, providers
 from tests.support.documents import COMPARTMENT, cluster, plan
@@ -41,6 +42,7 @@ def args(chosen: Plan | None = None, **changes: Any) -> OperatorHostArgs:
         "private_key_path": None,
         "istioctl": "1.31.4",
         "kubernetes_versions": ["v1.34.10", "v1.34.2"],
+        "settings": AccessSettings(),
     }
     return OperatorHostArgs(**{**given, **changes})
 
@@ -260,3 +262,41 @@ def test_what_runs_on_the_host_is_python_3_9_and_needs_nothing_else() -> None:
         *("__future__", "collections.abc", "hashlib", "json", "pathlib", "platform", "shutil"),
         *("subprocess", "sys", "tempfile", "urllib.request"),
     }
+
+
+def test_the_host_has_the_shape_and_the_place_asked_for() -> None:
+    given = {"shape": "VM.Standard3.Flex", "ocpus": 2, "memoryGb": 32, "availabilityDomain": 2}
+    made = deployed(settings=AccessSettings.model_validate(given)).one(INSTANCE, "primary-operator")
+    assert made.inputs["shape"] == "VM.Standard3.Flex"
+    assert made.inputs["shapeConfig"] == {"ocpus": 2, "memoryInGbs": 32}
+    assert made.inputs["availabilityDomain"] == "test:AD-2"
+
+
+@pytest.mark.parametrize(
+    ("shape", "platform"),
+    [("VM.Standard.E4.Flex", "AMD_VM"), ("VM.Standard3.Flex", "INTEL_VM")],
+)
+def test_a_shielded_host_boots_what_is_signed_alone(shape: str, platform: str) -> None:
+    given = {"shape": shape, "shielded": True}
+    made = deployed(settings=AccessSettings.model_validate(given)).one(INSTANCE, "primary-operator")
+    assert made.inputs["platformConfig"] == {
+        "type": platform,
+        "isSecureBootEnabled": True,
+        "isMeasuredBootEnabled": True,
+        "isTrustedPlatformModuleEnabled": True,
+    }
+
+
+def test_its_volume_has_the_key_and_the_encryption_asked_for() -> None:
+    given = {"bootVolumeKeyId": "ocid1.key.oc1..aaaa", "encryptInTransit": True}
+    made = deployed(settings=AccessSettings.model_validate(given)).one(INSTANCE, "primary-operator")
+    assert made.inputs["sourceDetails"]["kmsKeyId"] == "ocid1.key.oc1..aaaa"
+    assert made.inputs["isPvEncryptionInTransitEnabled"] is True
+
+
+def test_a_host_of_which_nothing_is_asked_is_as_before() -> None:
+    """A platform would make another host."""
+    made = deployed().one(INSTANCE, "primary-operator").inputs
+    assert made["shapeConfig"] == {"ocpus": 1, "memoryInGbs": 8}
+    assert not {"platformConfig", "isPvEncryptionInTransitEnabled"} & made.keys()
+    assert "kmsKeyId" not in made["sourceDetails"]

@@ -121,6 +121,29 @@ def test_a_vault_key_is_granted_by_its_ocid() -> None:
     )
 
 
+def test_a_key_of_boot_volumes_is_for_volumes_and_delegated_by_pools() -> None:
+    pools = {"np1": {"bootVolumeKeyId": KEY}, "np2": {"bootVolumeKeyId": KEY}, "np3": {}}
+    keyed = member(clusters__primary__nodePools=pools)
+    condition = f"ALL {{request.principal.type = 'nodepool', target.key.id = '{KEY}'}}"
+    assert oke_statements(settings(), keyed, COMPARTMENT) == (
+        f"Allow service blockstorage to use keys in tenancy where target.key.id = '{KEY}'",
+        f"Allow any-user to use key-delegates in tenancy where {condition}",
+    )
+
+
+def test_whoever_deploys_delegates_the_key_of_the_host() -> None:
+    assert deployed_by(access__bootVolumeKeyId=KEY)[-2:] == [
+        f"service blockstorage to use keys in tenancy where target.key.id = '{KEY}'",
+        f"group <deployers> to use key-delegates in tenancy where target.key.id = '{KEY}'",
+    ]
+
+
+def test_whoever_deploys_makes_logs_where_flows_are_logged() -> None:
+    assert deployed_by(clusters__primary__flowLogDays=30)[-1] == (
+        f"group <deployers> to manage log-groups in compartment id {COMPARTMENT}"
+    )
+
+
 def test_oke_may_tag_what_it_makes() -> None:
     asked = settings(definedTags={"Ops.Cost": "1"})
     assert oke_statements(asked, member(), COMPARTMENT) == (

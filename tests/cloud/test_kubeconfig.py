@@ -7,7 +7,7 @@ from components.cloud.kubeconfig import SignIn, cli_sign_in, merge_kubeconfigs, 
 from components.settings.oci import OciSettings
 from tests.support.outputs import KUBECONFIG
 
-BASE = {"homeRegion": "us-sanjose-1", "compartmentId": "ocid1.compartment.oc1..c"}
+BASE = {"compartmentId": "ocid1.compartment.oc1..c"}
 GENERATE = [
     *("ce", "cluster", "generate-token", "--cluster-id", "ocid1.cluster.oc1.test.x"),
     *("--region", "test"),

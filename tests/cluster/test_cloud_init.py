@@ -6,12 +6,15 @@ import base64
 import shutil
 import subprocess
 from dataclasses import dataclass
+from importlib import resources
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from components.cloud.metadata import encoded
 from components.cluster import cloud_init
+from components.settings.node_pools import NodePoolSettings
 
 BASH = shutil.which("bash") or "bash"
 
@@ -41,9 +44,9 @@ class Node:
         path = self.root / "bin" / "curl"
         path.write_text(path.read_text().replace("${@: -1:1}", "$(basename ${@: -1:1})"))
 
-    def boot(self) -> subprocess.CompletedProcess[str]:
-        script = cloud_init.node_script()
-        for folder in ("/etc/", "/usr/libexec/"):
+    def boot(self, **settings: Any) -> subprocess.CompletedProcess[str]:
+        script = cloud_init.node_script(NodePoolSettings.model_validate(settings))
+        for folder in ("/etc/", "/usr/libexec/", "/run/"):
             script = script.replace(folder, f"{self.root}{folder}")
         return subprocess.run(  # noqa: S603 the script under test
             [BASH, "-c", script],
@@ -61,7 +64,7 @@ class Node:
 @pytest.fixture
 def node(tmp_path: Path) -> Node:
     made = Node(root=tmp_path)
-    for folder in ("etc/modules-load.d", "etc/oke", "etc/systemd/system", "usr/libexec"):
+    for folder in ("etc/modules-load.d", "etc/oke", "etc/systemd/system", "usr/libexec", "run"):
         (tmp_path / folder).mkdir(parents=True)
     made.program("modprobe")
     made.program("systemctl")
@@ -151,6 +154,49 @@ def test_without_script_and_service_the_installer_of_the_image_is_run(node: Node
     assert node.calls[-1] == ("installer --apiserver-endpoint 10.0.0.5 --kubelet-ca-cert Y2E=")
 
 
+TAINTED: dict[str, Any] = {
+    "taints": ["a=b:NoSchedule", "c:NoExecute"],
+    "kubeletArguments": {"eviction-hard": "memory.available<500Mi"},
+}
+ARGUMENTS = (
+    "--eviction-hard=memory.available<500Mi --register-with-taints=a=b:NoSchedule,c:NoExecute"
+)
+
+
+def test_taints_and_arguments_reach_okes_own_init(node: Node) -> None:
+    written = f'for word; do echo "<$word>" >> {node.root}/calls; done'
+    node.metadata(oke_init_script=_encoded(written))
+    assert node.boot(**TAINTED).returncode == 0
+    assert node.calls[-2:] == ["<--kubelet-extra-args>", f"<{ARGUMENTS}>"]
+
+
+def test_taints_and_arguments_reach_the_installer_of_the_image(node: Node) -> None:
+    (node.root / "imds-oke_init_script").unlink()
+    node.metadata(apiserver_host="10.0.0.5", cluster_ca_cert="Y2E=")
+    # The service that images start it with takes no arguments.
+    (node.root / "etc/systemd/system/oke-init.service").touch()
+    installer = node.root / "etc/oke/oke-install.sh"
+    installer.write_text(f'echo "installer $*" >> {node.root}/calls\n')
+    assert node.boot(**TAINTED).returncode == 0
+    assert node.calls[-1].endswith(f"--kubelet-ca-cert Y2E= --kubelet-extra-args {ARGUMENTS}")
+
+
+@pytest.mark.parametrize("code", [0, 1], ids=["works", "fails"])
+def test_a_script_of_ones_own_runs_before_the_node_joins(node: Node, code: int) -> None:
+    own = f"#!/bin/sh\necho 'my $own \"script\"' >> {node.root}/calls\nexit {code}\n"
+    done = node.boot(cloudInit=own)
+    assert done.returncode == 0
+    calls = [call for call in node.calls if not call.startswith("curl")]
+    assert calls[-2:] == ['my $own "script"', "oke init"]
+    assert done.stderr == ("oke-mesh: cloudInit of the settings has failed\n" if code else "")
+
+
+def test_a_pool_that_asks_for_nothing_boots_as_before() -> None:
+    """Another script would replace every node."""
+    folder = resources.files("components.cluster.on_node")
+    assert cloud_init.node_script() == folder.joinpath("first_boot.sh").read_text()
+
+
 UNIT = "etc/systemd/system/oke-mesh-metadata.service"
 
 
@@ -197,7 +243,7 @@ def test_a_unit_that_cannot_be_written_is_named_too(node: Node) -> None:
 
 
 def test_pods_that_are_to_sign_in_as_their_node_reach_it() -> None:
-    script = cloud_init.node_script(pods_reach_metadata=True)
+    script = cloud_init.node_script(NodePoolSettings.model_validate({"podsReachMetadata": True}))
     assert "close_metadata ||" not in script
     assert script.count("\n") == cloud_init.node_script().count("\n") - 1
 

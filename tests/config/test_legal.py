@@ -180,15 +180,13 @@ def test_every_region_that_the_vendors_own_library_knows_is_taken(region: str) -
     """Of every realm, and more than the table of short names has."""
     compartment = f"ocid1.compartment.{REGION_REALMS[region]}..aaaa"
     only = {"only": cluster(0, region=region)}
-    settings = parse(
-        documents(clusters=only, oci={"homeRegion": region, "compartmentId": compartment})
-    )
-    assert settings.clusters["only"].region == settings.oci.home_region == region
+    settings = parse(documents(clusters=only, oci={"compartmentId": compartment}))
+    assert settings.clusters["only"].region == region
 
 
 @pytest.mark.parametrize("realm", ["oc1", "oc99"])
 def test_a_region_that_is_newer_than_the_tables_is_of_any_realm(realm: str) -> None:
-    oci = {"homeRegion": "us-newtown-1", "compartmentId": f"ocid1.compartment.{realm}..aaaa"}
+    oci = {"compartmentId": f"ocid1.compartment.{realm}..aaaa"}
     parse(documents(clusters={"only": cluster(0, region="us-newtown-1")}, oci=oci))
 
 
@@ -224,9 +222,11 @@ def test_names_are_taken_from_the_key() -> None:
 
 
 def test_short_region_names_become_identifiers() -> None:
-    settings = parse(documents(clusters__primary__region="sydney", oci__homeRegion="iad"))
+    settings = parse(
+        documents(clusters__primary__region="sydney", clusters__secondary__region="iad")
+    )
     assert settings.clusters["primary"].region == "ap-sydney-1"
-    assert settings.oci.home_region == "us-ashburn-1"
+    assert settings.clusters["secondary"].region == "us-ashburn-1"
 
 
 def test_a_basic_cluster_does_not_cycle_its_nodes() -> None:

@@ -124,18 +124,19 @@ def test_text_in_place_of_a_document_is_refused() -> None:
 
 
 def test_an_empty_stack_is_told_what_every_stack_needs() -> None:
-    assert failure({"oci": {}, "clusters": {}}) == error_text(
+    assert failure({"oci": {}, "mesh": {}, "clusters": {}}) == error_text(
         "clusters: has no entries, got an empty map; add one",
+        "mesh.id: is missing, got nothing; add it, such as oke-mesh",
+        "mesh.trustDomain: is missing, got nothing; add it, such as oke.local",
         "oci.compartmentId: is missing, got nothing; add it, such as ocid1.compartment.oc1..aaaa",
-        "oci.homeRegion: is missing, got nothing; add it, such as us-sanjose-1",
     )
 
 
 def test_faults_of_keys_and_fields_are_reported_together() -> None:
-    text = failure({**documents(oci__homeRegion=DROP), "x": 1}, {"caRootKey": "not a key"})
+    text = failure({**documents(oci__compartmentId=DROP), "x": 1}, {"caRootKey": "not a key"})
     assert [line.split(":")[0].strip() for line in text.splitlines()[1:]] == [
         "caRootKey",
-        "oci.homeRegion",
+        "oci.compartmentId",
         "x",
     ]
 
@@ -217,7 +218,7 @@ def encrypted(key: str) -> str:
     return (
         f"{key}: is encrypted, but what it says stands readable in tags, Helm values and the "
         "state, got <hidden>; write it in plain text; of the settings only privateKey, "
-        "privateKeyPassphrase, caRootKey, caIntermediateKeys are kept secret"
+        "privateKeyPassphrase, caRootKey, caIntermediateKeys, registryToken are kept secret"
     )
 
 

@@ -223,5 +223,5 @@ def test_a_folder_that_is_not_there_is_refused(location: str, remedy: str) -> No
 
 
 def test_no_charts_are_looked_for_without_a_mesh() -> None:
-    config = documents(mesh={"enabled": False, "istio": {"charts": "./chrats"}})
+    config = documents(mesh__enabled=False, mesh__istio={"charts": "./chrats"})
     assert run(config).resources

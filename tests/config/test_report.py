@@ -27,7 +27,7 @@ def test_all_faulty_fields_are_reported_at_once_by_path() -> None:
         clusters__primary__vcnCidr="10.0.0.0",
         clusters__secondary__role="primry",
         mesh__ingress__minMbps=1,
-        oci__homeRegion=DROP,
+        oci__compartmentId=DROP,
     )
     assert text == error_text(
         "clusters.primary.vcnCidr: has no prefix, got '10.0.0.0'; "
@@ -35,7 +35,7 @@ def test_all_faulty_fields_are_reported_at_once_by_path() -> None:
         "clusters.secondary.role: is not one of the choices, got 'primry'; "
         "did you mean primary? the choices are primary, remote",
         "mesh.ingress.minMbps: is less than 10, got 1; write at least 10",
-        "oci.homeRegion: is missing, got nothing; add it, such as us-sanjose-1",
+        "oci.compartmentId: is missing, got nothing; add it, such as ocid1.compartment.oc1..aaaa",
     )
 
 

@@ -50,6 +50,17 @@ def test_what_needs_no_second_look_is_not_told(changes: dict[str, Any]) -> None:
     assert warnings(**changes) == []
 
 
+def test_a_verification_that_is_off_is_told_loudly() -> None:
+    assert warnings(**APART, verification__enabled=False) == [
+        (
+            "verification.enabled: lets an update succeed WITHOUT any proof that the mesh carries "
+            "traffic, got False; remove it, or run `python -m ops verify --stack <stack>` after "
+            "each update"
+        )
+    ]
+    assert warnings(**APART, verification__enabled=False, mesh__enabled=False) == []
+
+
 def test_warnings_are_shown_and_refuse_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     said: list[str] = []
     monkeypatch.setattr("pulumi.log.warn", said.append)

@@ -69,8 +69,8 @@ TABLE = [
         {"oci__apiToken": "hunter2"},
         (
             "oci.apiToken: is not a setting, got 'apiToken'; the settings here are auth, "
-            "compartmentId, fingerprint, homeRegion, ignoreDefinedTags, privateKeyPath, "
-            "profile, tenancyId, userId"
+            "compartmentId, fingerprint, ignoreDefinedTags, privateKeyPath, profile, "
+            "tenancyId, userId"
         ),
     ),
     wrong(
@@ -87,11 +87,6 @@ TABLE = [
         "a cluster without services range",
         {"clusters__primary__servicesCidr": DROP},
         "clusters.primary.servicesCidr: is missing, got nothing; add it, such as 10.96.0.0/16",
-    ),
-    wrong(
-        "no home region",
-        {"oci__homeRegion": DROP},
-        "oci.homeRegion: is missing, got nothing; add it, such as us-sanjose-1",
     ),
     wrong(
         "no compartment",

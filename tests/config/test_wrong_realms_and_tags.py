@@ -18,14 +18,6 @@ TABLE = [
         ),
     ),
     wrong(
-        "a home region of another realm",
-        {"oci__homeRegion": "eu-frankfurt-2"},
-        (
-            "oci.homeRegion: is in realm oc19, but oci.compartmentId is in oc1, got "
-            "'eu-frankfurt-2'; give a region that the tenancy has, or a compartment of that realm"
-        ),
-    ),
-    wrong(
         "a cluster's compartment of another realm",
         {"clusters__primary__compartmentId": "ocid1.compartment.oc2..aaaa"},
         (
@@ -90,7 +82,7 @@ TABLE = [
         "a tag that is set and ignored",
         {"definedTags": {"Ops.Cost": "1"}, "oci__ignoreDefinedTags": ["Ops.Cost"]},
         (
-            "oci.ignoreDefinedTags.0: is ignored although the settings set it, got 'Ops.Cost'; "
+            "oci.ignoreDefinedTags[0]: is ignored although the settings set it, got 'Ops.Cost'; "
             "take it out here or under definedTags"
         ),
     ),

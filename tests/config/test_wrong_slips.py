@@ -72,26 +72,26 @@ CASE = [
     ),
     wrong(
         "an identifier of a region in capitals",
-        {"oci__homeRegion": "US-PHOENIX-1"},
-        "oci.homeRegion: is not in lower case, got 'US-PHOENIX-1'; write us-phoenix-1",
+        {"clusters__primary__region": "US-PHOENIX-1"},
+        "clusters.primary.region: is not in lower case, got 'US-PHOENIX-1'; write us-phoenix-1",
     ),
     wrong(
         "a region like no other",
-        {"oci__homeRegion": "XYZ"},
-        "oci.homeRegion: is not a region of Oracle Cloud, got 'XYZ'; write an identifier such as "
-        "us-sanjose-1",
-    ),
-    wrong(
-        "a region of another cloud",
-        {"oci__homeRegion": "us-east-1"},
-        "oci.homeRegion: is not a region of Oracle Cloud, got 'us-east-1'; write an identifier "
+        {"clusters__primary__region": "XYZ"},
+        "clusters.primary.region: is not a region of Oracle Cloud, got 'XYZ'; write an identifier "
         "such as us-sanjose-1",
     ),
     wrong(
+        "a region of another cloud",
+        {"clusters__primary__region": "us-east-1"},
+        "clusters.primary.region: is not a region of Oracle Cloud, got 'us-east-1'; write an "
+        "identifier such as us-sanjose-1",
+    ),
+    wrong(
         "a city in another area",
-        {"oci__homeRegion": "eu-ashburn-1"},
-        "oci.homeRegion: is not a region of Oracle Cloud, got 'eu-ashburn-1'; did you mean "
-        "us-ashburn-1?",
+        {"clusters__primary__region": "eu-ashburn-1"},
+        "clusters.primary.region: is not a region of Oracle Cloud, got 'eu-ashburn-1'; did you "
+        "mean us-ashburn-1?",
     ),
     wrong(
         "a flexible shape in lower case",

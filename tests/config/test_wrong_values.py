@@ -23,10 +23,10 @@ TABLE = [
     ),
     wrong(
         "an ambiguous short region",
-        {"oci__homeRegion": "singapore"},
+        {"clusters__primary__region": "singapore"},
         (
-            "oci.homeRegion: is short for several regions, got 'singapore'; write ap-singapore-1 "
-            "or ap-singapore-2"
+            "clusters.primary.region: is short for several regions, got 'singapore'; write "
+            "ap-singapore-1 or ap-singapore-2"
         ),
     ),
     wrong(

@@ -23,8 +23,9 @@ def described(first: int, regions: Mapping[str, str]) -> dict[str, Any]:
 
     Their endpoints are private behind an operator host, and their east-west gateways public.
     """
+    asked: dict[str, Any] = {"flowLogDays": 30, "addons": {"CertManager": {}}}
     clusters = {
-        key: cluster(number, region=region, endpoint="private", allowedCidrs=[])
+        key: cluster(number, region=region, endpoint="private", allowedCidrs=[], **asked)
         for number, (key, region) in enumerate(regions.items(), first)
     }
     access = {

@@ -20,13 +20,15 @@ SECRETS = {
     "privateKeyPassphrase": "of-this-test-alone",
     "caRootKey": ROOT.key_pem,
     "caIntermediateKeys": json.dumps({"primary": OWN.key_pem}),
+    "registryToken": "pulls-images-with-this",
 }
 
 
 @pytest.fixture(scope="module")
 def made() -> Deployment:
     pki = {"rootCertPem": ROOT.cert_pem, "intermediates": {"primary": OWN.cert_pem}}
-    return run(documents(**CREDENTIALS, pki=pki), secrets=SECRETS)
+    registry = {"place": "fra.ocir.io/acme", "username": "acme/robot"}
+    return run(documents(**CREDENTIALS, pki=pki, mesh__registry=registry), secrets=SECRETS)
 
 
 def in_the_open(made: Deployment) -> Iterator[tuple[str, str]]:
@@ -49,6 +51,7 @@ def in_the_open(made: Deployment) -> Iterator[tuple[str, str]]:
         "of-this-test-alone",
         ROOT.key_pem.splitlines()[1],
         OWN.key_pem.splitlines()[1],
+        "pulls-images-with-this",
     ],
     ids=list(SECRETS),
 )

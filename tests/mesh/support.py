@@ -8,6 +8,7 @@ from typing import Any
 import pulumi
 import pulumi_command as command
 import pulumi_kubernetes as k8s
+import pulumi_oci as oci
 
 from components.cloud.owner import Owner
 from components.cluster.cluster import ClusterApi
@@ -90,6 +91,7 @@ def mesh(*, preview: bool = False, **changes: Any) -> Deployment:
                 key: _bundle(key) for key, member in plan.members.items() if member.is_primary
             },
             command=command.Provider("command"),
+            oci={r: oci.Provider(f"oci-{r}", region=r) for r in plan.regions},
         )
         made = Mesh("mesh", args)
         for key, requires in made.ready.items():

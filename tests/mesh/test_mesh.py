@@ -100,13 +100,6 @@ def test_no_release_makes_a_namespace_without_its_network(primaries: Deployment)
     assert {release.inputs["createNamespace"] for release in primaries.of(RELEASE)} == {False}
 
 
-def test_no_autoscaler_moves_the_number_of_replicas(primaries: Deployment) -> None:
-    istiod = primaries.one(RELEASE, "primary-istio-istiod").inputs["values"]
-    gateway = primaries.one(RELEASE, "primary-ingressgateway").inputs["values"]
-    assert istiod["autoscaleEnabled"] is False
-    assert gateway["autoscaling"] == {"enabled": False}
-
-
 def test_the_keys_in_cacerts_are_secret(primaries: Deployment) -> None:
     secret = primaries.one(SECRET, "primary-istio-system-cacerts")
     assert "stringData" in secret.secrets

@@ -21,6 +21,7 @@ def test_every_place_of_the_settings_has_a_table() -> None:
         "## `clusters.<key>.subnets`",
         "## `clusters.<key>.existing`",
         "## `clusters.<key>.existing.subnets`",
+        "## `clusters.<key>.addons.<name>`",
     ]
 
 

@@ -37,7 +37,8 @@ def documents(**changes: Any) -> dict[str, Any]:
     A change to `DROP` takes the key away.
     """
     base: dict[str, Any] = {
-        "oci": {"homeRegion": "us-sanjose-1", "compartmentId": COMPARTMENT},
+        "oci": {"compartmentId": COMPARTMENT},
+        "mesh": {"id": "oke-mesh", "trustDomain": "oke.local", "samples": True},
         "clusters": {"primary": cluster(0), "secondary": cluster(1)},
     }
     return changed(base, **changes)

@@ -99,6 +99,7 @@ COMPUTED: dict[str, Computed] = {
         "publicIp": address(name),
         "privateIp": address(name, "10.9.1"),
     },
+    "oci:Core/publicIp:PublicIp": lambda name, _: {"ipAddress": address(name)},
     "oci:Core/vcn:Vcn": lambda name, _: {"defaultSecurityListId": f"{name}-default-list"},
     "oci:Core/natGateway:NatGateway": lambda name, _: {"natIp": address(name)},
     "oci:Core/remotePeeringConnection:RemotePeeringConnection": lambda _, inputs: {

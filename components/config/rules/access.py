@@ -6,6 +6,7 @@ from typing import Final
 
 from components.config.report import closest
 from components.config.rules.given import Given, Rule, problem
+from components.config.rules.shapes import shape_problems
 from components.errors import Problem
 from components.settings.clusters import Endpoint
 from components.settings.stack import AccessMode, AccessSettings
@@ -112,6 +113,20 @@ def _operator_host(given: Given) -> Iterator[Problem]:
     yield from too_wide("access.allowedCidrs", access.allowed_cidrs, "SSH to the operator host")
 
 
+def _shape(given: Given) -> Iterator[Problem]:
+    access = given.settings.access
+    if access.cluster is None:
+        return
+    yield from shape_problems("access", access)
+    if access.shielded and access.platform is None:
+        yield problem(
+            "access.shielded",
+            f"is not possible with the shape {access.shape}",
+            got=access.shielded,
+            remedy="choose one such as VM.Standard.E4.Flex or VM.Standard3.Flex, or remove it",
+        )
+
+
 def _keys_apart(access: AccessSettings) -> Iterator[Problem]:
     """Who holds the key of the host holds no node with it."""
     host, node = access.ssh_public_key, access.node_ssh_public_key
@@ -148,4 +163,9 @@ def too_wide(location: str, ranges: tuple[IPv4Network, ...], what: str) -> Itera
             )
 
 
-RULES: Final[tuple[Rule, ...]] = (_public_endpoints, _private_endpoints, _operator_host)
+RULES: Final[tuple[Rule, ...]] = (
+    _public_endpoints,
+    _private_endpoints,
+    _operator_host,
+    _shape,
+)

@@ -198,16 +198,30 @@ def regional_ocids(key: str, cluster: ClusterSettings) -> Iterator[tuple[str, st
         yield f"{location}.existing.subnets.{role}", ocid
     if cluster.kms_key_id:
         yield f"{location}.kmsKeyId", cluster.kms_key_id
+    yield from _of_pools(location, cluster)
+    for index, ocid in enumerate(cluster.image_key_ids):
+        yield f"{location}.imageKeyIds[{index}]", ocid
+
+
+def _of_pools(location: str, cluster: ClusterSettings) -> Iterator[tuple[str, str]]:
     for name, pool in cluster.node_pools.items():
-        if pool.image.id:
-            yield f"{location}.nodePools.{name}.image.id", pool.image.id
+        own = {
+            "image.id": pool.image.id,
+            "bootVolumeKeyId": pool.boot_volume_key_id,
+            "capacityReservationId": pool.capacity_reservation_id,
+        }
+        for place, ocid in own.items():
+            if ocid:
+                yield f"{location}.nodePools.{name}.{place}", ocid
 
 
 def image_of_operator(key: str, given: Given) -> Iterator[tuple[str, str]]:
     """Yield the place and the OCID of the host's image, where the host is in the cluster `key`."""
-    image_id = given.settings.access.image_id
-    if given.has_operator(key) and image_id:
-        yield "access.imageId", image_id
+    access = given.settings.access
+    own = {"imageId": access.image_id, "bootVolumeKeyId": access.boot_volume_key_id}
+    for place, ocid in own.items():
+        if given.has_operator(key) and ocid:
+            yield f"access.{place}", ocid
 
 
 RULES: Final[tuple[Rule, ...]] = (

@@ -18,6 +18,7 @@ class GivenSecrets:
     ca_root_key: bool = False
     ca_intermediate_keys: frozenset[str] = frozenset()
     """Keys of the clusters that have one."""
+    registry_token: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

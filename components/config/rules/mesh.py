@@ -6,9 +6,13 @@ from typing import Final
 from components.config.report import path, show
 from components.config.rules.given import Given, Rule, problem
 from components.errors import Problem
+from components.settings.mesh import Balancer, ClientAddresses, Exposure
+
+Values = Mapping[str, object]
+Owned = Mapping[tuple[str, ...], str]
 
 # What the program sets itself, and what to do instead of setting it here.
-_OWNED: Final[Mapping[tuple[str, ...], str]] = {
+_OWNED: Final[Owned] = {
     ("autoscaleEnabled",): "and use mesh.istio.replicas",
     ("cni", "enabled"): "and use mesh.istio.cni",
     ("configMap",): "so that every cluster has the mesh's configuration",
@@ -48,6 +52,26 @@ _OWNED: Final[Mapping[tuple[str, ...], str]] = {
     ),
 }
 
+# The same of the chart of gateways.
+_OWNED_BY_GATEWAYS: Final[Owned] = {
+    ("autoscaling", "enabled"): "and use maxReplicas",
+    ("autoscaling", "maxReplicas"): "and use maxReplicas",
+    ("autoscaling", "minReplicas"): "and use replicas",
+    ("imagePullSecrets",): "and use mesh.registry",
+    ("kind",): "so that the number of pods is that of the settings",
+    ("labels", "app"): "so that the Service finds its pods",
+    ("labels", "istio"): "so that the Service finds its pods",
+    ("name",): "so that the Service finds its pods",
+    ("networkGateway",): "and use clusters.<key>.network",
+    ("networkGatewayPorts",): "so that other networks find the gateway",
+    ("podAnnotations", "oke-mesh/identity"): "so that pods start anew with another identity",
+    ("replicaCount",): "and use replicas",
+    ("resources", "requests", "cpu"): "and use cpuRequest",
+    ("resources", "requests", "memory"): "and use memoryRequest",
+    ("revision",): "and use mesh.istio.revision",
+    ("service",): "since the Service is a resource of the program's own",
+}
+
 # Other roads to the same values: the chart merges what is below them over, or under, all others,
 # https://github.com/istio/istio/tree/master/manifests/zzz_profile.yaml
 _ROADS: Final = ("_internal_defaults_do_not_set", "defaults", "pilot")
@@ -70,6 +94,38 @@ def _bandwidths(given: Given) -> Iterator[Problem]:
             )
 
 
+def _reserved(given: Given) -> Iterator[Problem]:
+    mesh = given.settings.mesh
+    for name, gateway in (("ingress", mesh.ingress), ("eastWest", mesh.east_west)):
+        if gateway.reserved_address and gateway.exposure is Exposure.INTERNAL:
+            yield problem(
+                f"mesh.{name}.reservedAddress",
+                f"is a public address, but mesh.{name}.exposure is internal",
+                got=gateway.reserved_address,
+                remedy="remove it, or set exposure to public",
+            )
+
+
+def _balancers(given: Given) -> Iterator[Problem]:
+    ingress = given.settings.mesh.ingress
+    is_network = ingress.balancer is Balancer.NETWORK
+    if ingress.client_addresses is ClientAddresses.KEPT and not is_network:
+        yield problem(
+            "mesh.ingress.clientAddresses",
+            f"are not kept by a {ingress.balancer}",
+            got=ingress.client_addresses,
+            remedy=f"set balancer to {Balancer.NETWORK}, or use {ClientAddresses.PROXY_PROTOCOL}",
+        )
+    for name, field in (("minMbps", "min_mbps"), ("maxMbps", "max_mbps")):
+        if is_network and field in ingress.model_fields_set:
+            yield problem(
+                f"mesh.ingress.{name}",
+                f"has no effect on a {Balancer.NETWORK}",
+                got=getattr(ingress, field),
+                remedy="remove it",
+            )
+
+
 def _crossing(given: Given) -> Iterator[Problem]:
     if not given.settings.mesh.east_west.hosts:
         yield problem(
@@ -80,28 +136,60 @@ def _crossing(given: Given) -> Iterator[Problem]:
         )
 
 
-def _owned_values(given: Given) -> Iterator[Problem]:
-    values = given.settings.mesh.istio.values
-    for place, instead in _OWNED.items():
-        found = _reach(values, place)
-        if found is None:
-            continue
-        location, value = found
-        is_owned = location == place
+def _charts(given: Given) -> Iterator[tuple[str, Values, Owned]]:
+    """Yield the values of each chart, by where they stand, with what of them is the program's."""
+    mesh = given.settings.mesh
+    yield "istio", mesh.istio.values, _OWNED
+    yield "ingress", mesh.ingress.values, _OWNED_BY_GATEWAYS
+    yield "eastWest", mesh.east_west.values, _OWNED_BY_GATEWAYS
+
+
+def _registry(given: Given) -> Iterator[Problem]:
+    registry = given.settings.mesh.registry
+    if registry.username and not registry.place:
         yield problem(
-            f"mesh.istio.values.{'.'.join(location)}",
-            "is set by the program" if is_owned else "is not a map, as the chart has it",
-            got=value,
-            remedy=f"remove it {instead}" if is_owned else "write its keys below it",
+            "mesh.registry.username",
+            "is of a registry that is not given",
+            got=registry.username,
+            remedy="give mesh.registry.place too, or remove it",
+        )
+    elif registry.username and not given.secrets.registry_token:
+        yield problem(
+            "registryToken",
+            "is missing beside mesh.registry.username",
+            got=None,
+            remedy="`pulumi config set --secret registryToken`",
+        )
+    elif given.secrets.registry_token and not registry.username:
+        yield problem(
+            "mesh.registry.username",
+            "is missing beside the secret registryToken",
+            got=None,
+            remedy="say whose token it is, or `pulumi config rm registryToken`",
         )
 
 
+def _owned_values(given: Given) -> Iterator[Problem]:
+    for name, values, owned in _charts(given):
+        for place, instead in owned.items():
+            found = _reach(values, place)
+            if found is None:
+                continue
+            location, value = found
+            is_owned = location == place
+            yield Problem(
+                path=path(("mesh", name, "values", *location)),
+                fault="is set by the program" if is_owned else "is not a map, as the chart has it",
+                got=show(value, *location),
+                remedy=f"remove it {instead}" if is_owned else "write its keys below it",
+            )
+
+
 def _other_roads(given: Given) -> Iterator[Problem]:
-    values = given.settings.mesh.istio.values
-    for road in _ROADS:
-        if road in values:
+    for name, values, _ in _charts(given):
+        for road in (road for road in _ROADS if road in values):
             yield problem(
-                f"mesh.istio.values.{road}",
+                f"mesh.{name}.values.{road}",
                 "is merged with all other values",
                 got=values[road],
                 remedy="write its keys beside it, as the chart of today has them",
@@ -113,19 +201,20 @@ def _dotted_keys(given: Given) -> Iterator[Problem]:
 
     Elsewhere a dot is part of a name, such as that of an annotation.
     """
-    places = {".".join(place[:depth]) for place in _OWNED for depth in range(1, len(place) + 1)}
-    roots = ("global", "meshConfig", *{place[0] for place in _OWNED}, *_ROADS)
-    for location, value in _keys(given.settings.mesh.istio.values):
-        *above, name = location
-        first = ".".join(location).partition(".")[0]
-        is_path = ".".join(location) in places or (not above and first in roots)
-        if "." in name and is_path:
-            yield Problem(
-                path=path(("mesh", "istio", "values", *location)),
-                fault="is a path where the chart has keys",
-                got=show(value, *location),
-                remedy="write its keys below each other",
-            )
+    for chart, values, owned in _charts(given):
+        places = {".".join(place[:depth]) for place in owned for depth in range(1, len(place) + 1)}
+        roots = ("global", "meshConfig", *{place[0] for place in owned}, *_ROADS)
+        for location, value in _keys(values):
+            *above, name = location
+            first = ".".join(location).partition(".")[0]
+            is_path = ".".join(location) in places or (not above and first in roots)
+            if "." in name and is_path:
+                yield Problem(
+                    path=path(("mesh", chart, "values", *location)),
+                    fault="is a path where the chart has keys",
+                    got=show(value, *location),
+                    remedy="write its keys below each other",
+                )
 
 
 def _keys(
@@ -156,7 +245,7 @@ def _requests(given: Given) -> Iterator[Problem]:
     least = LEAST_FOR_EACH_CLUSTER * len(given.clusters)
     # Not set means as many as it takes.
     is_chosen = "requests" in verification.model_fields_set
-    if _is_verified(given) and is_chosen and verification.requests < least:
+    if _is_asked(given) and is_chosen and verification.requests < least:
         yield problem(
             "verification.requests",
             f"is less than {LEAST_FOR_EACH_CLUSTER} for each cluster, so that one could be missed",
@@ -168,7 +257,7 @@ def _requests(given: Given) -> Iterator[Problem]:
 def _samples_cross(given: Given) -> Iterator[Problem]:
     """What crosses between networks must have the samples in it, or nothing could be verified."""
     hosts = given.settings.mesh.east_west.hosts
-    if _is_verified(given) and given.spans_networks and hosts and not any(map(_has_samples, hosts)):
+    if _is_asked(given) and given.spans_networks and hosts and not any(map(_has_samples, hosts)):
         yield problem(
             "mesh.eastWest.hosts",
             "leaves out the samples, which the verification asks across networks",
@@ -181,14 +270,17 @@ def _has_samples(host: str) -> bool:
     return host.startswith("*.") and _SAMPLES.endswith(host[1:])
 
 
-def _is_verified(given: Given) -> bool:
+def _is_asked(given: Given) -> bool:
     mesh = given.settings.mesh
     return given.settings.verification.enabled and mesh.enabled and mesh.samples
 
 
 RULES: Final[tuple[Rule, ...]] = (
     _bandwidths,
+    _balancers,
+    _reserved,
     _crossing,
+    _registry,
     _owned_values,
     _other_roads,
     _dotted_keys,

@@ -1,16 +1,13 @@
 """Node pools: shapes, images, cycling and scaling."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 from components.config.rules.given import Given, Rule, problem
+from components.config.rules.shapes import shape_problems
 from components.errors import Problem
 from components.settings.clusters import ClusterSettings, ClusterType, Cni
 from components.settings.node_pools import NodePoolSettings
-
-# https://docs.oracle.com/iaas/Content/Compute/References/computeshapes.htm#flexible
-_LEAST_GB_PER_OCPU: Final = 1
-_MOST_GB_PER_OCPU: Final = 64
 
 
 def _pools(given: Given) -> Iterator[tuple[str, ClusterSettings, NodePoolSettings]]:
@@ -45,30 +42,9 @@ def _autoscaler_has_a_node(given: Given) -> Iterator[Problem]:
             )
 
 
-def _memory_of_flexible_shapes(given: Given) -> Iterator[Problem]:
+def _shapes(given: Given) -> Iterator[Problem]:
     for location, _, pool in _pools(given):
-        least, most = _LEAST_GB_PER_OCPU * pool.ocpus, _MOST_GB_PER_OCPU * pool.ocpus
-        if pool.is_flexible and not least <= pool.memory_gb <= most:
-            yield problem(
-                f"{location}.memoryGb",
-                f"is not {_LEAST_GB_PER_OCPU} to {_MOST_GB_PER_OCPU} GB for each of "
-                f"{pool.ocpus:g} OCPUs",
-                got=pool.memory_gb,
-                remedy=f"choose {least:g} to {most:g}",
-            )
-
-
-def _fixed_shapes(given: Given) -> Iterator[Problem]:
-    for location, _, pool in _pools(given):
-        for name, value in (("ocpus", pool.ocpus), ("memoryGb", pool.memory_gb)):
-            field = {"ocpus": "ocpus", "memoryGb": "memory_gb"}[name]
-            if not pool.is_flexible and field in pool.model_fields_set:
-                yield problem(
-                    f"{location}.{name}",
-                    f"has no effect on the fixed shape {pool.shape}",
-                    got=value,
-                    remedy="remove it, or choose a shape that ends in .Flex",
-                )
+        yield from shape_problems(location, pool)
 
 
 def _one_image(given: Given) -> Iterator[Problem]:
@@ -154,14 +130,111 @@ def _pods_per_node(given: Given) -> Iterator[Problem]:
             )
 
 
+# What other settings say, or OKE itself.
+_KUBELET_OWNED: Final = {
+    "register-with-taints": "use taints",
+    "node-labels": "use labels",
+    "max-pods": "use maxPodsPerNode",
+    "kubeconfig": "it is OKE's",
+    "cloud-provider": "it is OKE's",
+    "node-ip": "it is OKE's",
+}
+
+
+def _kubelet(given: Given) -> Iterator[Problem]:
+    for location, _, pool in _pools(given):
+        for name, value in pool.kubelet_arguments.items():
+            if name in _KUBELET_OWNED:
+                yield problem(
+                    f"{location}.kubeletArguments.{name}",
+                    "is set in another way",
+                    got=value,
+                    remedy=f"remove it; {_KUBELET_OWNED[name]}",
+                )
+
+
+def _capacity(given: Given) -> Iterator[Problem]:
+    for location, cluster, pool in _pools(given):
+        reserved = pool.capacity_reservation_id
+        if reserved and pool.preemptible:
+            yield problem(
+                f"{location}.preemptible",
+                "is not possible with nodes out of a capacity reservation",
+                got=pool.preemptible,
+                remedy="remove one of the two",
+            )
+        if reserved and len(pool.availability_domains) != 1:
+            yield problem(
+                f"{location}.availabilityDomains",
+                "are not the one in which the capacity reservation lies",
+                got=list(pool.availability_domains) or None,
+                remedy="name that one alone",
+            )
+        others = [p for p in cluster.node_pools.values() if not p.preemptible]
+        if given.settings.mesh.enabled and pool.preemptible and not _have_node(others):
+            yield problem(
+                f"{location}.preemptible",
+                "would let the mesh run on nothing but nodes that may end at any time",
+                got=pool.preemptible,
+                remedy="add a pool whose nodes stay",
+            )
+
+
+def _have_node(pools: Iterable[NodePoolSettings]) -> bool:
+    return any(pool.size or pool.autoscaler for pool in pools)
+
+
+def _untainted(given: Given) -> Iterator[Problem]:
+    """Istio's pods, and OKE's, tolerate no taint of one's own."""
+    for key, cluster in given.clusters.items():
+        pools = cluster.node_pools.values()
+        soft = [p for p in pools if all("PreferNoSchedule" in taint for taint in p.taints)]
+        if given.settings.mesh.enabled and _have_node(pools) and not _have_node(soft):
+            yield problem(
+                f"clusters.{key}.nodePools",
+                "have no node without taints, which Istio's pods do not tolerate",
+                got=cluster.node_pools,
+                remedy="add a pool without taints",
+            )
+
+
+# Those that other settings make, or that would be a second Istio.
+_OTHER_ADDONS: Final = {
+    "ClusterAutoscaler": "use autoscaler of the node pools",
+    "Istio": "the mesh is the program's own",
+}
+
+
+def _addons(given: Given) -> Iterator[Problem]:
+    for key, cluster in given.clusters.items():
+        location = f"clusters.{key}.addons"
+        if cluster.addons and cluster.type is ClusterType.BASIC:
+            yield problem(
+                location,
+                "are add-ons, which a basic cluster does not have",
+                got=cluster.addons,
+                remedy="remove them, or set type to enhanced",
+            )
+        for name in cluster.addons.keys() & _OTHER_ADDONS.keys():
+            yield problem(
+                f"{location}.{name}",
+                "is no add-on of the settings' own",
+                got=cluster.addons[name],
+                remedy=f"remove it; {_OTHER_ADDONS[name]}",
+            )
+
+
 RULES: Final[tuple[Rule, ...]] = (
     _any_node,
     _autoscaler_has_a_node,
-    _memory_of_flexible_shapes,
-    _fixed_shapes,
+    _shapes,
     _one_image,
     _scaling,
     _cycling,
     _placement,
     _pods_per_node,
+    _kubelet,
+    _capacity,
+    _untainted,
+    _addons,
 )

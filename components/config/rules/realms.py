@@ -31,7 +31,6 @@ def _ocids(given: Given) -> Iterator[Problem]:
 def _regions(given: Given) -> Iterator[Problem]:
     wanted = ocid_realm(given.settings.oci.compartment_id)
     places = {f"clusters.{key}.region": cluster.region for key, cluster in given.clusters.items()}
-    places["oci.homeRegion"] = given.settings.oci.home_region
     for location, region in places.items():
         found = regions.realm(region)
         if found not in {None, wanted}:

@@ -90,7 +90,7 @@ def _ignored_tags(given: Given) -> Iterator[Problem]:
     for index, name in enumerate(settings.oci.ignore_defined_tags):
         if name.lower() in own:
             yield problem(
-                f"oci.ignoreDefinedTags.{index}",
+                f"oci.ignoreDefinedTags[{index}]",
                 "is ignored although the settings set it",
                 got=name,
                 remedy="take it out here or under definedTags",

@@ -168,13 +168,20 @@ def _ingress_gateway(member: Member, openings: Openings) -> _Flows:
     is_public = openings.ingress is Exposure.PUBLIC
     usual = {"anyone": ANYWHERE} if is_public else {"the VCN": member.settings.vcn_cidr}
     callers = {str(cidr): cidr for cidr in openings.ingress_cidrs} or usual
-    return {
+    found = {
         f"{who} calls the ingress gateway by {name}": Flow(
             cidr, _PUBLIC_LB if is_public else _INTERNAL_LB, traffic
         )
         for who, cidr in callers.items()
         for name, traffic in (("HTTP", HTTP), ("HTTPS", HTTPS))
     }
+    if openings.ingress_keeps_addresses:
+        # Nodes have no public address: only what the load balancer passes on gets there.
+        found |= {
+            f"{who} reaches node ports through the load balancer": Flow(cidr, _WORKERS, NODE_PORTS)
+            for who, cidr in callers.items()
+        }
+    return found
 
 
 def _path_discovery(member: Member) -> _Flows:

@@ -12,7 +12,7 @@ from ipaddress import IPv4Network
 from typing import Final, TypeAlias
 
 from components.settings.clusters import SubnetRole
-from components.settings.mesh import Exposure
+from components.settings.mesh import ClientAddresses, Exposure
 from components.settings.stack import Settings
 
 # https://docs.oracle.com/iaas/Content/Network/Concepts/securityrules.htm
@@ -132,6 +132,8 @@ class Openings:
     """Who calls private endpoints without the operator host."""
     ingress_cidrs: tuple[IPv4Network, ...] = ()
     """Who may call the ingress gateways; none for what follows from their exposure."""
+    ingress_keeps_addresses: bool = False
+    """Whether their calls reach the nodes with the addresses of the callers."""
 
     @classmethod
     def of(cls, settings: Settings) -> "Openings":
@@ -143,4 +145,5 @@ class Openings:
             nodes_take_ssh=settings.access.node_ssh_public_key is not None,
             api_callers=settings.access.api_callers,
             ingress_cidrs=settings.mesh.ingress.allowed_cidrs,
+            ingress_keeps_addresses=settings.mesh.ingress.client_addresses is ClientAddresses.KEPT,
         )

@@ -61,6 +61,7 @@ class Cluster(Tagged):
     vcn_id: str
     kubernetes_version: str
     type: str = "BASIC_CLUSTER"
+    image_policy_config: Json | None = None
     cluster_pod_network_options: list[PodNetwork] = Field(
         default_factory=lambda: [PodNetwork(cni_type=FLANNEL)]
     )
@@ -94,6 +95,8 @@ class Placement(Part):
     availability_domain: str
     subnet_id: str
     fault_domains: list[str] | None = None
+    capacity_reservation_id: str | None = None
+    preemptible_node_config: Json | None = None
 
 
 class PoolPodNetwork(PodNetwork):
@@ -108,6 +111,8 @@ class NodeConfig(Part):
     size: int
     placement_configs: list[Placement]
     nsg_ids: list[str] = Field(default=[])
+    kms_key_id: str | None = None
+    is_pv_encryption_in_transit_enabled: bool | None = None
     pods: PoolPodNetwork | None = Field(default=None, alias="nodePoolPodNetworkOptionDetails")
 
 

@@ -104,6 +104,13 @@ SECURITY_RULE = Kind(
     ),
     apart=frozenset({"networkSecurityGroupId"}),
 )
+PUBLIC_IP = Kind(
+    type="oci:Core/publicIp:PublicIp",
+    source="core/public_ip.py",
+    noun="public_ip",
+    # What it is assigned to is at work.
+    ready=frozenset({"AVAILABLE", "ASSIGNED"}),
+)
 DRG = Kind(type="oci:Core/drg:Drg", source="core/drg.py", noun="drg")
 DRG_ATTACHMENT = Kind(
     type="oci:Core/drgAttachment:DrgAttachment",

@@ -38,6 +38,10 @@ class RouteTable(CloudResource):
     kind = kinds.ROUTE_TABLE
 
 
+class PublicIp(CloudResource):
+    kind = kinds.PUBLIC_IP
+
+
 class Drg(CloudResource):
     kind = kinds.DRG
 
