@@ -14,6 +14,7 @@ from components.network.public_gateway_rules import PublicGatewayRules, PublicGa
 from components.outputs import Stages, build_outputs
 from components.pki.pki import Pki, PkiArgs
 from components.samples.samples import Samples, SamplesArgs
+from components.traffic.traffic import Traffic, TrafficArgs
 from components.verification.verification import Verification, VerificationArgs
 
 context = create_context(*load())
@@ -31,9 +32,7 @@ access = Access("access", AccessArgs.of(context, vcns=vcns))
 
 clusters = {
     key: Cluster(
-        key,
-        ClusterArgs.of(context, key, vcn=vcns[key], access=access),
-        context.in_region_of(key),
+        key, ClusterArgs.of(context, key, vcn=vcns[key], access=access), context.in_region_of(key)
     )
     for key in context.plan.members
 }
@@ -59,6 +58,7 @@ samples = {
     )
     for key in context.sampled
 }
+traffic = Traffic("traffic", TrafficArgs.of(context, apis=apis, mesh=mesh, samples=samples))
 Drains("drains", DrainsArgs.of(context, ways_in=mesh.gateways, samples=samples))
 
 stages = Stages(backbone=backbone, vcns=vcns, access=access, clusters=clusters, pki=pki, mesh=mesh)
@@ -71,7 +71,7 @@ verification = Verification(
         bundles=pki.bundles,
         reader_kubeconfigs=mesh.reader_kubeconfigs,
         outputs=outputs,
-        requires=[mesh, *samples.values()],
+        requires=[mesh, traffic, *samples.values()],
     ),
     pulumi.ResourceOptions(providers=[context.providers.command]),
 )

@@ -76,6 +76,8 @@ when the root is made. A change later leaves it as it is.
   the realm that `oci.compartmentId` is in.
 - Tags: what is in `access.definedTags` is on the operator host alone, since its dynamic group is
   matched by it. What the tenancy sets by itself is named under `oci.ignoreDefinedTags`.
+- Traffic: the weights of a route add up to 100, nearness comes with outlier detection, and a
+  service has one entry ([traffic.md](traffic.md)).
 - What would have no effect is refused rather than ignored.
 """
 
@@ -97,7 +99,8 @@ def _sections(section: _Section) -> Iterator[_Section]:
     for key, field in _fields(section.model):
         model = _model_in(field.annotation)
         if model:
-            below = [section.path, key, *([ANY_KEY[key]] if key in ANY_KEY else [])]
+            mark = "[]" if get_origin(field.annotation) is tuple else ""
+            below = [section.path, key + mark, *([ANY_KEY[key]] if key in ANY_KEY else [])]
             yield from _sections(_Section(".".join(filter(None, below)), model))
 
 

@@ -16,6 +16,7 @@ ENTRIES: Final[Mapping[str, str]] = {
     "addons": "add-on",
     "extraRules": "rule",
     "extraRoutes": "route",
+    "services": "service",
 }
 """The maps of models by their key, and what one of their entries is."""
 
@@ -25,6 +26,8 @@ ANY_KEY: Final[Mapping[str, str]] = {
     "addons": "<name>",
     "extraRules": "<name>",
     "extraRoutes": "<name>",
+    "services": "<service>",
+    "headers": "<header>",
 }
 """What stands in a location for the key of an entry that is not known."""
 
@@ -39,16 +42,22 @@ def model_at(location: Location) -> type[Model] | None:
     place: object = Settings
     for step in location:
         model = model_in(place)
-        # Below a map of models, the entry's own key is a step of its own.
-        place = fields(model)[str(step)].annotation if model else get_args(place)[-1]
+        # Below a map or a list of models, the entry's own key is a step of its own.
+        place = fields(model)[str(step)].annotation if model else _entry_of(place)
     return model_in(place)
 
 
+def _entry_of(annotation: object) -> object:
+    """Return what stands below a key of a map, or a place of a list."""
+    arguments = get_args(annotation)
+    return arguments[0] if get_origin(annotation) is tuple else arguments[-1]
+
+
 def model_in(annotation: object) -> type[Model] | None:
-    """Return the model that `annotation` is, perhaps beside None; none for a map of models."""
+    """Return the model that `annotation` is, perhaps beside None; none for many of them."""
     if isinstance(annotation, type) and issubclass(annotation, Model):
         return annotation
-    if get_origin(annotation) is dict:
+    if get_origin(annotation) in {dict, tuple}:
         return None
     found = (model_in(argument) for argument in get_args(annotation))
     return next((model for model in found if model), None)

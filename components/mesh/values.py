@@ -12,6 +12,7 @@ from pydantic import JsonValue
 from components.plan.plan import Member
 from components.settings.mesh import (
     ClientAddresses,
+    ExportSettings,
     Exposure,
     GatewaySettings,
     IngressSettings,
@@ -123,12 +124,28 @@ def _gateway_pulls(mesh: MeshSettings) -> Values:
 
 
 def _mesh_config(mesh: MeshSettings) -> Values:
+    # Together with ISTIO_MULTIROOT_MESH this lets proxies trust two roots at once, which must
+    # be so before a rotation of the root begins.
+    metadata = {"PROXY_CONFIG_XDS_AGENT": "true"}
+    if mesh.dns_capture:
+        # Addresses for hosts without one need no word here: istiod gives them by itself
+        # (PILOT_ENABLE_IP_AUTOALLOCATE, which is on in 1.31).
+        metadata["ISTIO_META_DNS_CAPTURE"] = "true"
     return {
         "trustDomain": mesh.trust_domain,
-        # Together with ISTIO_MULTIROOT_MESH this lets proxies trust two roots at once, which must
-        # be so before a rotation of the root begins.
-        "defaultConfig": {"proxyMetadata": {"PROXY_CONFIG_XDS_AGENT": "true"}},
+        "defaultConfig": {"proxyMetadata": metadata},
+        **_exports(mesh.exports),
     }
+
+
+def _exports(exports: ExportSettings) -> Values:
+    found: Values = {}
+    if exports.cluster_local:
+        settings = {"settings": {"clusterLocal": True}, "hosts": [*exports.cluster_local]}
+        found["serviceSettings"] = [settings]
+    if exports.visible_to != ExportSettings().visible_to:
+        found["defaultServiceExportTo"] = [*exports.visible_to]
+    return found
 
 
 def _map(value: JsonValue) -> Mapping[str, Any]:

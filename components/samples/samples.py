@@ -17,10 +17,11 @@ from components.context import Context
 from components.mesh.charts import ISTIO_NAMESPACE
 from components.mesh.pull_secret import create_pull_secret, docker_config
 from components.mesh.values import API_VERSIONS, INGRESS, identity
+from components.plan.traffic.names import SAMPLES
 from components.settings.mesh import Authorization
 from components.settings.registry import RegistrySettings
 
-NAMESPACE: Final = "sample"
+NAMESPACE: Final = SAMPLES
 _PORT: Final = 5000
 _RESOURCES: Final = k8s.core.v1.ResourceRequirementsArgs(requests={"cpu": "20m", "memory": "32Mi"})
 

@@ -209,6 +209,27 @@ class EastWestSettings(GatewaySettings):
     """Services that other networks reach; `*.local` means all of them."""
 
 
+Visibility = Annotated[
+    str,
+    matching(
+        r"\*|\.|[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?",
+        "who may see a service",
+        "* for everyone, . for its own namespace, or a namespace",
+    ),
+    Kind("namespace, `*` or `.`"),
+]
+
+
+class ExportSettings(Model):
+    """Which services are seen by whom."""
+
+    cluster_local: tuple[ServiceHost, ...] = ()
+    """Services that answer in their own cluster only, such as `*.jobs.svc.cluster.local`."""
+    visible_to: tuple[Visibility, ...] = Field(default=("*",), min_length=1)
+    """Namespaces that see a service which says nothing itself (by the annotation
+    `networking.istio.io/exportTo`); `*` means all, and `.` the service's own."""
+
+
 class MeshSettings(Model):
     """The document `oke-mesh:mesh`."""
 
@@ -226,6 +247,10 @@ class MeshSettings(Model):
     ingress: IngressSettings = IngressSettings()
     east_west: EastWestSettings = EastWestSettings()
     registry: RegistrySettings = RegistrySettings()
+    dns_capture: Switch = True
+    """Whether a pod's proxy answers its DNS, so that a service which only another cluster has has
+    a name everywhere. A pod takes a change when it starts anew."""
+    exports: ExportSettings = ExportSettings()
     drain_seconds: Seconds = 30
     """How long a gateway or a cluster that goes still answers, once nobody is sent there; and how
     long a new gateway has for its backends before anybody is."""

@@ -11,6 +11,7 @@ from components.settings.mesh import MeshSettings
 from components.settings.node_pools import Domain, Shape
 from components.settings.oci import OciSettings
 from components.settings.pasted import CertificatePem, FilePath, SshPublicKey
+from components.settings.traffic import TrafficSettings
 from components.settings.types import (
     Cidr,
     ClusterRole,
@@ -147,6 +148,8 @@ class Settings(Model):
     """How to sign in to Oracle Cloud, and the compartment."""
     mesh: MeshSettings
     """The mesh's identity, the Istio release, mTLS and the gateways."""
+    traffic: TrafficSettings = TrafficSettings()
+    """Which pods of a service answer, how often a request is tried and when that ends."""
     clusters: dict[Key, ClusterSettings] = Field(min_length=1)
     """The clusters by key, each with its region, ranges, role and node pools."""
     backbone: Backbone = Backbone.PEERINGS

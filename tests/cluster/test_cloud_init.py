@@ -20,7 +20,7 @@ BASH = shutil.which("bash") or "bash"
 
 KERNEL_MODULES = (
     *("br_netfilter", "nf_nat", "xt_REDIRECT", "xt_owner"),
-    *("iptable_nat", "iptable_mangle", "iptable_filter"),
+    *("iptable_nat", "iptable_mangle", "iptable_filter", "iptable_raw"),
 )
 
 

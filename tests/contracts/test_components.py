@@ -28,6 +28,7 @@ STAGES = [
     "okemesh:network:PublicGatewayRules",
     "okemesh:pki:Pki",
     "okemesh:samples:Samples",
+    "okemesh:traffic:Traffic",
     "okemesh:verification:Verification",
 ]
 

@@ -27,8 +27,8 @@ _CURL = (
     *("curl", "--silent", "--no-buffer", "--max-time", str(_LIMIT_SECONDS)),
     *("--rate", f"{_A_SECOND}/s"),
     *("--write-out", "\\nended %{http_code} %{errormsg}\\n"),
-    "http://helloworld.sample:5000/hello?[1-20000]",
 )
+_SAMPLES = "helloworld.sample"
 _ANSWER = re.compile(r"Hello version: (v\d+)")
 _ENDED = re.compile(r"ended (\d+) ?(.*)")
 _OK = 200
@@ -80,13 +80,24 @@ class Answers:
                 assert left > 0, f"{wanted}: not seen, got {self.versions[-5:]} {self.failed[-3:]}"
                 self.changed.wait(left)
 
+    def until_none_of(self, version: str) -> None:
+        """Waits until the answers that come now are all of other versions."""
+        deadline = time.monotonic() + _PATIENCE_SECONDS
+        with self.changed:
+            begun = self.count
+            while self.count < begun + _WINDOW or version in self.versions[-_WINDOW:]:
+                left = deadline - time.monotonic()
+                assert left > 0, f"{version}: still there, {self.failed[-3:]}"
+                self.changed.wait(left)
+
 
 @contextmanager
-def stream(lab: Lab, key: str) -> Iterator[Answers]:
+def stream(lab: Lab, key: str, service: str = _SAMPLES) -> Iterator[Answers]:
     """Requests of a cluster's client one after the other, as long as the block lasts."""
+    url = f"http://{service}:5000/hello?[1-20000]"
     place = ("--context", f"{key}-cluster", "exec", "--namespace", "sample", "deployment/curl")
     process = subprocess.Popen(  # noqa: S603 a program of the lab's
-        [lab.paths.tool("kubectl"), *place, "--container", "curl", "--", *_CURL],
+        [lab.paths.tool("kubectl"), *place, "--container", "curl", "--", *_CURL, url],
         env=os.environ | environment(lab.paths),
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,

@@ -71,9 +71,8 @@ def test_all_clusters_share_the_trust_domain(primaries: Deployment) -> None:
 def test_proxies_can_trust_two_roots_from_the_first_day(primaries: Deployment) -> None:
     values = primaries.one(RELEASE, "primary-istio-istiod").inputs["values"]
     assert values["env"]["ISTIO_MULTIROOT_MESH"] == "true"
-    assert values["meshConfig"]["defaultConfig"]["proxyMetadata"] == {
-        "PROXY_CONFIG_XDS_AGENT": "true"
-    }
+    metadata = values["meshConfig"]["defaultConfig"]["proxyMetadata"]
+    assert metadata["PROXY_CONFIG_XDS_AGENT"] == "true"
 
 
 def test_extra_values_are_merged_deep() -> None:

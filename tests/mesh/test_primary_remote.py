@@ -77,7 +77,12 @@ def test_a_remote_takes_its_configuration_from_its_primary(remote: Deployment) -
         "configMap": True,
         "meshConfig": {
             "trustDomain": "oke.local",
-            "defaultConfig": {"proxyMetadata": {"PROXY_CONFIG_XDS_AGENT": "true"}},
+            "defaultConfig": {
+                "proxyMetadata": {
+                    "PROXY_CONFIG_XDS_AGENT": "true",
+                    "ISTIO_META_DNS_CAPTURE": "true",
+                }
+            },
         },
     }
 

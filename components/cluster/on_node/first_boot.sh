@@ -4,7 +4,8 @@ set -u -o pipefail
 
 # What Istio's iptables rules need and Oracle Linux does not load by itself,
 # https://istio.io/latest/docs/ops/deployment/platform-requirements/
-MODULES='br_netfilter nf_nat xt_REDIRECT xt_owner iptable_nat iptable_mangle iptable_filter'
+MODULES='br_netfilter nf_nat xt_REDIRECT xt_owner
+iptable_nat iptable_mangle iptable_filter iptable_raw'
 
 log() { echo "oke-mesh: $*" >&2; }
 

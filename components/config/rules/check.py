@@ -9,6 +9,7 @@ from components.config.rules import (
     identity,
     mesh,
     names,
+    nearness,
     openings,
     pki,
     pools,
@@ -17,6 +18,7 @@ from components.config.rules import (
     roles,
     sizes,
     tags,
+    traffic,
     versions,
 )
 from components.config.rules.given import Given, Rule
@@ -52,6 +54,7 @@ _FIELD_RULES: Final[tuple[Rule, ...]] = (
     *identity.RULES,
     *mesh.RULES,
     *names.RULES,
+    *nearness.RULES,
     *openings.RULES,
     *pki.RULES,
     *pools.RULES,
@@ -60,6 +63,7 @@ _FIELD_RULES: Final[tuple[Rule, ...]] = (
     *roles.RULES,
     *sizes.RULES,
     *tags.RULES,
+    *traffic.RULES,
     *versions.RULES,
 )
 _PLAN_RULES: Final[tuple[Rule, ...]] = (_rules_per_group,)

@@ -53,7 +53,7 @@ def problem(location: str, fault: str, *, got: object, remedy: str) -> Problem:
     )
 
 
-def problem_at(location: Sequence[str], fault: str, *, got: object, remedy: str) -> Problem:
+def problem_at(location: Sequence[int | str], fault: str, *, got: object, remedy: str) -> Problem:
     """Return a problem at a place whose keys may be any text, such as those of tags."""
     shown = report.show(got, *location)
     return Problem(path=report.path(location), fault=fault, got=shown, remedy=remedy)

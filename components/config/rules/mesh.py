@@ -6,6 +6,7 @@ from typing import Final
 from components.config.report import path, show
 from components.config.rules.given import Given, Rule, problem
 from components.errors import Problem
+from components.plan.traffic.names import covers
 from components.settings.mesh import Balancer, ClientAddresses, Exposure
 
 Values = Mapping[str, object]
@@ -38,6 +39,11 @@ _OWNED: Final[Owned] = {
     ("meshConfig", "defaultConfig", "proxyMetadata", "ISTIO_META_NETWORK"): (
         "and use clusters.<key>.network"
     ),
+    ("meshConfig", "defaultConfig", "proxyMetadata", "ISTIO_META_DNS_CAPTURE"): (
+        "and use mesh.dnsCapture"
+    ),
+    ("meshConfig", "defaultServiceExportTo"): "and use mesh.exports.visibleTo",
+    ("meshConfig", "serviceSettings"): "and use mesh.exports.clusterLocal",
     ("meshConfig", "rootNamespace"): "and leave what is for the whole mesh in istio-system",
     ("meshConfig", "trustDomain"): "and use mesh.trustDomain",
     ("profile",): "and use clusters.<key>.role",
@@ -245,7 +251,7 @@ def _requests(given: Given) -> Iterator[Problem]:
     least = LEAST_FOR_EACH_CLUSTER * len(given.clusters)
     # Not set means as many as it takes.
     is_chosen = "requests" in verification.model_fields_set
-    if _is_asked(given) and is_chosen and verification.requests < least:
+    if asks_samples(given) and is_chosen and verification.requests < least:
         yield problem(
             "verification.requests",
             f"is less than {LEAST_FOR_EACH_CLUSTER} for each cluster, so that one could be missed",
@@ -257,7 +263,7 @@ def _requests(given: Given) -> Iterator[Problem]:
 def _samples_cross(given: Given) -> Iterator[Problem]:
     """What crosses between networks must have the samples in it, or nothing could be verified."""
     hosts = given.settings.mesh.east_west.hosts
-    if _is_asked(given) and given.spans_networks and hosts and not any(map(_has_samples, hosts)):
+    if asks_samples(given) and given.spans_networks and hosts and not any(map(_has_samples, hosts)):
         yield problem(
             "mesh.eastWest.hosts",
             "leaves out the samples, which the verification asks across networks",
@@ -266,11 +272,51 @@ def _samples_cross(given: Given) -> Iterator[Problem]:
         )
 
 
+def _samples_are_seen(given: Given) -> Iterator[Problem]:
+    """A cluster's own samples answer it in any case, and the verification asks for the others'."""
+    exports = given.settings.mesh.exports
+    asked = f"helloworld{_SAMPLES}"
+    local = [host for host in exports.cluster_local if covers(host, asked)]
+    if asks_samples(given) and local and len(given.clusters) > 1:
+        yield problem(
+            "mesh.exports.clusterLocal",
+            "keeps the samples in their clusters, which the verification asks across them",
+            got=local[0],
+            remedy="name other services, or set verification.enabled to false",
+        )
+
+
+def _is_seen(given: Given) -> Iterator[Problem]:
+    visible = given.settings.mesh.exports.visible_to
+    if "*" in visible and len(visible) > 1:
+        yield problem(
+            "mesh.exports.visibleTo",
+            "names others beside *, which is everyone",
+            got=" and ".join(visible),
+            remedy='write ["*"], or leave * out',
+        )
+
+
+def _gateways_see(given: Given) -> Iterator[Problem]:
+    """What a gateway does not see it does not lead to, neither from users nor between networks."""
+    visible = given.settings.mesh.exports.visible_to
+    needs = {"istio-system": "the gateways, which stand in istio-system", ".": "its own namespace"}
+    for name, who in needs.items():
+        if "*" not in visible and name not in visible:
+            yield problem(
+                "mesh.exports.visibleTo",
+                f"keeps a service from {who}",
+                got=" and ".join(visible),
+                remedy=f'add "{name}"',
+            )
+
+
 def _has_samples(host: str) -> bool:
     return host.startswith("*.") and _SAMPLES.endswith(host[1:])
 
 
-def _is_asked(given: Given) -> bool:
+def asks_samples(given: Given) -> bool:
+    """Whether an update ends with questions to the samples."""
     mesh = given.settings.mesh
     return given.settings.verification.enabled and mesh.enabled and mesh.samples
 
@@ -286,4 +332,7 @@ RULES: Final[tuple[Rule, ...]] = (
     _dotted_keys,
     _requests,
     _samples_cross,
+    _samples_are_seen,
+    _is_seen,
+    _gateways_see,
 )

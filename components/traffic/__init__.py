@@ -1,0 +1,1 @@
+"""Traffic rules in every cluster that has an istiod to read them."""
