@@ -7,12 +7,14 @@ from components.backbone.backbone import Backbone, BackboneArgs
 from components.cluster.cluster import Cluster, ClusterArgs
 from components.config.load import load
 from components.context import create_context
+from components.ingress.hosts import create_hosts
 from components.mesh.drains import Drains, DrainsArgs
 from components.mesh.mesh import Mesh, MeshArgs
 from components.network.cluster_vcn import ClusterVcn, ClusterVcnArgs
 from components.network.public_gateway_rules import PublicGatewayRules, PublicGatewayRulesArgs
 from components.outputs import Stages, build_outputs
 from components.pki.pki import Pki, PkiArgs
+from components.samples.demos import create_demos
 from components.samples.samples import Samples, SamplesArgs
 from components.traffic.traffic import Traffic, TrafficArgs
 from components.verification.verification import Verification, VerificationArgs
@@ -49,6 +51,7 @@ vcns |= {
 
 pki = Pki("pki", PkiArgs.of(context), pulumi.ResourceOptions(providers=[context.providers.tls]))
 mesh = Mesh("mesh", MeshArgs.of(context, vcns=vcns, apis=apis, bundles=pki.bundles))
+hosts = create_hosts(context, mesh=mesh, apis=apis, bundles=pki.bundles)
 
 samples = {
     key: Samples(
@@ -59,19 +62,18 @@ samples = {
     for key in context.sampled
 }
 traffic = Traffic("traffic", TrafficArgs.of(context, apis=apis, mesh=mesh, samples=samples))
+create_demos(context, mesh=mesh, apis=apis)
 Drains("drains", DrainsArgs.of(context, ways_in=mesh.gateways, samples=samples))
 
-stages = Stages(backbone=backbone, vcns=vcns, access=access, clusters=clusters, pki=pki, mesh=mesh)
+stages = Stages(
+    backbone=backbone, vcns=vcns, access=access, clusters=clusters, pki=pki, mesh=mesh, hosts=hosts
+)
 outputs = build_outputs(context, stages)
 
 verification = Verification(
     "verification",
     VerificationArgs.of(
-        context,
-        bundles=pki.bundles,
-        reader_kubeconfigs=mesh.reader_kubeconfigs,
-        outputs=outputs,
-        requires=[mesh, traffic, *samples.values()],
+        context, pki=pki, mesh=mesh, outputs=outputs, requires=[mesh, traffic, *samples.values()]
     ),
     pulumi.ResourceOptions(providers=[context.providers.command]),
 )

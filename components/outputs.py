@@ -16,6 +16,7 @@ from components.cloud.policies import Made, tell_needs
 from components.cluster.cluster import Cluster
 from components.config.changes import identity
 from components.context import Context
+from components.ingress.hosts import Hosts
 from components.mesh.mesh import Mesh
 from components.network.details import VcnDetails
 from components.pki.pki import Pki
@@ -35,6 +36,7 @@ class Stages:
     access: Access
     pki: Pki
     mesh: Mesh
+    hosts: Mapping[str, Hosts]
 
 
 def build_outputs(context: Context, stages: Stages) -> Document:
@@ -70,7 +72,17 @@ def build_outputs(context: Context, stages: Stages) -> Document:
         "mergedKubeconfig": pulumi.Output.secret(
             pulumi.Output.all(**kubeconfigs).apply(merge_kubeconfigs)
         ),
+        **_hosts(stages.hosts),
     }
+
+
+def _hosts(hosts: Mapping[str, Hosts]) -> Document:
+    """Return where users call each host, by host and cluster; nothing where there is no host."""
+    found: dict[str, Document] = {}
+    for key, at_gateway in hosts.items():
+        for host, urls in at_gateway.urls.items():
+            found.setdefault(host, {})[key] = urls
+    return {"hosts": found} if found else {}
 
 
 def _cluster(key: str, context: Context, stages: Stages) -> Document:

@@ -8,6 +8,12 @@ ISTIO: Final = "1.31.4"
 # The chart repository of the Istio project, https://istio.io/latest/docs/setup/install/helm/
 ISTIO_CHARTS: Final = "https://istio-release.storage.googleapis.com/charts"
 
+# renovate: datasource=helm depName=cert-manager registryUrl=https://charts.jetstack.io
+CERT_MANAGER: Final = "1.21.2"
+
+# The chart repository of the project, https://cert-manager.io/docs/installation/helm/
+CERT_MANAGER_CHARTS: Final = "https://charts.jetstack.io"
+
 # renovate: datasource=pypi depName=oci-cli
 OCI_CLI: Final = "3.95.1"
 
@@ -16,6 +22,15 @@ HELLOWORLD: Final = "1.0"
 
 # renovate: datasource=docker depName=curlimages/curl
 CURL: Final = "8.16.0"
+
+# renovate: datasource=docker depName=registry.istio.io/release/examples-bookinfo-productpage-v1
+BOOKINFO: Final = "1.20.3"
+
+# renovate: datasource=docker depName=ghcr.io/open-webui/open-webui
+OPEN_WEBUI: Final = "0.11.3"
+
+# renovate: datasource=docker depName=lmsysorg/sglang
+SGLANG: Final = "0.5.18"
 
 # Releases with which a mesh of several clusters breaks, and why.
 ISTIO_BROKEN: Final = {

@@ -44,6 +44,7 @@ are never shown, and stay encrypted in the state.
 | `caRootKey` | The key of `pki.rootCertPem`, not under a passphrase. |
 | `registryToken` | The token of `mesh.registry.username`, with which pods pull images. |
 | `caIntermediateKeys.<key>` | The keys of `pki.intermediates`, set with `--path`. |
+| `huggingFaceToken` | With which the model of `demos.chat` is fetched, where it needs a login. |
 
 ## What is decided once
 
@@ -78,6 +79,8 @@ when the root is made. A change later leaves it as it is.
   matched by it. What the tenancy sets by itself is named under `oci.ignoreDefinedTags`.
 - Traffic: the weights of a route add up to 100, nearness comes with outlier detection, and a
   service has one entry ([traffic.md](traffic.md)).
+- Hosts: a name is one host's; with an ACME server, which calls by HTTP, gateways are public and a
+  name of your own leads to one of them. Hosts outside need the egress gateway and open ports.
 - What would have no effect is refused rather than ignored.
 """
 

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.x509.oid import ExtendedKeyUsageOID
 
 KEY_USAGES = {
     "digital_signature": "digital_signature",
@@ -21,6 +22,11 @@ KEY_USAGES = {
     "decipher_only": "decipher_only",
 }
 """Each use by the name that a program gives it: what `cryptography` calls it."""
+EXTENDED_USAGES = {
+    "server_auth": ExtendedKeyUsageOID.SERVER_AUTH,
+    "client_auth": ExtendedKeyUsageOID.CLIENT_AUTH,
+}
+"""Likewise those that say in which protocols."""
 AUTHORITY = ("digital_signature", "cert_signing", "crl_signing")
 LEAF = ("digital_signature",)
 
@@ -28,6 +34,12 @@ LEAF = ("digital_signature",)
 def key_usage(uses: Collection[str]) -> x509.KeyUsage:
     """The extension that allows these uses and no other."""
     return x509.KeyUsage(**{flag: use in uses for use, flag in KEY_USAGES.items()})
+
+
+def extended_key_usage(uses: Collection[str]) -> x509.ExtendedKeyUsage | None:
+    """The extension that names the protocols; none where they name none."""
+    found = [identifier for use, identifier in EXTENDED_USAGES.items() if use in uses]
+    return x509.ExtendedKeyUsage(found) if found else None
 
 
 def new_key() -> rsa.RSAPrivateKey:

@@ -1,4 +1,4 @@
-"""Charts in a folder: the one setting whose meaning lies on this machine.
+"""Charts in folders: the settings whose meaning lies on this machine.
 
 Rules between fields read no file, so this comes after them; and it comes before any resource,
 because a folder is its own version and would be installed whatever `mesh.istio.version` says.
@@ -7,29 +7,49 @@ because a folder is its own version and would be installed whatever `mesh.istio.
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 import yaml
 
 from components.config.rules.given import problem
 from components.errors import Problem
-from components.settings.mesh import IstioSettings
+from components.settings.mesh import MeshSettings
 
-_PATH: Final = "mesh.istio.charts"
 _CHARTS: Final = ("base", "istiod", "gateway")
 _HOST: Final = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)*\.[a-z]{2,}(:[0-9]+)?(/.*)?")
 
 
-def faults_of_charts(istio: IstioSettings) -> Iterator[Problem]:
-    """Yield what is wrong with the folder of charts; with a repository or registry nothing."""
-    if "://" in istio.charts:
+class _Place(NamedTuple):
+    """Where charts are said to be, of which release, by the path of both settings."""
+
+    path: str
+    location: str
+    version: str
+    names: tuple[str, ...]
+    whose: str
+
+
+def faults_of_charts(mesh: MeshSettings) -> Iterator[Problem]:
+    """Yield what is wrong with folders of charts; with a repository or registry nothing."""
+    istio, https = mesh.istio, mesh.ingress.https
+    names = (*_CHARTS, *(["cni"] if istio.cni else []))
+    yield from _faults(_Place("mesh.istio", istio.charts, istio.version, names, "Istio"))
+    if https and https.needs_cert_manager and https.cert_manager.install:
+        manager = https.cert_manager
+        path, name = "mesh.ingress.https.certManager", "cert-manager"
+        yield from _faults(_Place(path, manager.charts, manager.version, (name,), name))
+
+
+def _faults(place: _Place) -> Iterator[Problem]:
+    if "://" in place.location:
         return
-    folder = Path(istio.charts)
+    folder, path = Path(place.location), f"{place.path}.charts"
     if not folder.is_dir():
-        yield problem(_PATH, "is not a folder here", got=istio.charts, remedy=_remedy(istio.charts))
+        remedy = _remedy(place.location)
+        yield problem(path, "is not a folder here", got=place.location, remedy=remedy)
         return
-    for name in (*_CHARTS, *(["cni"] if istio.cni else [])):
-        yield from _faults_of_chart(istio, name, folder / name / "Chart.yaml")
+    for name in place.names:
+        yield from _faults_of_chart(place, name, folder / name / "Chart.yaml")
 
 
 def _remedy(location: str) -> str:
@@ -38,17 +58,18 @@ def _remedy(location: str) -> str:
     return "write the path of the folder from where the program is, https://... or oci://..."
 
 
-def _faults_of_chart(istio: IstioSettings, name: str, file: Path) -> Iterator[Problem]:
+def _faults_of_chart(place: _Place, name: str, file: Path) -> Iterator[Problem]:
+    path, wanted = f"{place.path}.charts", place.version
     try:
-        version = yaml.safe_load(file.read_text())["version"]
+        version = str(yaml.safe_load(file.read_text())["version"]).removeprefix("v")
     except (OSError, yaml.YAMLError, KeyError, TypeError):
-        remedy = f"put Istio's chart there, so that {file} has its version"
-        yield problem(_PATH, f"has no chart {name}", got=istio.charts, remedy=remedy)
+        remedy = f"put {place.whose}'s chart there, so that {file} has its version"
+        yield problem(path, f"has no chart {name}", got=place.location, remedy=remedy)
         return
-    if version != istio.version:
+    if version != wanted:
         yield problem(
-            _PATH,
-            f"has {name} {version}, not mesh.istio.version ({istio.version})",
-            got=istio.charts,
-            remedy=f"set mesh.istio.version to {version}, or give the charts of {istio.version}",
+            path,
+            f"has {name} {version}, not {place.path}.version ({wanted})",
+            got=place.location,
+            remedy=f"set {place.path}.version to {version}, or give the charts of {wanted}",
         )

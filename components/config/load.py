@@ -83,7 +83,7 @@ def _faults_of_own(settings: Settings, secrets: Mapping[str, str]) -> Iterator[P
 
 def _faults_of_files(settings: Settings) -> Iterator[Problem]:
     if settings.mesh.enabled:
-        yield from faults_of_charts(settings.mesh.istio)
+        yield from faults_of_charts(settings.mesh)
 
 
 def _refuse(problems: Sequence[Problem]) -> None:

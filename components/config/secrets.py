@@ -21,17 +21,20 @@ PRIVATE_KEY_PASSPHRASE: Final = "privateKeyPassphrase"  # noqa: S105 the name of
 CA_ROOT_KEY: Final = "caRootKey"
 CA_INTERMEDIATE_KEYS: Final = "caIntermediateKeys"
 REGISTRY_TOKEN: Final = "registryToken"  # noqa: S105 the name of a key, not a secret
+HUGGING_FACE_TOKEN: Final = "huggingFaceToken"  # noqa: S105 likewise
 SECRET_KEYS: Final = (
     PRIVATE_KEY,
     PRIVATE_KEY_PASSPHRASE,
     CA_ROOT_KEY,
     CA_INTERMEDIATE_KEYS,
     REGISTRY_TOKEN,
+    HUGGING_FACE_TOKEN,
 )
 
 _PEM_KEY: Final = re.compile(
     r"\s*-----BEGIN (\w+ )?PRIVATE KEY-----\n.*\n-----END (\w+ )?PRIVATE KEY-----\s*", re.DOTALL
 )
+_TOKEN: Final = re.compile(r"hf_[A-Za-z0-9]*")
 _BESIDE_A_KEY: Final = re.compile(r"-----BEGIN (EC PARAMETERS|CERTIFICATE)-----")
 _ENCRYPTED: Final = re.compile(r"BEGIN ENCRYPTED|Proc-Type: 4,ENCRYPTED")
 
@@ -46,6 +49,7 @@ class Secrets:
     ca_intermediate_keys: Mapping[str, pulumi.Output[str]]
     """By key of the cluster."""
     registry_token: pulumi.Output[str] | None = None
+    hugging_face_token: pulumi.Output[str] | None = None
 
 
 def faults_of_secrets(texts: Mapping[str, str]) -> Iterator[Problem]:
@@ -59,6 +63,9 @@ def faults_of_secrets(texts: Mapping[str, str]) -> Iterator[Problem]:
         yield from _faults_of_ca_key(CA_ROOT_KEY, texts[CA_ROOT_KEY])
     if CA_INTERMEDIATE_KEYS in texts:
         yield from _faults_of_intermediates(texts[CA_INTERMEDIATE_KEYS])
+    if not _TOKEN.fullmatch(texts.get(HUGGING_FACE_TOKEN, "hf_")):
+        remedy = "set it to a token of Hugging Face, which begins with hf_"
+        yield _problem(HUGGING_FACE_TOKEN, "is not an access token", remedy)
 
 
 def leaked(documents: Mapping[str, object]) -> Iterator[Problem]:
@@ -118,6 +125,7 @@ def given_secrets(texts: Mapping[str, str]) -> GivenSecrets:
         ca_root_key=CA_ROOT_KEY in texts,
         registry_token=REGISTRY_TOKEN in texts,
         ca_intermediate_keys=frozenset(_by_cluster(texts.get(CA_INTERMEDIATE_KEYS)) or ()),
+        hugging_face_token=HUGGING_FACE_TOKEN in texts,
     )
 
 
@@ -131,6 +139,7 @@ def wrap_secrets(texts: Mapping[str, str]) -> Secrets:
         ca_root_key=config.get_secret(CA_ROOT_KEY),
         registry_token=config.get_secret(REGISTRY_TOKEN),
         ca_intermediate_keys={key: pulumi.Output.secret(pem) for key, pem in keys.items()},
+        hugging_face_token=config.get_secret(HUGGING_FACE_TOKEN),
     )
 
 

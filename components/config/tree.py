@@ -17,6 +17,7 @@ ENTRIES: Final[Mapping[str, str]] = {
     "extraRules": "rule",
     "extraRoutes": "route",
     "services": "service",
+    "hosts": "host",
 }
 """The maps of models by their key, and what one of their entries is."""
 
@@ -28,6 +29,7 @@ ANY_KEY: Final[Mapping[str, str]] = {
     "extraRoutes": "<name>",
     "services": "<service>",
     "headers": "<header>",
+    "hosts": "<name>",
 }
 """What stands in a location for the key of an entry that is not known."""
 
@@ -92,9 +94,11 @@ def beside_an_entry(location: Location, documents: object) -> Location | None:
 
 
 def _is_beside(location: Location, entries: object) -> bool:
-    if not isinstance(entries, Mapping):
+    # A list may have the name that is a map's elsewhere.
+    model = model_at(location)
+    if model is None or not isinstance(entries, Mapping):
         return False
-    value, model = entries.get(location[-1]), _model(location)
+    value = entries.get(location[-1])
     is_entry = value is None or (isinstance(value, Mapping) and fields(model).keys() & value.keys())
     is_setting = location[-1] in fields(model) and not is_entry
     has_empty_entry = any(entry is None for entry in entries.values())

@@ -24,21 +24,23 @@ class ChartSource:
     repository: str | None
 
 
-def chart_source(mesh: MeshSettings, chart: str) -> ChartSource:
-    """Return where `chart` of the mesh's Istio release comes from.
+def place_of_charts(mesh: MeshSettings) -> str:
+    """Return where the charts of Istio are: in the registry of one's own, unless it is said."""
+    place = mesh.registry.place
+    follows = place and "charts" not in mesh.istio.model_fields_set
+    return f"oci://{place}/charts" if follows else mesh.istio.charts
+
+
+def chart_source(charts: str, version: str, chart: str) -> ChartSource:
+    """Return where `chart` comes from; `charts` is a repository, a registry or a folder.
 
     A folder holds the charts by name and is its own version.
     """
-    istio, place = mesh.istio, mesh.registry.place
-    if place and "charts" not in istio.model_fields_set:
-        return ChartSource(
-            chart=f"oci://{place}/charts/{chart}", version=istio.version, repository=None
-        )
-    location = istio.charts.rstrip("/")
+    location = charts.rstrip("/")
     if location.startswith("https://"):
-        return ChartSource(chart=chart, version=istio.version, repository=location)
+        return ChartSource(chart=chart, version=version, repository=location)
     if location.startswith("oci://"):
-        return ChartSource(chart=f"{location}/{chart}", version=istio.version, repository=None)
+        return ChartSource(chart=f"{location}/{chart}", version=version, repository=None)
     return ChartSource(chart=f"{location}/{chart}", version=None, repository=None)
 
 
@@ -55,7 +57,7 @@ def create_release(
     name: str, what: IstioRelease, mesh: MeshSettings, *, opts: pulumi.ResourceOptions
 ) -> k8s.helm.v3.Release:
     """Install a chart and wait until everything in it is ready."""
-    source = chart_source(mesh, what.chart)
+    source = chart_source(place_of_charts(mesh), mesh.istio.version, what.chart)
     return k8s.helm.v3.Release(
         name,
         name=what.release,

@@ -18,6 +18,7 @@ from components.mesh.charts import IstioRelease, create_release
 from components.mesh.control_plane import ControlPlane, ControlPlaneArgs
 from components.mesh.exposed_services import ExposedServices, ExposedServicesArgs
 from components.mesh.gateway import Gateway, GatewayArgs
+from components.mesh.outside import OutsideHosts, OutsideHostsArgs
 from components.mesh.pull_secret import docker_config
 from components.mesh.remote_secret import RemoteSecret, RemoteSecretArgs
 from components.mesh.system import IstioSystem, IstioSystemArgs
@@ -234,7 +235,10 @@ class Mesh(pulumi.ComponentResource):
         # The pod's image is `auto`: without a working injector it cannot start.
         after = self._opts(member)
         after.depends_on = [*requires]
-        create_release(f"{member.key}-egressgateway", what, settings, opts=after)
+        gateway = create_release(f"{member.key}-egressgateway", what, settings, opts=after)
+        if member.is_primary and settings.egress.hosts:
+            args = OutsideHostsArgs(hosts=settings.egress.hosts, requires=[*requires, gateway])
+            OutsideHosts(f"{member.key}-outside", args, self._opts(member))
 
     def _exposure(self, member: Member, plane: ControlPlane) -> ExposedServices:
         args = ExposedServicesArgs(

@@ -22,7 +22,9 @@ from components.settings.mesh import (
 Values = dict[str, Any]
 
 API_VERSIONS: Final[Mapping[str, str]] = {
-    **dict.fromkeys(("Gateway", "VirtualService", "DestinationRule"), "networking.istio.io/v1"),
+    **dict.fromkeys(
+        ("Gateway", "VirtualService", "DestinationRule", "ServiceEntry"), "networking.istio.io/v1"
+    ),
     **dict.fromkeys(("PeerAuthentication", "AuthorizationPolicy"), "security.istio.io/v1"),
 }
 """Of each kind of Istio's that the program makes."""
@@ -132,20 +134,28 @@ def _mesh_config(mesh: MeshSettings) -> Values:
         # (PILOT_ENABLE_IP_AUTOALLOCATE, which is on in 1.31).
         metadata["ISTIO_META_DNS_CAPTURE"] = "true"
     return {
+        **_outside(mesh),
         "trustDomain": mesh.trust_domain,
         "defaultConfig": {"proxyMetadata": metadata},
-        **_exports(mesh.exports),
+        **_exports(mesh),
     }
 
 
-def _exports(exports: ExportSettings) -> Values:
+def _exports(mesh: MeshSettings) -> Values:
+    exports = mesh.exports
     found: Values = {}
-    if exports.cluster_local:
-        settings = {"settings": {"clusterLocal": True}, "hosts": [*exports.cluster_local]}
-        found["serviceSettings"] = [settings]
+    # Each proxy asks the egress gateway of its own cluster.
+    local = [*exports.cluster_local, *([EGRESS_HOST] if mesh.egress.hosts else [])]
+    if local:
+        found["serviceSettings"] = [{"settings": {"clusterLocal": True}, "hosts": local}]
     if exports.visible_to != ExportSettings().visible_to:
         found["defaultServiceExportTo"] = [*exports.visible_to]
     return found
+
+
+def _outside(mesh: MeshSettings) -> Values:
+    """Refuse what is not named."""
+    return {"outboundTrafficPolicy": {"mode": "REGISTRY_ONLY"}} if mesh.egress.hosts else {}
 
 
 def _map(value: JsonValue) -> Mapping[str, Any]:
@@ -191,6 +201,7 @@ INGRESS: Final = GatewayKind(
     usual=Exposure.PUBLIC,
 )
 EGRESS_RELEASE: Final = "istio-egressgateway"
+EGRESS_HOST: Final = f"{EGRESS_RELEASE}.istio-system.svc.cluster.local"
 
 
 def east_west(network: str) -> GatewayKind:

@@ -157,7 +157,7 @@ class Samples(pulumi.ComponentResource):
             "DestinationRule": even_traffic(),
         }
         if args.callers is not None:
-            rules["AuthorizationPolicy"] = allowed(args.callers)
+            rules["AuthorizationPolicy"] = allowed(args.callers, NAMESPACE)
         for kind, spec in rules.items():
             k8s.apiextensions.CustomResource(
                 f"{name}-helloworld-{kind.lower()}",
@@ -236,9 +236,9 @@ def ingress_identity(trust_domain: str) -> str:
     return f"{trust_domain}/ns/{ISTIO_NAMESPACE}/sa/{INGRESS.release}"
 
 
-def allowed(callers: Sequence[str]) -> Spec:
-    """Return the AuthorizationPolicy that lets the samples ask each other, and `callers` ask."""
-    sources = [{"namespaces": [NAMESPACE]}, {"principals": [*callers]}]
+def allowed(callers: Sequence[str], namespace: str) -> Spec:
+    """Return the AuthorizationPolicy that lets those of `namespace`, and `callers`, ask there."""
+    sources = [{"namespaces": [namespace]}, {"principals": [*callers]}]
     return {"action": "ALLOW", "rules": [{"from": [{"source": source} for source in sources]}]}
 
 

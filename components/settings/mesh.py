@@ -1,18 +1,21 @@
 """The mesh as a whole: its identity, the Istio release and the gateways."""
 
-import re
 from enum import StrEnum
-from typing import Annotated, Final
+from typing import Annotated
 
-from pydantic import BeforeValidator, Field, JsonValue
+from pydantic import Field, JsonValue
 from typing_extensions import override
 
 from components import versions
 from components.settings.amounts import CpuAmount, MemoryAmount
+from components.settings.charts import Charts
+from components.settings.hosts import HostName, HostSettings, HttpsSettings
+from components.settings.outside import OutsideHost
 from components.settings.registry import RegistrySettings
 from components.settings.types import (
     Cidr,
     DnsLabel,
+    Key,
     Kind,
     Mbps,
     Model,
@@ -20,34 +23,8 @@ from components.settings.types import (
     Seconds,
     Switch,
     Version,
-    fault,
     matching,
-    text_or_fault,
 )
-
-_SCHEME: Final = re.compile(r"(?P<scheme>[A-Za-z][A-Za-z0-9+.-]+):(?P<rest>.*)", re.DOTALL)
-_CHARTS_WORDS: Final = (
-    "is not a place of charts",
-    "write it as https://..., oci://... or the path of a folder",
-)
-
-
-def _charts(value: object) -> str:
-    text = text_or_fault(value, _CHARTS_WORDS)
-    if not re.fullmatch(r"\S(.*\S)?", text):
-        raise fault(*_CHARTS_WORDS)
-    found = _SCHEME.fullmatch(text)
-    if found and found["scheme"] not in {"https", "oci"}:
-        right = f"{found['scheme'].lower()}:{found['rest']}"
-        remedy = f"write {right}" if right.startswith(("https:", "oci:")) else _CHARTS_WORDS[1]
-        raise fault("is not a place of charts that is safe to read", remedy)
-    if found and not re.fullmatch(r"//[^\s/]+(/\S*)?", found["rest"]):
-        raise fault(*_CHARTS_WORDS)
-    return text
-
-
-Charts = Annotated[str, BeforeValidator(_charts), Kind("location")]
-"""A repository, a registry or a folder; whether a folder is there is not a matter of its form."""
 
 LogLevel = Annotated[
     str,
@@ -191,6 +168,13 @@ class IngressSettings(GatewaySettings):
     """Whether the gateway sees where a request came from: by version 2 of the PROXY protocol, or
     `kept` on the packets, which a network load balancer does. While the protocol changes, requests
     fail until pods and load balancer agree."""
+    hosts: dict[Key, HostSettings] = Field(default_factory=dict)
+    """Services that users call by a host name, each under a name of its own."""
+    base_domain: HostName = "nip.io"
+    """What ends the names that are made from a load balancer's address: a domain whose name
+    servers answer with the address in the name."""
+    https: HttpsSettings | None = None
+    """Whether hosts answer by HTTPS; without it by HTTP alone."""
 
     @property
     @override
@@ -230,6 +214,14 @@ class ExportSettings(Model):
     `networking.istio.io/exportTo`); `*` means all, and `.` the service's own."""
 
 
+class OutsideSettings(Model):
+    """What workloads may call outside of the mesh."""
+
+    hosts: tuple[OutsideHost, ...] = ()
+    """The hosts, all by way of the egress gateway; whatever else proxies are asked for is refused
+    then. None leaves every way open that the network does."""
+
+
 class MeshSettings(Model):
     """The document `oke-mesh:mesh`."""
 
@@ -251,6 +243,7 @@ class MeshSettings(Model):
     """Whether a pod's proxy answers its DNS, so that a service which only another cluster has has
     a name everywhere. A pod takes a change when it starts anew."""
     exports: ExportSettings = ExportSettings()
+    egress: OutsideSettings = OutsideSettings()
     drain_seconds: Seconds = 30
     """How long a gateway or a cluster that goes still answers, once nobody is sent there; and how
     long a new gateway has for its backends before anybody is."""

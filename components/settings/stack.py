@@ -7,6 +7,7 @@ from typing import Final
 from pydantic import Field, model_validator
 
 from components.settings.clusters import ClusterSettings
+from components.settings.demos import DemoSettings
 from components.settings.mesh import MeshSettings
 from components.settings.node_pools import Domain, Shape
 from components.settings.oci import OciSettings
@@ -161,6 +162,8 @@ class Settings(Model):
     """Validity of certificates, and a root or intermediates of one's own."""
     verification: VerificationSettings = VerificationSettings()
     """The proof at the end of every update that the mesh carries traffic."""
+    demos: DemoSettings = DemoSettings()
+    """Applications that show the mesh at work; none unless asked for."""
     protection: Switch = True
     """Whether Pulumi refuses to delete the root certificate and the clusters."""
     tags: dict[str, str] = Field(default_factory=dict)

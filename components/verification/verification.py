@@ -15,7 +15,9 @@ import pulumi_command as command
 
 from components import versions
 from components.context import Context
+from components.mesh.mesh import Mesh
 from components.pki.bundle import CaBundle
+from components.pki.pki import Pki
 from components.settings.stack import Settings
 
 # Found by the shell, because a path of this machine would be a change on every other one. In full,
@@ -52,8 +54,8 @@ class VerificationArgs:
         cls,
         context: Context,
         *,
-        bundles: Mapping[str, CaBundle],
-        reader_kubeconfigs: Mapping[str, pulumi.Output[str]],
+        pki: Pki,
+        mesh: Mesh,
         outputs: Mapping[str, Any],
         requires: Sequence[pulumi.Resource],
     ) -> "VerificationArgs":
@@ -66,7 +68,7 @@ class VerificationArgs:
             is_enabled=settings.verification.enabled and settings.mesh.enabled,
             requests=settings.verification.requests,
             settings=watched_settings(settings),
-            credentials=watched_credentials(bundles, reader_kubeconfigs),
+            credentials=watched_credentials(pki.bundles, mesh.reader_kubeconfigs),
             outputs=outputs,
             requires=requires,
         )

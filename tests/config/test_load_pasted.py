@@ -225,3 +225,37 @@ def test_a_folder_that_is_not_there_is_refused(location: str, remedy: str) -> No
 def test_no_charts_are_looked_for_without_a_mesh() -> None:
     config = documents(mesh__enabled=False, mesh__istio={"charts": "./chrats"})
     assert run(config).resources
+
+
+def with_cert_manager(folder: str, **changes: object) -> dict[str, Any]:
+    host = {"service": "shop/frontend", "port": 80}
+    https = {"issuer": "selfSigned", "certManager": {"charts": folder, **changes}}
+    return documents(mesh__ingress={"hosts": {"shop": host}, "https": https})
+
+
+def test_the_chart_of_cert_manager_is_taken_from_a_folder_too(tmp_path: Path) -> None:
+    (tmp_path / "cert-manager").mkdir()
+    (tmp_path / "cert-manager" / "Chart.yaml").write_text("version: v1.21.2\n")
+    assert run(with_cert_manager(str(tmp_path))).resources
+    assert failure(with_cert_manager(str(tmp_path), version="1.20.3")) == error_text(
+        "mesh.ingress.https.certManager.charts: has cert-manager 1.21.2, not "
+        f"mesh.ingress.https.certManager.version (1.20.3), got '{tmp_path}'; set "
+        "mesh.ingress.https.certManager.version to 1.21.2, or give the charts of 1.20.3"
+    )
+
+
+def test_a_folder_without_the_chart_of_cert_manager_is_refused(tmp_path: Path) -> None:
+    assert failure(with_cert_manager(str(tmp_path))) == error_text(
+        f"mesh.ingress.https.certManager.charts: has no chart cert-manager, got '{tmp_path}'; put "
+        f"cert-manager's chart there, so that {tmp_path}/cert-manager/Chart.yaml has its version"
+    )
+
+
+def test_what_is_no_token_of_hugging_face_is_refused() -> None:
+    chat = {"page": "primary", "server": "secondary"}
+    gpu = {"gpu": {"shape": "VM.GPU.A10.1", "size": 1}}
+    config = documents(demos__chat=chat, clusters__secondary__nodePools=gpu)
+    assert failure(config, {"huggingFaceToken": "sk-abc"}) == error_text(
+        "huggingFaceToken: is not an access token, got <hidden>; set it to a token of Hugging "
+        "Face, which begins with hf_"
+    )

@@ -18,7 +18,7 @@ from tests.contracts.test_style import COMPONENTS
 from tests.support.documents import CALLERS, SSH_KEY, changed, cluster, documents
 
 
-def described(first: int, regions: Mapping[str, str]) -> dict[str, Any]:
+def described(first: int, regions: Mapping[str, str], *, issuer: str) -> dict[str, Any]:
     """Return the documents of primaries, by key, that need every stage.
 
     Their endpoints are private behind an operator host, and their east-west gateways public.
@@ -33,7 +33,18 @@ def described(first: int, regions: Mapping[str, str]) -> dict[str, Any]:
         "allowedCidrs": [CALLERS],
         "sshPublicKey": SSH_KEY,
     }
-    return changed(documents(clusters=clusters), access=access, mesh__eastWest__exposure="public")
+    page, server = regions
+    clusters[server]["nodePools"] = {"gpu": {"shape": "VM.GPU.A10.1", "size": 1}}
+    return changed(
+        documents(clusters=clusters),
+        access=access,
+        mesh__eastWest__exposure="public",
+        mesh__istio__egress=True,
+        mesh__egress__hosts=["https://api.example.com"],
+        mesh__ingress__hosts={"shop": {"service": "shop/frontend", "port": 80}},
+        mesh__ingress__https={"issuer": issuer},
+        demos={"bookinfo": {"page": page}, "chat": {"page": page, "server": server}},
+    )
 
 
 class Box(pulumi.ComponentResource):

@@ -22,11 +22,14 @@ STAGES = [
     "okemesh:access:Access",
     "okemesh:backbone:Backbone",
     "okemesh:cluster:Cluster",
+    "okemesh:ingress:Hosts",
     "okemesh:mesh:Drains",
     "okemesh:mesh:Mesh",
     "okemesh:network:ClusterVcn",
     "okemesh:network:PublicGatewayRules",
     "okemesh:pki:Pki",
+    "okemesh:samples:Bookinfo",
+    "okemesh:samples:Chat",
     "okemesh:samples:Samples",
     "okemesh:traffic:Traffic",
     "okemesh:verification:Verification",
@@ -48,8 +51,8 @@ def exportable(value: Any) -> Any:
 
 def program() -> None:
     """The program twice, side by side, and the first once more inside of another component."""
-    here = described(0, {"a": "us-sanjose-1", "b": "us-chicago-1"})
-    there = described(2, {"c": "eu-frankfurt-1", "d": "uk-london-1"})
+    here = described(0, {"a": "us-sanjose-1", "b": "us-chicago-1"}, issuer="stack")
+    there = described(2, {"c": "eu-frankfurt-1", "d": "uk-london-1"}, issuer="ca")
     with watched() as components:
         main(here)
     with renamed("other-"):

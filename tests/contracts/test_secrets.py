@@ -21,6 +21,11 @@ SECRETS = {
     "caRootKey": ROOT.key_pem,
     "caIntermediateKeys": json.dumps({"primary": OWN.key_pem}),
     "registryToken": "pulls-images-with-this",
+    "huggingFaceToken": "hf_of" + "ThisTestAlone",
+}
+CHAT = {
+    "clusters__secondary__nodePools": {"gpu": {"shape": "VM.GPU.A10.1", "size": 1}},
+    "demos__chat": {"page": "primary", "server": "secondary"},
 }
 
 
@@ -28,7 +33,8 @@ SECRETS = {
 def made() -> Deployment:
     pki = {"rootCertPem": ROOT.cert_pem, "intermediates": {"primary": OWN.cert_pem}}
     registry = {"place": "fra.ocir.io/acme", "username": "acme/robot"}
-    return run(documents(**CREDENTIALS, pki=pki, mesh__registry=registry), secrets=SECRETS)
+    asked = documents(**CREDENTIALS, **CHAT, pki=pki, mesh__registry=registry)
+    return run(asked, secrets=SECRETS)
 
 
 def in_the_open(made: Deployment) -> Iterator[tuple[str, str]]:
@@ -52,6 +58,7 @@ def in_the_open(made: Deployment) -> Iterator[tuple[str, str]]:
         ROOT.key_pem.splitlines()[1],
         OWN.key_pem.splitlines()[1],
         "pulls-images-with-this",
+        "ThisTestAlone",
     ],
     ids=list(SECRETS),
 )

@@ -221,9 +221,9 @@ def test_an_unreadable_key_is_refused_without_its_value(engine: Engine, key: Kep
     ("more", "property_", "reason"),
     [
         (
-            {"allowedUses": ["server_auth"]},
+            {"allowedUses": ["code_signing"]},
             "allowedUses[0]",
-            "the lab's plugin has no such use, got 'server_auth'; cert_signing, ",
+            "the lab's plugin has no such use, got 'code_signing'; cert_signing, ",
         ),
         (
             {"allowedUses": ["encipher_only"]},

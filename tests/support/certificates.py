@@ -22,7 +22,7 @@ from cryptography.hazmat.primitives.serialization import (
     PublicFormat,
     load_pem_private_key,
 )
-from cryptography.x509.oid import NameOID
+from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 Inputs = Mapping[str, Any]
 Maker = Callable[[str, dict[str, Any]], dict[str, Any]]
@@ -40,6 +40,7 @@ _USES = {
     "cert_signing": "key_cert_sign",
     "crl_signing": "crl_sign",
 }
+_SERVER = x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH])
 _NEVER = ("data_encipherment", "key_agreement", "encipher_only", "decipher_only")
 
 
@@ -122,7 +123,7 @@ def _builder(inputs: Inputs, public_key: Any) -> x509.CertificateBuilder:
     start = datetime.now(UTC).replace(microsecond=0)
     length = inputs.get("maxPathLength")
     uses = {flag: use in inputs["allowedUses"] for use, flag in _USES.items()}
-    return (
+    builder = (
         x509.CertificateBuilder()
         .serial_number(x509.random_serial_number())
         .public_key(public_key)
@@ -137,6 +138,9 @@ def _builder(inputs: Inputs, public_key: Any) -> x509.CertificateBuilder:
         )
         .add_extension(x509.SubjectKeyIdentifier.from_public_key(public_key), critical=False)
     )
+    if "server_auth" in inputs["allowedUses"]:
+        builder = builder.add_extension(_SERVER, critical=False)
+    return builder
 
 
 def _issued(certificate: x509.Certificate) -> dict[str, Any]:

@@ -56,6 +56,29 @@ def ten_clusters() -> dict[str, Any]:
     return documents(clusters={f"c{number}": cluster(number) for number in range(10)})
 
 
+def way_in() -> dict[str, Any]:
+    """Return a primary and its remote with hosts, hosts outside and both demos."""
+    books = {"service": "bookinfo/productpage", "port": 9080}
+    return documents(
+        clusters={
+            "fra": cluster(0, egress={"ports": [80, 443]}),
+            "ash": cluster(
+                1,
+                role="remote",
+                primary="fra",
+                egress={"ports": [80, 443]},
+                nodePools={"gpu": {"shape": "VM.GPU.A10.1", "size": 1}},
+            ),
+        },
+        mesh={
+            "istio": {"egress": True},
+            "egress": {"hosts": ["https://api.example.com", "http://feed.example.com"]},
+            "ingress": {"hosts": {"books": books}, "https": {"issuer": "selfSigned"}},
+        },
+        demos={"bookinfo": {"page": "fra"}, "chat": {"page": "fra", "server": "ash"}},
+    )
+
+
 CASES: Mapping[str, Mapping[str, Any]] = {
     "dev": stack_documents("dev"),
     "primary-remote": stack_documents("primary-remote"),
@@ -78,6 +101,7 @@ CASES: Mapping[str, Mapping[str, Any]] = {
     "existing-network": documents(
         clusters={"brought": brought_cluster(), "away": cluster(1, region="us-chicago-1")}
     ),
+    "way-in": way_in(),
     "ten": ten_clusters(),
 }
 """The configuration documents of every description that has an inventory."""

@@ -48,8 +48,8 @@ def _file_of(package: str, module: str, name: str) -> str:
 
 
 def is_described(resource: Registered) -> bool:
-    """Whether an SDK describes this type; Istio's own kinds are free-form."""
-    return not resource.type.split(":")[1].endswith("istio.io/v1")
+    """Whether an SDK describes this type; kinds of Istio and cert-manager are free-form."""
+    return not resource.type.split(":")[1].endswith(("istio.io/v1", "cert-manager.io/v1"))
 
 
 @cache

@@ -5,12 +5,15 @@ from typing import Final
 
 from components.config.rules import (
     access,
+    demos,
     existing,
+    hosts,
     identity,
     mesh,
     names,
     nearness,
     openings,
+    outside,
     pki,
     pools,
     ranges,
@@ -50,12 +53,15 @@ def _rules_per_group(given: Given) -> Iterator[Problem]:
 
 _FIELD_RULES: Final[tuple[Rule, ...]] = (
     *access.RULES,
+    *demos.RULES,
     *existing.RULES,
+    *hosts.RULES,
     *identity.RULES,
     *mesh.RULES,
     *names.RULES,
     *nearness.RULES,
     *openings.RULES,
+    *outside.RULES,
     *pki.RULES,
     *pools.RULES,
     *ranges.RULES,

@@ -19,6 +19,7 @@ class GivenSecrets:
     ca_intermediate_keys: frozenset[str] = frozenset()
     """Keys of the clusters that have one."""
     registry_token: bool = False
+    hugging_face_token: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from lab.certificates import key_usage
+from lab.certificates import extended_key_usage, key_usage
 from lab.plugins.base.errors import PluginError
 from lab.plugins.tls import keys, subjects
 from sdks.values import Properties
@@ -63,6 +63,7 @@ def _extensions(
         subject_key_id = x509.SubjectKeyIdentifier.from_public_key(holder.public_key)
     candidates: list[tuple[x509.ExtensionType | None, bool]] = [
         (key_usage(inputs["allowedUses"]), True),
+        (extended_key_usage(inputs["allowedUses"]), False),
         (x509.BasicConstraints(ca=is_ca, path_length=_path_length(inputs, is_ca=is_ca)), True),
         (subject_key_id, False),
         (issuer.authority_key_id, False),

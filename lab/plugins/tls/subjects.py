@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from cryptography import x509
 from cryptography.x509.oid import NameOID, ObjectIdentifier
 
-from lab.certificates import KEY_USAGES
+from lab.certificates import EXTENDED_USAGES, KEY_USAGES
 from sdks.checking import Failure
 from sdks.values import Properties, Unknown
 
@@ -41,11 +41,12 @@ def subject_faults(subject: object) -> list[Failure]:
 
 
 def usage_faults(uses: Sequence[object]) -> list[Failure]:
-    known = ", ".join(sorted(KEY_USAGES))
+    served = {*KEY_USAGES, *EXTENDED_USAGES}
+    known = ", ".join(sorted(served))
     found = [
         Failure(f"allowedUses[{index}]", f"the lab's plugin has no such use, got {use!r}; {known}")
         for index, use in enumerate(uses)
-        if not isinstance(use, Unknown) and use not in KEY_USAGES
+        if not isinstance(use, Unknown) and use not in served
     ]
     # RFC 5280, section 4.2.1.3: these two only say something about key agreement.
     if {"encipher_only", "decipher_only"} & {*uses} and "key_agreement" not in uses:

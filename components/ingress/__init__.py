@@ -1,0 +1,1 @@
+"""The way in: host names at the ingress gateways, and their certificates."""

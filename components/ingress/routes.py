@@ -1,0 +1,63 @@
+"""What a gateway is told about a host: Gateway and VirtualService; pure."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any, Final
+
+from components.settings.hosts import HostSettings, HttpsSettings
+
+Spec = dict[str, Any]
+
+_SELECTOR: Final = {"istio": "ingressgateway"}
+
+# Routes of another namespace are not taken: who may write there is no matter of this program's.
+_OWN_ROUTES: Final = "./{}"
+
+_HTTP: Final = {"number": 80, "name": "http", "protocol": "HTTP"}
+_HTTPS: Final = {"number": 443, "name": "https", "protocol": "HTTPS"}
+
+
+def host_gateway(names: Sequence[str], *, secret: str | None) -> Spec:
+    """Return the Gateway that opens port 80 for `names`, and 443 where there is a certificate."""
+    hosts = [_OWN_ROUTES.format(name) for name in names]
+    servers: list[Spec] = [{"port": _HTTP, "hosts": hosts}]
+    if secret:
+        # The gateway finds it in its own cluster, so each has a certificate of its own.
+        tls = {"mode": "SIMPLE", "credentialName": secret, "minProtocolVersion": "TLSV1_2"}
+        servers.append({"port": _HTTPS, "tls": tls, "hosts": hosts})
+    return {"selector": _SELECTOR, "servers": servers}
+
+
+def host_routes(
+    names: Sequence[str], host: HostSettings, https: HttpsSettings | None, *, gateway: str
+) -> Spec:
+    """Return the VirtualService that leads from a Gateway to the service of a host."""
+    namespace, _, service = host.service.partition("/")
+    destination = {
+        "host": f"{service}.{namespace}.svc.cluster.local",
+        "port": {"number": host.port},
+    }
+    leads: Spec = {
+        "match": [{"uri": {"prefix": path}} for path in host.paths],
+        "route": [{"destination": destination}],
+        **_strict_transport(https),
+    }
+    routes = [*([_to_https()] if https and https.redirect else []), leads]
+    return {"hosts": [*names], "gateways": [gateway], "http": routes}
+
+
+def _to_https() -> Spec:
+    """Return the route that sends from port 80 to HTTPS.
+
+    Not by the Gateway's `httpsRedirect`, which would take the challenges of ACME along: their
+    routes, which cert-manager makes on port 80, come before one that takes everything.
+    """
+    return {"match": [{"port": 80}], "redirect": {"scheme": "https", "redirectCode": 301}}
+
+
+def _strict_transport(https: HttpsSettings | None) -> Spec:
+    """Return the header of RFC 6797, which counts where it was sent by HTTPS."""
+    if https is None or not https.hsts_days:
+        return {}
+    seconds = int(timedelta(days=https.hsts_days).total_seconds())
+    return {"headers": {"response": {"set": {"strict-transport-security": f"max-age={seconds}"}}}}
