@@ -14,6 +14,8 @@ RECORD: Final = Path(__file__).with_name("changes.json")
 _BEGIN: Final = "<!-- Written by `python -m docs.generate_changes`. -->\n"
 _END: Final = "<!-- The end of what is written. -->\n"
 LAB: Final = "tests/lab/test_changes.py"
+_SETTINGS: Final = "tests/lab/test_changed_settings.py"
+_REMOTE: Final = "tests/lab/test_primary_remote.py"
 
 
 class Row(NamedTuple):
@@ -28,10 +30,12 @@ class Row(NamedTuple):
     """What else shows it."""
 
 
-_EXPOSED: Final = f"{LAB}::test_the_east_west_gateways_move_and_no_request_fails"
-_INGRESS: Final = f"{LAB}::test_the_ingress_gateways_answer_at_both_addresses_before_one_goes"
-_SETTING: Final = f"{LAB}::test_a_setting_changes_there_and_back_and_no_request_fails"
-_ANEW: Final = f"{LAB}::test_a_credential_is_made_anew_and_no_request_fails"
+_EXPOSED: Final = f"{_SETTINGS}::test_the_east_west_gateways_move_and_no_request_fails"
+_INGRESS: Final = f"{_SETTINGS}::test_the_ingress_gateways_answer_at_both_addresses_before_one_goes"
+_SETTING: Final = f"{_SETTINGS}::test_a_setting_changes_there_and_back_and_no_request_fails"
+_ROW: Final = f"{_SETTINGS}::test_one_change_after_another_and_no_request_fails"
+_BACK: Final = f"{_SETTINGS}::test_all_but_the_pool_changes_back_at_once_and_no_request_fails"
+_ANEW: Final = f"{_SETTINGS}::test_a_credential_is_made_anew_and_no_request_fails"
 
 ROWS: Final = (
     Row(
@@ -46,6 +50,21 @@ ROWS: Final = (
         "routes stay (ADR 0010), its readers forget it, the mesh is verified without it, it "
         "drains, then it is deleted",
         (f"{LAB}::test_a_cluster_leaves_in_one_update_and_no_request_fails",),
+    ),
+    Row(
+        "two clusters join at once, and leave at once; a region goes with one of them",
+        "not measured",
+        "as for one",
+        (
+            f"{LAB}::test_two_clusters_join_at_once_and_no_request_fails",
+            f"{LAB}::test_two_clusters_leave_at_once_and_no_request_fails",
+        ),
+    ),
+    Row(
+        "a remote leaves",
+        "not measured",
+        "as for any other",
+        (f"{_REMOTE}::test_the_remote_leaves_and_no_request_fails",),
     ),
     Row(
         "east-west exposure, to public and back",
@@ -68,8 +87,16 @@ ROWS: Final = (
         (f"{_SETTING}[mtls]",),
     ),
     Row("a variable of istiod", "0 failed", "as before", (f"{_SETTING}[istiod variable]",)),
-    Row("two east-west pods", "0 failed", "as before", (f"{_SETTING}[two east-west pods]",)),
-    Row("`sampleVersion`", "0 failed", "as before", (f"{_SETTING}[sampleVersion]",)),
+    Row(
+        "two istiods, two pods of each gateway",
+        "0 failed",
+        "as before",
+        (f"{_ROW}[two istiods and two pods of each gateway]",),
+    ),
+    Row("log level of istiod", "not measured", "as before", (f"{_ROW}[log level]",)),
+    Row("bandwidth of gateways", "not measured", "as before", (f"{_ROW}[bandwidth]",)),
+    Row("`sampleVersion`", "0 failed", "as before", (f"{_ROW}[sampleVersion]",)),
+    Row("all of these back at once", "not measured", "as before", (_BACK,)),
     Row("an intermediate is renewed", "0 failed", "as before", (f"{_ANEW}[intermediate]",)),
     Row(
         "the token with which a cluster is read",
@@ -79,10 +106,16 @@ ROWS: Final = (
         "`tests/mesh/test_mesh.py::test_another_token_of_the_reader_comes_before_the_old_one_goes`",
     ),
     Row(
-        "a node pool exchanged for another",
+        "a node pool grows and shrinks, with two pods of each gateway",
+        "not measured",
+        "OKE drains the node that goes; its load balancers have left it by then (ADR 0021)",
+        (f"{_ROW}[a pool grows]", f"{_ROW}[a pool shrinks]"),
+    ),
+    Row(
+        "a node pool exchanged for another, with two pods of each gateway",
         "14 of 1,275 failed",
-        "as before: the new pool comes first, and OKE drains the nodes of the old one",
-        shown="open: the lab's OKE does not drain",
+        "the new pool comes first; then as for a node that goes",
+        (f"{_ROW}[a pool is exchanged]",),
     ),
 )
 
@@ -99,8 +132,11 @@ def seen(test: str, known: dict[str, dict[str, Any]]) -> str:
     name = f"`{test.partition('::')[2]}`"
     if entry is None:
         return f"{name}: not run for the record yet"
-    rate = f", {entry['rate']:.0f} a second" if "rate" in entry else ""
-    return f"{name}: {entry['failed']:,} of {entry['requests']:,} failed on {entry['on']}{rate}"
+    rate = f"{entry['rate']:.0f} a second"
+    if "places" in entry:
+        rate = f"at least {rate} at each of {entry['places']} places"
+    counted = f"{entry['failed']:,} of {entry['requests']:,} failed"
+    return f"{name}: {counted} on {entry['on']}, {rate}"
 
 
 def table(known: dict[str, dict[str, Any]]) -> str:

@@ -224,7 +224,8 @@ def _clusters() -> Iterator[tuple[str, dict[str, Any]]]:
 
 
 _MESH: Final = {
-    "oci": {"homeRegion": "us-sanjose-1", "compartmentId": "ocid1.compartment.oc1..example"},
+    "mesh": {"id": "oke-mesh", "trustDomain": "oke.local"},
+    "oci": {"compartmentId": "ocid1.compartment.oc1..example"},
     "clusters": dict(_clusters()),
 }
 

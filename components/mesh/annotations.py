@@ -26,6 +26,15 @@ INTERNAL: Final = f"{_LB}-internal"
 # of a remote; 7200 is the most that OCI takes for TCP.
 IDLE_TIMEOUT_SECONDS: Final = 7200
 
+# How soon a load balancer leaves a node that has lost its gateway. The default interval is ten
+# seconds, the least one.
+_HEALTH_INTERVAL_SECONDS: Final = 5
+_HEALTH_TIMEOUT_SECONDS: Final = 3
+_HEALTH_RETRIES: Final = 3
+
+NOTICED_SECONDS: Final = (_HEALTH_RETRIES + 1) * _HEALTH_INTERVAL_SECONDS + _HEALTH_TIMEOUT_SECONDS
+"""The longest that it takes for that."""
+
 
 def load_balancer_annotations(
     settings: GatewaySettings,
@@ -69,6 +78,9 @@ def _load(settings: GatewaySettings, subnet_id: str, nsg_id: str) -> dict[str, s
         f"{_OCI}/oci-network-security-groups": nsg_id,
         f"{_LB}-security-list-management-mode": "None",
         f"{_LB}-backend-protocol": "TCP",
+        f"{_LB}-health-check-interval": str(_HEALTH_INTERVAL_SECONDS * 1000),
+        f"{_LB}-health-check-timeout": str(_HEALTH_TIMEOUT_SECONDS * 1000),
+        f"{_LB}-health-check-retries": str(_HEALTH_RETRIES),
         f"{_LB}-connection-idle-timeout": str(IDLE_TIMEOUT_SECONDS),
         **({f"{_LB}-connection-proxy-protocol-version": "2"} if is_told else {}),
     }

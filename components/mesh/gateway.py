@@ -16,9 +16,9 @@ from components.known_after import known_after
 from components.mesh.annotations import load_balancer_annotations
 from components.mesh.announcement import Announcement, AnnouncementArgs
 from components.mesh.charts import ISTIO_NAMESPACE, IstioRelease, create_release
-from components.mesh.values import GatewayKind, client_addresses, gateway_values
+from components.mesh.values import GatewayKind, gateway_values
 from components.plan.plan import Member
-from components.settings.mesh import ClientAddresses, GatewaySettings, MeshSettings
+from components.settings.mesh import GatewaySettings, MeshSettings
 
 # Oracle Cloud takes two to five minutes for a load balancer; the wait covers a busy day.
 _PATIENCE: Final = pulumi.CustomTimeouts(create="15m", update="15m", delete="15m")
@@ -91,8 +91,10 @@ class Gateway(pulumi.ComponentResource):
                 selector=args.kind.selector,
                 ports=service_ports(args.kind),
                 load_balancer_ip=self._reserved(name, args),
-                # To nodes with a pod of the gateway alone, so that none passes a packet on.
-                external_traffic_policy="Local" if _keeps_addresses(args) else None,
+                # A node without a pod of the gateway fails the health check, so the load balancer
+                # has left it before the node itself goes. With `Cluster` every node passes until
+                # it is off.
+                external_traffic_policy="Local",
             ),
             opts=pulumi.ResourceOptions(
                 parent=self,
@@ -126,10 +128,6 @@ class Gateway(pulumi.ComponentResource):
             service=service, network=args.kind.network, drain_seconds=args.mesh.drain_seconds
         )
         return [Announcement(name, announced, pulumi.ResourceOptions(parent=self)).label]
-
-
-def _keeps_addresses(args: GatewayArgs) -> bool:
-    return client_addresses(args.settings) is ClientAddresses.KEPT
 
 
 def service_ports(kind: GatewayKind) -> list[k8s.core.v1.ServicePortArgs]:

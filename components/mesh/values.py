@@ -3,12 +3,14 @@
 Keys are those of the charts base, istiod, cni and gateway, whose values are flat (no `pilot.`).
 """
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
 from pydantic import JsonValue
 
+from components.mesh.annotations import NOTICED_SECONDS
 from components.plan.plan import Member
 from components.settings.mesh import (
     ClientAddresses,
@@ -28,6 +30,9 @@ API_VERSIONS: Final[Mapping[str, str]] = {
     **dict.fromkeys(("PeerAuthentication", "AuthorizationPolicy"), "security.istio.io/v1"),
 }
 """Of each kind of Istio's that the program makes."""
+
+# What a gateway's pod has left to end in, after it has drained.
+_GRACE_SECONDS: Final = 15
 
 # Listens on the east-west gateway, https://istio.io/latest/docs/ops/deployment/application-requirements/
 PORT_STATUS: Final = 15021
@@ -235,7 +240,8 @@ def gateway_values(
     """Return the values of the chart `gateway`, whose Service is not the chart's."""
     own: Values = {
         "name": kind.release,
-        "podAnnotations": {**identity(member, mesh), **_told_by_the_balancer(settings)},
+        "podAnnotations": identity(member, mesh) | _proxy_config(settings, mesh),
+        "terminationGracePeriodSeconds": _drain_seconds(mesh) + _GRACE_SECONDS,
         "service": {"type": "None"},
         "replicaCount": settings.replicas,
         "autoscaling": {
@@ -261,14 +267,21 @@ def client_addresses(settings: GatewaySettings) -> ClientAddresses:
     return settings.client_addresses if is_ingress else ClientAddresses.HIDDEN
 
 
-def _told_by_the_balancer(settings: GatewaySettings) -> dict[str, str]:
-    """Return the annotation with which a gateway expects the PROXY protocol.
+def _proxy_config(settings: GatewaySettings, mesh: MeshSettings) -> dict[str, str]:
+    """Return the annotation with what a gateway's own proxy is told.
 
+    It goes on answering after it was told to end, and may expect the PROXY protocol,
     https://istio.io/latest/docs/ops/configuration/traffic-management/network-topologies/
     """
-    if client_addresses(settings) is not ClientAddresses.PROXY_PROTOCOL:
-        return {}
-    return {"proxy.istio.io/config": '{"gatewayTopology": {"proxyProtocol": {}}}'}
+    config: Values = {"terminationDrainDuration": f"{_drain_seconds(mesh)}s"}
+    if client_addresses(settings) is ClientAddresses.PROXY_PROTOCOL:
+        config["gatewayTopology"] = {"proxyProtocol": {}}
+    return {"proxy.istio.io/config": json.dumps(config)}
+
+
+def _drain_seconds(mesh: MeshSettings) -> int:
+    """Return how long a gateway that ends still answers: until nobody is sent there any more."""
+    return max(mesh.drain_seconds, NOTICED_SECONDS)
 
 
 def egress_values(mesh: MeshSettings) -> Values:

@@ -8,6 +8,7 @@ from threading import Thread
 
 from lab.ccm.balancer import Balancers
 from lab.ccm.controller import Controller
+from lab.ccm.drainer import Drainer
 from lab.cloud.containerengine.records import Cluster
 from lab.cloud.store import Store
 from lab.errors import LabError
@@ -25,7 +26,8 @@ class Manager:
     def __init__(self, store: Store, client: Callable[[str], ApiClient]) -> None:
         self.store = store
         self.client = client
-        self.controllers: dict[str, Controller] = {}
+        store.drains = True
+        self.controllers: dict[str, tuple[Controller, Drainer]] = {}
         self._stopping = False
         self._thread = Thread(target=self._run, name="ccm manager", daemon=True)
 
@@ -37,8 +39,8 @@ class Manager:
             self._stopping = True
             self.store.changed.notify_all()
         self._thread.join()
-        for controller in self.controllers.values():
-            controller.stop()
+        for id_ in [*self.controllers]:
+            self._end(id_)
 
     def _run(self) -> None:
         while True:
@@ -49,7 +51,7 @@ class Manager:
             for id_ in wanted - set(self.controllers):
                 self._begin(id_)
             for id_ in set(self.controllers) - wanted:
-                self.controllers.pop(id_).stop()
+                self._end(id_)
             with self.store.lock:
                 if not self._stopping:
                     self.store.changed.wait(LOOK_SECONDS)
@@ -62,6 +64,12 @@ class Manager:
             log.info("cluster %s: %s", id_, fault)
             return
         controller = Controller(kube, Balancers(self.store, id_))
-        self.controllers[id_] = controller
+        drainer = Drainer(kube, self.store, id_)
+        self.controllers[id_] = controller, drainer
         controller.start()
+        drainer.start()
         log.info("following the Services of cluster %s", id_)
+
+    def _end(self, id_: str) -> None:
+        for part in self.controllers.pop(id_):
+            part.stop()

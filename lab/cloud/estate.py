@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeVar
 
+from lab.cloud.containerengine.nodes import is_draining
 from lab.cloud.containerengine.records import Cluster
 from lab.cloud.core.gateways import SERVICES_CIDR
 from lab.cloud.core.peering import linked_drgs
@@ -54,7 +55,7 @@ class Webhook:
 
 def build(store: Store, webhook: Webhook, describe: Describe = lambda _: None) -> spec.Estate:
     """Everything that should exist now; call it under the store's lock."""
-    instances = _wanted(store, Instance)
+    instances = [*_wanted(store, Instance), *_draining(store)]
     return spec.Estate(
         vcns=tuple(_vcn(store, vcn) for vcn in _wanted(store, Vcn)),
         drgs=tuple(spec.Drg(id=d.id, region=d.region) for d in _wanted(store, Drg)),
@@ -75,6 +76,12 @@ def build(store: Store, webhook: Webhook, describe: Describe = lambda _: None) -
 
 def _wanted(store: Store, kind: type[R]) -> list[R]:
     return store.find(kind, where=lambda r: r.lifecycle_state not in _ENDING)
+
+
+def _draining(store: Store) -> list[Node]:
+    """The nodes that are about to go and are not empty yet."""
+    ending = store.find(Node, where=lambda r: r.lifecycle_state in _ENDING)
+    return [node for node in ending if is_draining(store, node)]
 
 
 def _vcn(store: Store, vcn: Vcn) -> spec.Vcn:

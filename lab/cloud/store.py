@@ -45,6 +45,8 @@ class Store:
         self.lock = threading.RLock()
         self.changed = threading.Condition(self.lock)
         self.version = 0
+        self.drains = False
+        """Whether somebody empties nodes before they go."""
         self.file = file
         self.records: dict[str, Resource] = {}
         self.retries: dict[str, Retry] = {}

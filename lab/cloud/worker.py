@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from threading import Thread
 
 from lab.cloud.containerengine import clusters
-from lab.cloud.containerengine.nodes import end_node, nodes_of
+from lab.cloud.containerengine.nodes import end_node, is_draining, nodes_of
 from lab.cloud.containerengine.records import Cluster, NodePool
 from lab.cloud.core import compute
 from lab.cloud.core.records import Instance, Node
@@ -162,7 +162,7 @@ class Worker:
         """A node that is being cycled goes when its successor is there."""
         old = self.store.records.get(node.replaces or "")
         if isinstance(old, Node) and old.live and old.lifecycle_state not in ENDING:
-            end_node(old)
+            end_node(self.store, old)
 
     def _give_up(self, asked: list[Asked]) -> None:
         """Ends the waiting for what does not come up, with the last that was seen of it."""
@@ -196,7 +196,7 @@ def _fulfilled(store: Store, record: Resource, seen: Observed) -> bool:
     if isinstance(record, NodePool):
         return _pool_fulfilled(store, record)
     if record.lifecycle_state in ENDING:
-        return True
+        return not (isinstance(record, Node) and is_draining(store, record))
     if isinstance(record, Cluster):
         cluster = seen.clusters.get(record.id)
         return cluster is not None and cluster.is_ready

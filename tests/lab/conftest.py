@@ -19,6 +19,7 @@ ORDER = (
     "test_life",
     "test_killed",
     "test_primary_remote",
+    "test_one_kill",
     "test_stack",
     "test_private",
     "test_changes",
@@ -68,13 +69,19 @@ def checkout() -> Iterator[LabPaths]:
 
 
 @pytest.fixture(scope="session")
-def lab(checkout: LabPaths) -> Lab:
-    """The lab with its stack up, by the commands of `make up`."""
+def started(checkout: LabPaths) -> Lab:
+    """The session's lab, before its stack is."""
     before = stack_kit.git_status(checkout)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv(BALANCER_SECONDS, LB_SECONDS)
-        started = stack_kit.lab(checkout, "up")
-    assert started.code == 0, started.text
-    first = stack_kit.lab(checkout, "deploy")
+        said = stack_kit.lab(checkout, "up")
+    assert said.code == 0, said.text
+    return Lab(checkout, said, before)
+
+
+@pytest.fixture(scope="session")
+def lab(started: Lab) -> Lab:
+    """The lab with its stack up, by the commands of `make up`."""
+    first = started("deploy")
     assert first.code == 0, first.text
-    return Lab(checkout, first, before)
+    return Lab(started.paths, first, started.status_before)

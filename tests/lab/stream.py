@@ -19,7 +19,8 @@ from tests.lab.stack_kit import Lab
 
 _WINDOW = 25
 _PATIENCE_SECONDS = 90.0
-_A_SECOND = 15
+_A_SECOND = 6
+"""Of each worker; a place has two, so that one slow answer does not halve its rate."""
 _LIMIT_SECONDS = 10
 # One process for all, so that the rate does not depend on how long a process takes to start. The
 # number is a bound, should nobody be there to end it; a write to a closed stream ends it too.
@@ -29,6 +30,8 @@ _CURL = (
     *("--write-out", "\\nended %{http_code} %{errormsg}\\n"),
 )
 _SAMPLES = "helloworld.sample"
+_CLIENTS = ((), ("--header", "Connection: close"))
+"""One keeps its connection, the other makes one for each request."""
 _ANSWER = re.compile(r"Hello version: (v\d+)")
 _ENDED = re.compile(r"ended (\d+) ?(.*)")
 _OK = 200
@@ -93,41 +96,51 @@ class Answers:
 
 @contextmanager
 def stream(lab: Lab, key: str, service: str = _SAMPLES) -> Iterator[Answers]:
-    """Requests of a cluster's client one after the other, as long as the block lasts."""
+    """Requests of a cluster's client on two ways, as long as the block lasts."""
+    answers = Answers()
+    with ExitStack() as stack:
+        for words in _CLIENTS:
+            stack.enter_context(_curl(lab, key, service, *words, into=answers))
+        yield answers
+
+
+@contextmanager
+def _curl(lab: Lab, key: str, service: str, *words: str, into: Answers) -> Iterator[None]:
     url = f"http://{service}:5000/hello?[1-20000]"
     place = ("--context", f"{key}-cluster", "exec", "--namespace", "sample", "deployment/curl")
     process = subprocess.Popen(  # noqa: S603 a program of the lab's
-        [lab.paths.tool("kubectl"), *place, "--container", "curl", "--", *_CURL, url],
+        [lab.paths.tool("kubectl"), *place, "--container", "curl", "--", *_CURL, *words, url],
         env=os.environ | environment(lab.paths),
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
     )
     assert process.stdout
-    answers, lines = Answers(), process.stdout
-    with _in_background(lambda: answers.read(lines)):
+    with process.stdout as lines, _in_background(lambda: into.read(lines)):
         try:
-            yield answers
+            yield
         finally:
             process.terminate()
             process.wait()
-    process.stdout.close()
 
 
 @contextmanager
 def stream_through(address: str) -> Iterator[Answers]:
-    """Requests of a stranger on the internet through an ingress gateway, each a connection."""
+    """Requests of strangers on the internet through an ingress gateway, each a connection."""
     answers, over = Answers(), threading.Event()
 
     def ask() -> None:
-        while not over.wait(1 / _A_SECOND):
+        begun = 0.0
+        while not over.wait(max(0.0, begun + 1 / _A_SECOND - time.monotonic())):
+            begun = time.monotonic()
             answers.take(*_ask(address))
 
-    with _in_background(ask):
-        try:
-            yield answers
-        finally:
-            over.set()
+    with ExitStack() as stack:
+        for _ in _CLIENTS:
+            stack.enter_context(_in_background(ask))
+        # Called first at the end: then both workers see it at once.
+        stack.callback(over.set)
+        yield answers
 
 
 def _ask(address: str) -> tuple[int, str]:

@@ -16,6 +16,7 @@ from lab.paths import CLIENT_ADDRESS, LabPaths
 from lab.stack import STACK
 from ops.verify.answers import REQUESTS_TO_SINGLE, single_words
 from tests.lab import stack_kit
+from tests.lab.changing import nobody_fails, until, update, urns
 from tests.lab.stack_kit import Lab
 
 pytestmark = pytest.mark.lab
@@ -129,6 +130,23 @@ def answers(address: str, port: int) -> bool:
 def test_a_preview_of_what_is_there_is_empty(lab_of_two: Lab, file: Path) -> None:
     said = pulumi(lab_of_two, "preview", "--expect-no-changes", file=file)
     assert said.code == 0, said.text
+
+
+@pytest.mark.lab_all
+def test_the_remote_leaves_and_no_request_fails(
+    lab_of_two: Lab, file: Path, tmp_path: Path
+) -> None:
+    asked = yaml.safe_load(file.read_text())
+    asked["config"]["oke-mesh:clusters"]["ash"]["enabled"] = False
+    without = tmp_path / "Pulumi.lab.yaml"
+    without.write_text(yaml.safe_dump(asked))
+    with nobody_fails(lab_of_two, clients=["fra"], through=["fra"]) as streams:
+        until(streams, {"v1", "v2"})
+        update(lab_of_two, "--config-file", str(without))
+        until(streams, {"v1"})
+    assert [urn for urn in urns(lab_of_two) if "::ash-" in urn] == []
+    network = lab_of_two.client(VirtualNetworkClient, REGIONS["ash"])
+    assert network.list_vcns(lab_of_two.compartment_id).data == []
 
 
 def test_a_destroy_leaves_no_network(lab_of_two: Lab, file: Path) -> None:

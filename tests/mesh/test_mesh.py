@@ -129,6 +129,9 @@ def test_an_east_west_gateway_is_internal_by_default(primaries: Deployment) -> N
             ),
             "service.beta.kubernetes.io/oci-load-balancer-backend-protocol": "TCP",
             "service.beta.kubernetes.io/oci-load-balancer-connection-idle-timeout": "7200",
+            "service.beta.kubernetes.io/oci-load-balancer-health-check-interval": "5000",
+            "service.beta.kubernetes.io/oci-load-balancer-health-check-retries": "3",
+            "service.beta.kubernetes.io/oci-load-balancer-health-check-timeout": "3000",
             "service.beta.kubernetes.io/oci-load-balancer-internal": "true",
             "service.beta.kubernetes.io/oci-load-balancer-security-list-management-mode": "None",
             "service.beta.kubernetes.io/oci-load-balancer-shape": "flexible",
@@ -144,6 +147,22 @@ def test_an_east_west_gateway_is_internal_by_default(primaries: Deployment) -> N
 def test_the_east_west_ports_are_those_of_istio(primaries: Deployment) -> None:
     ports = primaries.one(SERVICE, "primary-eastwestgateway-service").inputs["spec"]["ports"]
     assert [port["port"] for port in ports] == [15021, 15443, 15012, 15017]
+
+
+def test_a_load_balancer_asks_each_node_for_its_own_gateway(primaries: Deployment) -> None:
+    """So it has left a node that is drained before that node is off."""
+    found = [service.inputs["spec"] for service in primaries.of(SERVICE)]
+    assert {spec["externalTrafficPolicy"] for spec in found if spec.get("type")} == {"Local"}
+
+
+@pytest.mark.parametrize(("asked", "drain"), [(5, 23), (60, 60)])
+def test_a_gateway_that_ends_answers_until_load_balancers_have_left_it(
+    asked: int, drain: int
+) -> None:
+    values = mesh(mesh__drainSeconds=asked).one(RELEASE, "primary-ingressgateway").inputs["values"]
+    annotation = values["podAnnotations"]["proxy.istio.io/config"]
+    assert yaml.safe_load(annotation) == {"terminationDrainDuration": f"{drain}s"}
+    assert values["terminationGracePeriodSeconds"] > drain
 
 
 def test_each_port_of_a_load_balancer_leads_to_the_same_of_its_pods(primaries: Deployment) -> None:

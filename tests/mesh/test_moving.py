@@ -83,4 +83,4 @@ def test_what_keeps_its_identity_starts_anew_with_another(
     made = mesh(**changes)
     for name in ("istio-istiod", "ingressgateway", "eastwestgateway"):
         values = made.one(RELEASE, f"primary-{name}").inputs["values"]
-        assert values["podAnnotations"] == {"oke-mesh/identity": expected}
+        assert values["podAnnotations"]["oke-mesh/identity"] == expected

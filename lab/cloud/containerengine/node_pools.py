@@ -66,14 +66,14 @@ def delete_pool(store: Store, pool: NodePool) -> None:
     if pool.lifecycle_state == "DELETING":
         raise incorrect_state(f"NodePool {pool.id} is being deleted.")
     for node in nodes_of(store, pool.id):
-        end_node(node)
+        end_node(store, node)
     pool.become("DELETING", "DELETED", hosts())
     store.touch()
 
 
 def delete_node(store: Store, pool: NodePool, node: Node, *, shrink: bool) -> None:
     """Ends one node; another takes its place unless the pool is to shrink."""
-    end_node(node)
+    end_node(store, node)
     if shrink:
         pool.node_config_details.size -= 1
     reconcile(store, pool)
@@ -90,7 +90,7 @@ def reconcile(store: Store, pool: NodePool) -> None:
     for _ in range(size - len(counted)):
         add_node(store, _plan(pool))
     for node in counted[size:]:
-        end_node(node)
+        end_node(store, node)
 
 
 def pools_of(store: Store, cluster_id: str) -> list[NodePool]:

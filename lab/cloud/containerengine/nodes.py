@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from lab.cloud.containerengine.records import NATIVE, NodePool, Placement, PoolPodNetwork
+from lab.cloud.containerengine.records import (
+    NATIVE,
+    Cluster,
+    NodePool,
+    Placement,
+    PoolPodNetwork,
+)
 from lab.cloud.core.compute import equip
 from lab.cloud.core.records import Node, Subnet, VnicDetails
 from lab.cloud.core.vnics import Attachment, attach, reserve_range, vnics_of
@@ -63,9 +69,20 @@ def add_node(store: Store, plan: NodePlan) -> None:
     store.keep(node)
 
 
-def end_node(node: Node) -> None:
+def end_node(store: Store, node: Node) -> None:
+    """Begins the end of a node: its pods leave it, then the machine goes."""
     if node.lifecycle_state != "TERMINATING":
+        # A node that never ran has no pods.
+        node.drained = not store.drains or node.lifecycle_state != "RUNNING"
         node.become("TERMINATING", "TERMINATED", hosts())
+
+
+def is_draining(store: Store, node: Node) -> bool:
+    """Whether pods are still to leave it; those of a cluster that goes have nowhere to go."""
+    if node.drained:
+        return False
+    cluster = store.find(Cluster, where=lambda r: r.id == node.cluster_id)
+    return any(found.lifecycle_state in ("ACTIVE", "UPDATING") for found in cluster)
 
 
 def nodes_of(store: Store, pool_id: str) -> list[Node]:

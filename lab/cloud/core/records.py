@@ -235,6 +235,8 @@ class Node(Instance):
     kubernetes_version: Internal[str]
     replaces: Internal[str | None] = None
     """The node that goes when this one is ready."""
+    drained: Internal[bool] = True
+    """False while it is about to go and pods have to leave it first."""
     labels: Internal[dict[str, str]] = Field(default={})
     pod_range: Internal[str | None] = None
     """The addresses of its pods, where they are those of a subnet."""

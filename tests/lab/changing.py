@@ -1,0 +1,60 @@
+"""Changes of the running stack while everybody goes on asking."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from lab.stack import STACK
+from tests.lab.record import note
+from tests.lab.stack_kit import KEYS, Lab
+from tests.lab.stream import Answers, traffic
+
+log = logging.getLogger(__name__)
+
+LEAST_A_SECOND = 5
+"""Of each client and each gateway. Twelve are asked for, which two processors do not give beside an
+update; fewer than these would show little."""
+
+
+def up(lab: Lab, folder: Path, at: Sequence[str], *, to: Any) -> None:
+    """An update with one setting changed, which must succeed."""
+    update(lab, "--config-file", str(lab.changed_settings(folder, at, to)))
+
+
+def update(lab: Lab, *words: str) -> None:
+    """An update, which must succeed."""
+    said = lab.pulumi("up", "--yes", "--skip-preview", "--stack", STACK, *words)
+    assert said.code == 0, said.text
+
+
+@contextmanager
+def nobody_fails(
+    lab: Lab, clients: Sequence[str] = KEYS, through: Sequence[str] = KEYS
+) -> Iterator[Mapping[str, Answers]]:
+    """Requests from clusters and through gateways; not one may fail meanwhile."""
+    with traffic(lab, clients, through=through) as streams:
+        yield streams
+        rates = {name: answers.a_second for name, answers in streams.items()}
+        note(streams)
+    for name, answers in streams.items():
+        log.info("%s: %d answers, %.1f a second", name, answers.count, rates[name])
+        for fault in answers.failed:
+            log.info("%s failed %s", name, fault)
+    assert {name: answers.failed for name, answers in streams.items() if answers.failed} == {}
+    assert min(rates.values()) > LEAST_A_SECOND
+
+
+def until(streams: Mapping[str, Answers], versions: set[str]) -> None:
+    for answers in streams.values():
+        answers.until(versions)
+
+
+def urns(lab: Lab) -> list[str]:
+    """Of all resources in the stack's state."""
+    state = json.loads(lab.pulumi("stack", "export", "--stack", STACK).out)
+    return [resource["urn"] for resource in state["deployment"]["resources"]]
