@@ -7,7 +7,6 @@ import json
 from collections.abc import Mapping
 from typing import Final
 
-from components.mesh.values import client_addresses
 from components.settings.mesh import (
     Balancer,
     ClientAddresses,
@@ -26,14 +25,12 @@ INTERNAL: Final = f"{_LB}-internal"
 # of a remote; 7200 is the most that OCI takes for TCP.
 IDLE_TIMEOUT_SECONDS: Final = 7200
 
-# How soon a load balancer leaves a node that has lost its gateway. The default interval is ten
-# seconds, the least one.
+# How soon a load balancer leaves a node that has lost its gateway: after so many failed questions
+# in a row. Neither kind of load balancer can ask more often.
 _HEALTH_INTERVAL_SECONDS: Final = 5
+_NETWORK_HEALTH_INTERVAL_SECONDS: Final = 10
 _HEALTH_TIMEOUT_SECONDS: Final = 3
 _HEALTH_RETRIES: Final = 3
-
-NOTICED_SECONDS: Final = (_HEALTH_RETRIES + 1) * _HEALTH_INTERVAL_SECONDS + _HEALTH_TIMEOUT_SECONDS
-"""The longest that it takes for that."""
 
 
 def load_balancer_annotations(
@@ -66,6 +63,30 @@ def is_network_balancer(settings: GatewaySettings) -> bool:
     return isinstance(settings, IngressSettings) and settings.balancer is Balancer.NETWORK
 
 
+def client_addresses(settings: GatewaySettings) -> ClientAddresses:
+    """Return how a gateway learns where a request came from."""
+    is_ingress = isinstance(settings, IngressSettings)
+    return settings.client_addresses if is_ingress else ClientAddresses.HIDDEN
+
+
+def noticed_seconds(settings: GatewaySettings) -> int:
+    """Return the longest that the load balancer takes to leave a node without a gateway."""
+    return (_HEALTH_RETRIES + 1) * _interval_seconds(settings) + _HEALTH_TIMEOUT_SECONDS
+
+
+def _interval_seconds(settings: GatewaySettings) -> int:
+    is_network = is_network_balancer(settings)
+    return _NETWORK_HEALTH_INTERVAL_SECONDS if is_network else _HEALTH_INTERVAL_SECONDS
+
+
+def _health(prefix: str, settings: GatewaySettings) -> dict[str, str]:
+    return {
+        f"{prefix}-interval": str(_interval_seconds(settings) * 1000),
+        f"{prefix}-timeout": str(_HEALTH_TIMEOUT_SECONDS * 1000),
+        f"{prefix}-retries": str(_HEALTH_RETRIES),
+    }
+
+
 def _load(settings: GatewaySettings, subnet_id: str, nsg_id: str) -> dict[str, str]:
     is_told = client_addresses(settings) is ClientAddresses.PROXY_PROTOCOL
     return {
@@ -78,9 +99,7 @@ def _load(settings: GatewaySettings, subnet_id: str, nsg_id: str) -> dict[str, s
         f"{_OCI}/oci-network-security-groups": nsg_id,
         f"{_LB}-security-list-management-mode": "None",
         f"{_LB}-backend-protocol": "TCP",
-        f"{_LB}-health-check-interval": str(_HEALTH_INTERVAL_SECONDS * 1000),
-        f"{_LB}-health-check-timeout": str(_HEALTH_TIMEOUT_SECONDS * 1000),
-        f"{_LB}-health-check-retries": str(_HEALTH_RETRIES),
+        **_health(f"{_LB}-health-check", settings),
         f"{_LB}-connection-idle-timeout": str(IDLE_TIMEOUT_SECONDS),
         **({f"{_LB}-connection-proxy-protocol-version": "2"} if is_told else {}),
     }
@@ -95,6 +114,7 @@ def _network(settings: GatewaySettings, subnet_id: str, nsg_id: str) -> dict[str
         f"{_NLB}/subnet": subnet_id,
         f"{_NLB}/oci-network-security-groups": nsg_id,
         f"{_NLB}/security-list-management-mode": "None",
+        **_health(f"{_NLB}/health-check", settings),
         f"{_NLB}/is-ppv2-enabled": _flag(seen is ClientAddresses.PROXY_PROTOCOL),
         # The controller takes it together with `externalTrafficPolicy: Local` alone.
         **({f"{_NLB}/is-preserve-source": "true"} if keeps else {}),

@@ -10,14 +10,13 @@ from typing import Any, Final
 
 from pydantic import JsonValue
 
-from components.mesh.annotations import NOTICED_SECONDS
+from components.mesh.annotations import client_addresses, noticed_seconds
 from components.plan.plan import Member
 from components.settings.mesh import (
     ClientAddresses,
     ExportSettings,
     Exposure,
     GatewaySettings,
-    IngressSettings,
     MeshSettings,
 )
 
@@ -241,7 +240,7 @@ def gateway_values(
     own: Values = {
         "name": kind.release,
         "podAnnotations": identity(member, mesh) | _proxy_config(settings, mesh),
-        "terminationGracePeriodSeconds": _drain_seconds(mesh) + _GRACE_SECONDS,
+        "terminationGracePeriodSeconds": _drain_seconds(settings, mesh) + _GRACE_SECONDS,
         "service": {"type": "None"},
         "replicaCount": settings.replicas,
         "autoscaling": {
@@ -261,27 +260,21 @@ def gateway_values(
     return merge(own, settings.values)
 
 
-def client_addresses(settings: GatewaySettings) -> ClientAddresses:
-    """Return how a gateway learns where a request came from."""
-    is_ingress = isinstance(settings, IngressSettings)
-    return settings.client_addresses if is_ingress else ClientAddresses.HIDDEN
-
-
 def _proxy_config(settings: GatewaySettings, mesh: MeshSettings) -> dict[str, str]:
     """Return the annotation with what a gateway's own proxy is told.
 
     It goes on answering after it was told to end, and may expect the PROXY protocol,
     https://istio.io/latest/docs/ops/configuration/traffic-management/network-topologies/
     """
-    config: Values = {"terminationDrainDuration": f"{_drain_seconds(mesh)}s"}
+    config: Values = {"terminationDrainDuration": f"{_drain_seconds(settings, mesh)}s"}
     if client_addresses(settings) is ClientAddresses.PROXY_PROTOCOL:
         config["gatewayTopology"] = {"proxyProtocol": {}}
     return {"proxy.istio.io/config": json.dumps(config)}
 
 
-def _drain_seconds(mesh: MeshSettings) -> int:
+def _drain_seconds(settings: GatewaySettings, mesh: MeshSettings) -> int:
     """Return how long a gateway that ends still answers: until nobody is sent there any more."""
-    return max(mesh.drain_seconds, NOTICED_SECONDS)
+    return max(mesh.drain_seconds, noticed_seconds(settings))
 
 
 def egress_values(mesh: MeshSettings) -> Values:

@@ -66,7 +66,7 @@ def test_between_networks_nothing_of_it_is_said(asked: Deployment, plain: Deploy
         service = made.one(SERVICE, f"primary-{name}-service").inputs
         assert PROXY not in service["metadata"]["annotations"]
         values = made.one(RELEASE, f"primary-{name}").inputs["values"]
-        assert "proxy.istio.io/config" not in values["podAnnotations"]
+        assert "proxyProtocol" not in values["podAnnotations"]["proxy.istio.io/config"]
     assert plain.of(PUBLIC_IP) == []
 
 
