@@ -102,11 +102,7 @@ class OperatorHost(pulumi.ComponentResource):
             shape_config=_shape_config(args.settings),
             platform_config=_platform(args.settings),
             is_pv_encryption_in_transit_enabled=args.settings.encrypt_in_transit or None,
-            source_details=oci.core.InstanceSourceDetailsArgs(
-                source_type="image",
-                source_id=args.image_id or self._image_id(args),
-                kms_key_id=args.settings.boot_volume_key_id,
-            ),
+            source_details=self._source(args),
             create_vnic_details=oci.core.InstanceCreateVnicDetailsArgs(
                 subnet_id=args.subnet_id,
                 nsg_ids=[args.nsg_id],
@@ -129,6 +125,13 @@ class OperatorHost(pulumi.ComponentResource):
                 # one than was pinned under its OCID.
                 replace_on_changes=["sourceDetails.sourceId"],
             ),
+        )
+
+    def _source(self, args: OperatorHostArgs) -> oci.core.InstanceSourceDetailsArgs:
+        return oci.core.InstanceSourceDetailsArgs(
+            source_type="image",
+            source_id=args.image_id or self._image_id(args),
+            kms_key_id=args.settings.boot_volume_key_id,
         )
 
     def _metadata(self, args: OperatorHostArgs) -> pulumi.Output[dict[str, str]]:

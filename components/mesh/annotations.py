@@ -65,8 +65,9 @@ def is_network_balancer(settings: GatewaySettings) -> bool:
 
 def client_addresses(settings: GatewaySettings) -> ClientAddresses:
     """Return how a gateway learns where a request came from."""
-    is_ingress = isinstance(settings, IngressSettings)
-    return settings.client_addresses if is_ingress else ClientAddresses.HIDDEN
+    if isinstance(settings, IngressSettings):
+        return settings.client_addresses
+    return ClientAddresses.HIDDEN
 
 
 def noticed_seconds(settings: GatewaySettings) -> int:

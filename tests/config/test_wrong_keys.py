@@ -11,10 +11,10 @@ TABLE = [
         {"clusters__primary__vcnCdir": "10.0.0.0/16"},
         (
             "clusters.primary.vcnCdir: is not a setting, got 'vcnCdir'; did you mean vcnCidr? "
-            "the settings here are allowedCidrs, cni, compartmentId, egress, enabled, endpoint, "
-            "existing, extraRoutes, extraRules, kmsKeyId, kubernetesVersion, name, network, "
-            "nodePools, podsCidr, primary, region, role, sampleVersion, servicesCidr, subnets, "
-            "type, vcnCidr"
+            "the settings here are addons, allowedCidrs, cni, compartmentId, egress, enabled, "
+            "endpoint, existing, extraRoutes, extraRules, flowLogDays, imageKeyIds, kmsKeyId, "
+            "kubernetesVersion, name, network, nodePools, podsCidr, primary, region, role, "
+            "sampleVersion, servicesCidr, subnets, type, vcnCidr"
         ),
     ),
     wrong(
@@ -22,9 +22,11 @@ TABLE = [
         {"clusters__primary__nodePools__np1__siez": 3},
         (
             "clusters.primary.nodePools.np1.siez: is not a setting, got 'siez'; did you mean "
-            "size? the settings here are autoscaler, availabilityDomains, bootVolumeGb, cycling, "
-            "evictionGraceMinutes, faultDomains, image, kubernetesVersion, labels, "
-            "maxPodsPerNode, memoryGb, ocpus, podsReachMetadata, shape, size"
+            "size? the settings here are autoscaler, availabilityDomains, bootVolumeGb, "
+            "bootVolumeKeyId, capacityReservationId, cloudInit, cycling, encryptInTransit, "
+            "evictionGraceMinutes, faultDomains, image, kubeletArguments, kubernetesVersion, "
+            "labels, maxPodsPerNode, memoryGb, ocpus, podsReachMetadata, preemptible, shape, "
+            "size, taints"
         ),
     ),
     wrong(
@@ -32,10 +34,10 @@ TABLE = [
         {"clusters__primary__allowed_cidrs": []},
         (
             "clusters.primary.allowed_cidrs: is not a setting, got 'allowed_cidrs'; did you mean "
-            "allowedCidrs? the settings here are allowedCidrs, cni, compartmentId, egress, "
-            "enabled, endpoint, existing, extraRoutes, extraRules, kmsKeyId, kubernetesVersion, "
-            "name, network, nodePools, podsCidr, primary, region, role, sampleVersion, "
-            "servicesCidr, subnets, type, vcnCidr"
+            "allowedCidrs? the settings here are addons, allowedCidrs, cni, compartmentId, "
+            "egress, enabled, endpoint, existing, extraRoutes, extraRules, flowLogDays, "
+            "imageKeyIds, kmsKeyId, kubernetesVersion, name, network, nodePools, podsCidr, "
+            "primary, region, role, sampleVersion, servicesCidr, subnets, type, vcnCidr"
         ),
     ),
     wrong(
@@ -43,8 +45,8 @@ TABLE = [
         {"mesh__zzz": 1},
         (
             "mesh.zzz: is not a setting, got 'zzz'; the settings here are acceptOutage, "
-            "authorization, drainSeconds, eastWest, enabled, id, ingress, istio, mtls, samples, "
-            "trustDomain"
+            "authorization, drainSeconds, eastWest, enabled, id, ingress, istio, mtls, registry, "
+            "samples, trustDomain"
         ),
     ),
     wrong(

@@ -29,7 +29,8 @@ def test_a_role_is_written_with_hyphens_in_names() -> None:
 
 def test_openings_come_from_the_mesh_and_the_access_documents() -> None:
     given = settings(
-        mesh={"eastWest": {"exposure": "public"}, "ingress": {"exposure": "internal"}},
+        mesh__eastWest={"exposure": "public"},
+        mesh__ingress={"exposure": "internal"},
         access={
             "cluster": "primary",
             "allowedCidrs": ["198.51.100.7/32"],
