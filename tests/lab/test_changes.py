@@ -14,7 +14,8 @@ from oci.load_balancer import LoadBalancerClient
 from tests.lab.changing import nobody_fails, until, up, update, urns
 from tests.lab.stack_kit import KEYS, REGIONS, Lab
 
-pytestmark = pytest.mark.lab
+# Not yet measured against the time that `make test-lab` may take.
+pytestmark = pytest.mark.lab_all
 
 CLUSTERS = ("oke-mesh:clusters",)
 THIRD_REGION = "us-ashburn-1"
@@ -58,7 +59,6 @@ def test_a_cluster_leaves_in_one_update_and_no_request_fails(lab: Lab, tmp_path:
     assert [urn for urn in urns(lab) if "third" in urn] == []
 
 
-@pytest.mark.lab_all
 def test_two_clusters_join_at_once_and_no_request_fails(lab: Lab, tmp_path: Path) -> None:
     with nobody_fails(lab) as streams:
         until(streams, {"v1", "v2"})
@@ -66,7 +66,6 @@ def test_two_clusters_join_at_once_and_no_request_fails(lab: Lab, tmp_path: Path
         until(streams, {"v1", "v2", "v3", "v4"})
 
 
-@pytest.mark.lab_all
 def test_two_clusters_leave_at_once_and_no_request_fails(lab: Lab, tmp_path: Path) -> None:
     """Their entries are taken out; a region goes with one, the other's stays."""
     before = _left_in(lab, FOURTH["region"])

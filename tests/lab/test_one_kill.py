@@ -8,7 +8,8 @@ from tests.lab.inventory import twice
 from tests.lab.killing import kill
 from tests.lab.stack_kit import Lab
 
-pytestmark = pytest.mark.lab
+# Not yet measured against the time that `make test-lab` may take.
+pytestmark = pytest.mark.lab_all
 
 SEED = 26
 """Kills the engine and its plugins while Istio comes up; `test_killed` has all others."""
