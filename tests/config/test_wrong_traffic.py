@@ -35,7 +35,7 @@ def split(*weights: int | None) -> dict[str, Any]:
     return route(to=to)
 
 
-FORMS = [
+FORMS: list[tuple[dict[str, Any], str]] = [
     (
         {"timeout": 10},
         "timeout: has no unit, got 10; write 10s or 10ms",

@@ -79,6 +79,7 @@ def test_every_resource_of_a_cluster_is_named_after_it(case: Deployment) -> None
         "drains",
         "backbone",
         "access",
+        "traffic",
         "verification",
     )
     regions = tuple(cluster["region"] for cluster in keys.values())

@@ -16,7 +16,8 @@ def mesh_config(key: str = "primary", **changes: Any) -> dict[str, Any]:
 
 
 def captures(config: dict[str, Any]) -> bool:
-    return config["defaultConfig"]["proxyMetadata"].get("ISTIO_META_DNS_CAPTURE") == "true"
+    metadata: dict[str, str] = config["defaultConfig"]["proxyMetadata"]
+    return metadata.get("ISTIO_META_DNS_CAPTURE") == "true"
 
 
 def test_proxies_answer_dns_unless_they_are_not_to() -> None:
