@@ -71,6 +71,8 @@ def way_in() -> dict[str, Any]:
             ),
         },
         mesh={
+            "id": "oke-mesh",
+            "trustDomain": "oke.local",
             "istio": {"egress": True},
             "egress": {"hosts": ["https://api.example.com", "http://feed.example.com"]},
             "ingress": {"hosts": {"books": books}, "https": {"issuer": "selfSigned"}},
