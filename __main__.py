@@ -20,7 +20,6 @@ from components.traffic.traffic import Traffic, TrafficArgs
 from components.verification.verification import Verification, VerificationArgs
 
 context = create_context(*load())
-
 backbone = Backbone("backbone", BackboneArgs.of(context))
 
 vcns = {
@@ -69,7 +68,6 @@ stages = Stages(
     backbone=backbone, vcns=vcns, access=access, clusters=clusters, pki=pki, mesh=mesh, hosts=hosts
 )
 outputs = build_outputs(context, stages)
-
 verification = Verification(
     "verification",
     VerificationArgs.of(

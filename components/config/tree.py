@@ -110,10 +110,11 @@ def _children(location: Location) -> Iterator[Location]:
     model = model_at(location)
     for key in fields(model) if model else ():
         place = (*location, key)
-        if model_at(place):
-            yield place
-        elif key in ANY_KEY:
-            yield (*place, ANY_KEY[key])
+        # A list of keys may have the name that is a map's elsewhere.
+        for found in (place, (*place, ANY_KEY.get(key, 0))):
+            if model_at(found):
+                yield found
+                break
 
 
 def _model(location: Location) -> type[Model]:

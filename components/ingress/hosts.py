@@ -6,6 +6,7 @@ certificates are read in the cluster of the gateway (ADR 0023).
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import pulumi
 import pulumi_kubernetes as k8s
@@ -66,14 +67,13 @@ class Hosts(pulumi.ComponentResource):
         ingress, key = args.mesh.ingress, args.member.key
         here = hosts_at(key, ingress)
         names = {
-            host: args.addresses[key].apply(lambda ip, h=host: host_names(h, ingress, ip))
-            for host in here
+            host: args.addresses[key].apply(partial(host_names, host, ingress)) for host in here
         }
         rules = self._rules(args)
         if ingress.https and here:
             self._certificates(args, ingress.https, names, after=rules)
         self.urls = {
-            name: names[name].apply(lambda found, h=host: _urls(found, h, ingress.https))
+            name: names[name].apply(partial(_urls, host=host, https=ingress.https))
             for name, host in here.items()
         }
         self.register_outputs({})
@@ -85,13 +85,16 @@ class Hosts(pulumi.ComponentResource):
         addresses = pulumi.Output.all(**{key: args.addresses[key] for key in served})
         made: list[pulumi.Resource] = []
         for host in sorted(hosts):
-            names = addresses.apply(lambda known, h=host: names_served(h, ingress, known))
+            names = addresses.apply(partial(names_served, host, ingress))
             secret = object_name(host) if ingress.https else None
             specs = {
-                "Gateway": names.apply(lambda n, s=secret: host_gateway(n, secret=s)),
+                "Gateway": names.apply(partial(host_gateway, secret=secret)),
                 "VirtualService": names.apply(
-                    lambda n, h=host: host_routes(
-                        n, ingress.hosts[h], ingress.https, gateway=object_name(h)
+                    partial(
+                        host_routes,
+                        host=ingress.hosts[host],
+                        https=ingress.https,
+                        gateway=object_name(host),
                     )
                 ),
             }
@@ -137,7 +140,7 @@ class Hosts(pulumi.ComponentResource):
                     "namespace": ISTIO_NAMESPACE,
                     "annotations": {"pulumi.com/waitFor": "condition=Ready"},
                 },
-                spec=known.apply(lambda n, h=host: certificate_spec(n, https, object_name(h))),
+                spec=known.apply(partial(certificate_spec, https=https, secret=object_name(host))),
                 # A challenge comes in through the gateway and finds its way past the redirect.
                 opts=pulumi.ResourceOptions(parent=self, depends_on=[manager.issuer, *after]),
             )

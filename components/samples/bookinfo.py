@@ -92,8 +92,11 @@ def _workload(app: str, version: str) -> Workload:
             k8s.core.v1.VolumeMountArgs(name=name, mount_path=path)
             for name, path in folders.items()
         ],
-        resources={"requests": {"cpu": "50m", "memory": "128Mi"}},
+        resources=k8s.core.v1.ResourceRequirementsArgs(requests={"cpu": "50m", "memory": "128Mi"}),
     )
-    volumes = [k8s.core.v1.VolumeArgs(name=name, empty_dir={}) for name in folders]
+    volumes = [
+        k8s.core.v1.VolumeArgs(name=name, empty_dir=k8s.core.v1.EmptyDirVolumeSourceArgs())
+        for name in folders
+    ]
     spec = k8s.core.v1.PodSpecArgs(containers=[container], volumes=volumes)
     return Workload(app=app, version=version, spec=spec)

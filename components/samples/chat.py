@@ -92,7 +92,7 @@ def page() -> Workload:
         env=[k8s.core.v1.EnvVarArgs(name=name, value=value) for name, value in given.items()],
         ports=[k8s.core.v1.ContainerPortArgs(container_port=PAGE_PORT)],
         startup_probe=_health(PAGE_PORT),
-        resources={"requests": {"cpu": "200m", "memory": "1Gi"}},
+        resources=k8s.core.v1.ResourceRequirementsArgs(requests={"cpu": "200m", "memory": "1Gi"}),
     )
     return Workload(app=PAGE, version="v1", spec=k8s.core.v1.PodSpecArgs(containers=[container]))
 
@@ -109,15 +109,19 @@ def model(chat: ChatSettings, *, has_token: bool) -> Workload:
         ports=[k8s.core.v1.ContainerPortArgs(container_port=MODEL_PORT)],
         startup_probe=_health(MODEL_PORT),
         readiness_probe=_health(MODEL_PORT),
-        resources={"limits": {_GPU: str(chat.gpus)}},
+        resources=k8s.core.v1.ResourceRequirementsArgs(limits={_GPU: str(chat.gpus)}),
         volume_mounts=[k8s.core.v1.VolumeMountArgs(name="shm", mount_path="/dev/shm")],  # noqa: S108 in its pod
     )
     spec = k8s.core.v1.PodSpecArgs(
         containers=[container],
         # The GPUs of a node talk by shared memory, of which a container has 64 MB.
-        volumes=[k8s.core.v1.VolumeArgs(name="shm", empty_dir={"medium": "Memory"})],
+        volumes=[
+            k8s.core.v1.VolumeArgs(
+                name="shm", empty_dir=k8s.core.v1.EmptyDirVolumeSourceArgs(medium="Memory")
+            )
+        ],
         # OKE keeps nodes with GPUs for those who ask for some.
-        tolerations=[{"key": _GPU, "operator": "Exists", "effect": "NoSchedule"}],
+        tolerations=[k8s.core.v1.TolerationArgs(key=_GPU, operator="Exists", effect="NoSchedule")],
     )
     # The model comes from a network of caches, whose names no list of hosts outside could hold.
     direct = {"traffic.sidecar.istio.io/excludeOutboundPorts": "443"}
@@ -126,12 +130,17 @@ def model(chat: ChatSettings, *, has_token: bool) -> Workload:
 
 def _token() -> k8s.core.v1.EnvVarArgs:
     return k8s.core.v1.EnvVarArgs(
-        name="HF_TOKEN", value_from={"secret_key_ref": {"name": _LOGIN, "key": "token"}}
+        name="HF_TOKEN",
+        value_from=k8s.core.v1.EnvVarSourceArgs(
+            secret_key_ref=k8s.core.v1.SecretKeySelectorArgs(name=_LOGIN, key="token")
+        ),
     )
 
 
 def _health(port: int) -> k8s.core.v1.ProbeArgs:
     """Return a probe that waits as long as a Deployment does."""
     return k8s.core.v1.ProbeArgs(
-        http_get={"path": "/health", "port": port}, period_seconds=10, failure_threshold=240
+        http_get=k8s.core.v1.HTTPGetActionArgs(path="/health", port=port),
+        period_seconds=10,
+        failure_threshold=240,
     )

@@ -45,8 +45,8 @@ TABLE = [
         {"mesh__zzz": 1},
         (
             "mesh.zzz: is not a setting, got 'zzz'; the settings here are acceptOutage, "
-            "authorization, drainSeconds, eastWest, enabled, id, ingress, istio, mtls, registry, "
-            "samples, trustDomain"
+            "authorization, dnsCapture, drainSeconds, eastWest, egress, enabled, exports, id, "
+            "ingress, istio, mtls, registry, samples, trustDomain"
         ),
     ),
     wrong(
@@ -62,8 +62,8 @@ TABLE = [
         {"clusers": {}},
         (
             "clusers: is not a setting, got 'clusers'; did you mean clusters? the settings here "
-            "are access, backbone, clusters, definedTags, mesh, oci, pki, protection, tags, "
-            "verification"
+            "are access, backbone, clusters, definedTags, demos, mesh, oci, pki, protection, tags, "
+            "traffic, verification"
         ),
     ),
     wrong(

@@ -67,16 +67,17 @@ def test_what_it_says_beside_the_development_one_is_the_labs() -> None:
     assert lab - dev == {
         *("mesh.istio.version", "mesh.istio.charts", "mesh.istio.cpuRequest"),
         *("mesh.istio.memoryRequest", "mesh.istio.values", "protection"),
+        "mesh.istio.replicas",
         *(f"mesh.{gateway}.{size}" for gateway in ("ingress", "eastWest") for size in SIZES),
         *(f"clusters.{key}.kubernetesVersion" for key in ("primary", "secondary")),
         *(f"clusters.{key}.nodePools.np1.size" for key in ("primary", "secondary")),
     }
     assert {name for name in dev - lab if ".nodePools." not in name} == {
-        *("mesh.id", "mesh.trustDomain", "oci.profile"),
+        "oci.profile",
     }
 
 
-SIZES = ("replicas", "cpuRequest", "memoryRequest")
+SIZES = ("replicas", "maxReplicas", "cpuRequest", "memoryRequest")
 
 
 def _leaves(document: object, path: str = "") -> Iterator[str]:

@@ -113,7 +113,7 @@ def test_no_gateway_takes_routes_of_another_namespace(case: str) -> None:
     for gateway in made.of(GATEWAY):
         for server in gateway.inputs["spec"]["servers"]:
             if server.get("tls", {}).get("mode") != "AUTO_PASSTHROUGH":
-                assert server["hosts"] == ["./*"], gateway.name
+                assert all(host.startswith("./") for host in server["hosts"]), gateway.name
 
 
 @pytest.mark.parametrize("case", CASES)
@@ -124,4 +124,5 @@ def test_every_route_stands_in_the_namespace_of_its_gateway(case: str) -> None:
     }
     for route in made.of(VIRTUAL_SERVICE):
         for gateway in route.inputs["spec"]["gateways"]:
-            assert (route.inputs["metadata"]["namespace"], gateway) in places
+            if gateway != "mesh":
+                assert (route.inputs["metadata"]["namespace"], gateway) in places

@@ -92,7 +92,6 @@ def test_a_network_load_balancer_keeps_the_addresses_of_clients() -> None:
 def test_a_network_load_balancer_speaks_the_proxy_protocol_too() -> None:
     service = ingress_service(balancer="networkLoadBalancer", clientAddresses="proxyProtocol")
     assert service["metadata"]["annotations"][f"{NLB}/is-ppv2-enabled"] == "true"
-    assert "externalTrafficPolicy" not in service["spec"]
 
 
 def test_nodes_let_the_callers_in_whose_addresses_are_kept() -> None:

@@ -73,7 +73,7 @@ def test_a_stack_is_asked_for_its_secrets(
     assert main(["verify", "--stack", "dev"]) == 2
     assert capsys.readouterr().err == (
         "ops verify: stack dev: has no outputs to read, got "
-        "'stack output --json --stack dev --show-secrets'\n"
+        "'stack output --json --show-secrets --stack dev'\n"
     )
 
 

@@ -217,8 +217,8 @@ def test_the_mesh_gives_out_what_each_of_its_clusters_is_read_with(made: Deploym
 
 @pytest.mark.parametrize(
     "change",
-    [{"verification__enabled": False}, {"mesh__samples": False}, {"mesh__enabled": False}],
-    ids=["switched off", "no samples", "no mesh"],
+    [{"verification__enabled": False}, {"mesh__enabled": False}],
+    ids=["switched off", "no mesh"],
 )
 def test_without_what_it_needs_there_is_no_verification(change: dict[str, Any]) -> None:
     made = run(changed(ONE, **change))
