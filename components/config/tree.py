@@ -110,11 +110,11 @@ def _children(location: Location) -> Iterator[Location]:
     model = model_at(location)
     for key in fields(model) if model else ():
         place = (*location, key)
+        if model_at(place):
+            yield place
         # A list of keys may have the name that is a map's elsewhere.
-        for found in (place, (*place, ANY_KEY.get(key, 0))):
-            if model_at(found):
-                yield found
-                break
+        elif key in ANY_KEY and model_at((*place, ANY_KEY[key])):
+            yield (*place, ANY_KEY[key])
 
 
 def _model(location: Location) -> type[Model]:
