@@ -4,7 +4,6 @@ from enum import StrEnum
 from typing import Annotated
 
 from pydantic import Field, JsonValue
-from typing_extensions import override
 
 from components import versions
 from components.settings.amounts import CpuAmount, MemoryAmount
@@ -177,7 +176,6 @@ class IngressSettings(GatewaySettings):
     """Whether hosts answer by HTTPS; without it by HTTP alone."""
 
     @property
-    @override
     def marks(self) -> tuple[str, ...]:
         """What a load balancer keeps from its making, as parts of its Service's name."""
         network = ("network",) if self.balancer is Balancer.NETWORK else ()
