@@ -1,5 +1,6 @@
 """What the last update left: the stack's own outputs, read before anything is registered."""
 
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
@@ -8,6 +9,11 @@ import pulumi
 
 # Not a StackReference, which would be a resource, and known only to other resources.
 _READ_OUTPUTS: Final = "pulumi:pulumi:readStackOutputs"
+
+# A backend of files writes an update's first state while this is read, and for a moment one of its
+# files is empty: https://github.com/google/go-cloud/blob/master/blob/fileblob/attrs.go
+_TRIES: Final = 5
+_PAUSE_SECONDS: Final = 0.3
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -32,15 +38,20 @@ class LastOutputs:
 def read_last_outputs() -> LastOutputs:
     """Return the outputs of this stack's last update; says so if they cannot be read."""
     name = "/".join((pulumi.get_organization(), pulumi.get_project(), pulumi.get_stack()))
-    try:
-        found = pulumi.runtime.invoke(_READ_OUTPUTS, {"name": name}).value
-    except Exception as fault:
-        # Each backend has errors of its own.
-        pulumi.log.warn(
-            f"{name}: its last outputs cannot be read, got {fault}; whether a change of what a "
-            "cluster was made with is among those of this update is not known"
-        )
-        return LastOutputs(values={})
+    for left in reversed(range(_TRIES)):
+        try:
+            found = pulumi.runtime.invoke(_READ_OUTPUTS, {"name": name}).value
+            break
+        except Exception as fault:
+            # Each backend has errors of its own.
+            if left:
+                time.sleep(_PAUSE_SECONDS)
+                continue
+            pulumi.log.warn(
+                f"{name}: its last outputs cannot be read, got {fault}; whether a change of what a "
+                "cluster was made with is among those of this update is not known"
+            )
+            return LastOutputs(values={})
     return LastOutputs(
         values=found["outputs"] or {}, secret=frozenset(found["secretOutputNames"] or ())
     )

@@ -1,4 +1,4 @@
-"""A registry of one's own, from which every image and chart comes."""
+"""A registry of one's own, from which Istio and the samples come."""
 
 from typing import Annotated, Final
 
@@ -19,8 +19,9 @@ RegistryPlace = Annotated[
 
 
 class RegistrySettings(Model):
-    """Where images and charts come from, in place of the registries of their projects.
+    """Where Istio and the samples come from, in place of the registries of their projects.
 
+    cert-manager and the demos keep theirs: the former has a place and values of its own.
     Below the place lie `istio/pilot`, `istio/proxyv2`, `istio/install-cni`,
     `istio/examples-helloworld-v1` and `curlimages/curl`, and the charts as `charts/base` and so on.
     """

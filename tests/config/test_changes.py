@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+import pulumi
 import pytest
 
 from components.config.changes import faults_of_changes, identity, idle_acceptances
+from components.config.last import LastOutputs, read_last_outputs
 from components.config.load import load
 from components.errors import ConfigError
 from components.settings.stack import Settings
@@ -196,6 +198,29 @@ def test_a_refused_update_forgets_nothing() -> None:
     assert made.secret_exports == {"kubeconfigs"}
 
 
+def test_outputs_that_are_being_written_are_read_a_moment_later(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A backend of files is seen without the attributes of one for as long as it writes them."""
+    read, tries = pulumi.runtime.invoke, []
+
+    def written_meanwhile(*words: Any) -> Any:
+        tries.append(words)
+        if len(tries) < 3:
+            raise RuntimeError("failed to load checkpoint: EOF")
+        return read(*words)
+
+    monkeypatch.setattr("pulumi.runtime.invoke", written_meanwhile)
+    monkeypatch.setattr("components.config.last._PAUSE_SECONDS", 0)
+    found: list[LastOutputs] = []
+    said: list[str] = []
+    monkeypatch.setattr("pulumi.log.warn", said.append)
+    answer = {"outputs": {"network": "east"}, "secretOutputNames": []}
+    deploy(lambda: found.append(read_last_outputs()), answers={READ: answer})
+    assert found[0].values == {"network": "east"}
+    assert said == []
+
+
 def test_outputs_that_cannot_be_read_are_told_and_refuse_nothing(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -206,6 +231,7 @@ def test_outputs_that_cannot_be_read_are_told_and_refuse_nothing(
         raise RuntimeError("no such stack")
 
     monkeypatch.setattr("pulumi.runtime.invoke", unreadable)
+    monkeypatch.setattr("components.config.last._PAUSE_SECONDS", 0)
     deploy(load, config=documents())
     assert said[0] == (
         "organization/oke-mesh/test: its last outputs cannot be read, got no such stack; whether "
