@@ -32,7 +32,8 @@ from tests.lab.traffic_kit import (
     versions,
 )
 
-pytestmark = pytest.mark.lab
+# Not yet seen green as a whole: in `make test-lab-all` for now.
+pytestmark = pytest.mark.lab_all
 
 REQUESTS = 300
 PATIENCE_SECONDS = 120
