@@ -17,7 +17,8 @@ REQUESTS_TO_SINGLE: Final = 3
 _SECONDS_PER_REQUEST: Final = 5
 # At a time. One after the other, hundreds of requests to the other side of the world take minutes.
 _AT_ONCE: Final = 10
-_MARK: Final = "answered "
+MARK: Final = "answered "
+"""With which the line of a request that ended begins."""
 _HELLO: Final = re.compile(r"Hello version: (?P<version>[^,]+), instance: (?P<instance>\S+)")
 _OK: Final = 200
 _SHOWN: Final = 200
@@ -41,7 +42,7 @@ def curl_words(requests: int) -> tuple[str, ...]:
     One process asks all of them. It ends with the first that gets no answer at all, because the
     others would wait as long.
     """
-    return (*_curl(), "--fail-early", f"http://{SERVICE}:{PORT}/hello?[1-{requests}]")
+    return (*_hello(), "--fail-early", f"http://{SERVICE}:{PORT}/hello?[1-{requests}]")
 
 
 def single_words(keys: Iterable[str]) -> tuple[str, ...]:
@@ -53,15 +54,20 @@ def single_words(keys: Iterable[str]) -> tuple[str, ...]:
     names = ",".join(keys)
     url = f"http://helloworld-in-{{{names}}}.{SAMPLE}.svc.cluster.local:{PORT}/hello"
     address = ("--connect-to", f"::{SERVICE}:{PORT}")
-    return (*_curl(), *address, f"{url}?[1-{REQUESTS_TO_SINGLE}]")
+    return (*_hello(), *address, f"{url}?[1-{REQUESTS_TO_SINGLE}]")
 
 
-def _curl() -> tuple[str, ...]:
+def _hello() -> tuple[str, ...]:
+    return curl(f"\\n{MARK}%{{http_code}} %{{url}} %{{errormsg}}\\n")
+
+
+def curl(at_the_end: str) -> tuple[str, ...]:
+    """Return the command without its URL; it writes `at_the_end` for each request that ended."""
     return (
         # Side by side, curl shows a progress meter even where it is told to be silent.
         *("curl", "--silent", "--no-progress-meter", "--max-time", str(_SECONDS_PER_REQUEST)),
         *("--parallel", "--parallel-max", str(_AT_ONCE)),
-        *("--write-out", f"\\n{_MARK}%{{http_code}} %{{url}} %{{errormsg}}\\n"),
+        *("--write-out", at_the_end),
     )
 
 
@@ -95,11 +101,11 @@ class Answers:
 
     def feed(self, line: str) -> bool:
         """Take one line of the command's output; return whether it ended a request."""
-        if not line.startswith(_MARK):
+        if not line.startswith(MARK):
             if not self._take(line):
                 self._other = line.strip() or self._other
             return False
-        code, _, rest = line.removeprefix(_MARK).strip().partition(" ")
+        code, _, rest = line.removeprefix(MARK).strip().partition(" ")
         url, _, error = rest.partition(" ")
         self._ended_well += code == str(_OK)
         # The text of somebody else in helloworld's place; one that overlaps has its own end.

@@ -1,8 +1,8 @@
 """One client: asks helloworld, and its proxy how the requests went."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 from ops.verify.answers import (
     REQUESTS_TO_SINGLE,
@@ -10,15 +10,15 @@ from ops.verify.answers import (
     Homes,
     count_by_cluster,
     curl_words,
-    limit_seconds,
     single_words,
 )
 from ops.verify.checks import Check, Kind, failed
 from ops.verify.document import Cluster
 from ops.verify.envoy import growth, requests_by_endpoint, transport_by_endpoint
 from ops.verify.kubectl import KubectlError
-from ops.verify.kubernetes import PROXY, SAMPLE, Pod
+from ops.verify.kubernetes import SAMPLE, Pod
 from ops.verify.session import Session
+from ops.verify.source import Source
 from ops.verify.traffic import (
     OUTBOUND,
     Pair,
@@ -49,22 +49,22 @@ class Outcome:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class _Source:
+class _Client:
     """The pod from which a cluster's requests come."""
 
     session: Session
     cluster: Cluster
     pod: Pod
 
-    def words(self, container: str, *command: str) -> tuple[str, ...]:
-        """Return what kubectl is given to run a command there."""
-        where = ("--namespace", self.pod.namespace, self.pod.name, "--container", container)
-        return ("exec", *where, "--", *command)
-
-    def admin(self, path: str) -> dict[str, Any]:
-        """Return an answer of the proxy's admin interface."""
-        words = self.words(PROXY, "pilot-agent", "request", "GET", path)
-        return self.session.kubectl.json(self.cluster.name, *words)
+    @property
+    def source(self) -> Source:
+        return Source(
+            kubectl=self.session.kubectl,
+            context=self.cluster.name,
+            namespace=self.pod.namespace,
+            pod=self.pod.name,
+            container="curl",
+        )
 
 
 def of_app(pods: Sequence[Pod], app: str) -> list[Pod]:
@@ -90,8 +90,8 @@ def ask_client(session: Session, cluster: Cluster, pods: Pods) -> Outcome:
     fault = f"there is no ready pod of curl in the namespace {SAMPLE}"
     if curls:
         try:
-            source = _Source(session=session, cluster=cluster, pod=curls[0])
-            return _asked(source, answers, servers_in(pods))
+            client = _Client(session=session, cluster=cluster, pod=curls[0])
+            return _asked(client, answers, servers_in(pods))
         except KubectlError as error:
             fault = str(error)
     remedy = f"look at `kubectl --context {cluster.name} get pods -n {SAMPLE}`"
@@ -99,13 +99,14 @@ def ask_client(session: Session, cluster: Cluster, pods: Pods) -> Outcome:
     return Outcome(answers=answers, checks=(check,))
 
 
-def _asked(source: _Source, answers: Answers, servers: Pods) -> Outcome:
+def _asked(client: _Client, answers: Answers, servers: Pods) -> Outcome:
+    source = client.source
     before = requests_by_endpoint(source.admin(_COUNTED), OUTBOUND)
-    _send(source, answers, homes_of(servers))
+    _send(client, answers, homes_of(servers))
     after = requests_by_endpoint(source.admin(_COUNTED), OUTBOUND)
     transports = transport_by_endpoint(source.admin(_CONFIGURED), OUTBOUND)
     seen = Seen(answers=answers, growth=growth(before, after), transports=transports)
-    mesh, cluster = source.session.mesh, source.cluster
+    mesh, cluster = client.session.mesh, client.cluster
     pairs = build_pairs(mesh, cluster, seen=seen, pods=servers)
     # A cluster that did not answer is one fault, not three.
     used = [pair for pair in pairs if pair.count]
@@ -113,55 +114,32 @@ def _asked(source: _Source, answers: Answers, servers: Pods) -> Outcome:
         judge_answers(cluster.key, answers, pairs),
         *(judge_path(mesh, pair, seen.growth) for pair in used),
         *(judge_mtls(mesh, pair) for pair in used if pair.endpoints),
-        *_singles(source, servers),
+        *_singles(client, servers),
     )
     return Outcome(answers=answers, pairs=pairs, checks=checks)
 
 
-def _send(source: _Source, answers: Answers, homes: Homes) -> None:
-    progress, name = source.session.progress, f"from {source.cluster.key}"
-    _curl(
-        source,
-        answers,
-        curl_words(answers.asked),
-        on_answer=lambda: progress.update(name, told(name, answers, homes)),
-    )
+def _send(client: _Client, answers: Answers, homes: Homes) -> None:
+    progress, name = client.session.progress, f"from {client.cluster.key}"
+
+    def on_line(line: str) -> None:
+        if answers.feed(line):
+            progress.update(name, told(name, answers, homes))
+
+    client.source.send(curl_words(answers.asked), answers, on_line)
     progress.end(name, told(name, answers, homes))
 
 
-def _singles(source: _Source, servers: Pods) -> list[Check]:
+def _singles(client: _Client, servers: Pods) -> list[Check]:
     """Return whether the services of one other cluster each answer."""
-    mesh = source.session.mesh
-    others = [mesh.clusters[key] for key in mesh.clusters if key != source.cluster.key]
+    mesh = client.session.mesh
+    others = [mesh.clusters[key] for key in mesh.clusters if key != client.cluster.key]
     if not others:
         return []
     answers = Answers(asked=len(others) * REQUESTS_TO_SINGLE)
-    _curl(source, answers, single_words([other.key for other in others]))
+    client.source.send(single_words([other.key for other in others]), answers, answers.feed)
     homes = homes_of(servers)
-    return [judge_single(source.cluster, o, answers=answers, homes=homes) for o in others]
-
-
-def _curl(
-    source: _Source,
-    answers: Answers,
-    words: Sequence[str],
-    *,
-    on_answer: Callable[[], None] = lambda: None,
-) -> None:
-    def on_line(line: str) -> None:
-        if answers.feed(line):
-            on_answer()
-
-    limit = limit_seconds(answers.asked)
-    try:
-        source.session.kubectl.stream(
-            source.cluster.name, source.words("curl", *words), on_line, limit=limit
-        )
-    except KubectlError as error:
-        # curl's own failure is told by its last line; without one, nothing was asked at all.
-        if not answers.answered and not answers.last_fault:
-            raise
-        answers.last_fault = answers.last_fault or str(error)
+    return [judge_single(client.cluster, o, answers=answers, homes=homes) for o in others]
 
 
 def told(name: str, answers: Answers, homes: Homes) -> str:

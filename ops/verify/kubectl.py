@@ -63,7 +63,7 @@ class Kubectl:
         self,
         context: str,
         words: Sequence[str],
-        on_line: Callable[[str], None],
+        on_line: Callable[[str], object],
         *,
         limit: float = _LIMIT_SECONDS,
     ) -> None:

@@ -20,11 +20,12 @@ from ops.verify.checks import Check, Kind, failed, none_failed
 from ops.verify.document import Cluster, Mesh
 from ops.verify.kubectl import Kubectl, KubectlError, opened
 from ops.verify.kubernetes import PROXY, Object, Pod, pods_in
-from ops.verify.own_client import Asked, Client, ask
+from ops.verify.own_client import Asked, ask
 from ops.verify.own_judge import Place, judge
 from ops.verify.progress import Progress
 from ops.verify.report import Report
 from ops.verify.session import Deadline, for_each
+from ops.verify.source import Source
 
 CURL_IMAGE: Final = f"docker.io/curlimages/curl:{CURL}"
 _TARGET: Final = re.compile(r"(?P<namespace>[^/:\s]+)/(?P<name>[^/:\s]+)(:(?P<port>\d{1,5}))?")
@@ -113,7 +114,7 @@ class _Run:
             )
 
     @contextmanager
-    def _client(self, cluster: Cluster) -> Iterator[Client]:
+    def _client(self, cluster: Cluster) -> Iterator[Source]:
         """Give a pod in the namespace, and leave nothing of it behind."""
         name, run = f"oke-mesh-verify-{secrets.token_hex(4)}", self.kubectl.text
         where = ("--namespace", self.target.namespace)
@@ -122,11 +123,12 @@ class _Run:
         try:
             wait = ("--for", "condition=Ready", "--timeout", f"{_READY_SECONDS}s")
             run(cluster.name, "wait", f"pod/{name}", *where, *wait, limit=_READY_SECONDS + 30)
-            yield Client(
+            yield Source(
                 kubectl=self.kubectl,
                 context=cluster.name,
-                pod=name,
                 namespace=self.target.namespace,
+                pod=name,
+                container=name,
             )
         finally:
             run(cluster.name, "delete", "pod", name, *where, "--wait=false")

@@ -12,7 +12,7 @@ from ops.verify.document import Cluster
 from ops.verify.kubectl import Kubectl, KubectlError
 from ops.verify.kubernetes import ISTIO_SYSTEM, SAMPLE, Pod
 from ops.verify.session import Session, for_each
-from ops.verify.states import States, list_pods, list_samples
+from ops.verify.states import States, list_ours
 
 _UNREACHED: Final = "see whether the API answers, and whether `kubectl exec` works there"
 
@@ -49,8 +49,7 @@ def control_planes(session: Session, states: States) -> tuple[Check, ...]:
 
 def _list(session: Session, cluster: Cluster) -> _Listed:
     try:
-        system = list_pods(session.kubectl, cluster, ISTIO_SYSTEM)
-        return (*system, *list_samples(session, cluster))
+        return list_ours(session, cluster)
     except KubectlError as error:
         return error
 

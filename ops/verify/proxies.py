@@ -8,9 +8,10 @@ from ops.verify.certificates import Held, held, judge_expiry, judge_identity, ju
 from ops.verify.checks import Check, Kind, failed, none_failed
 from ops.verify.document import Cluster
 from ops.verify.kubectl import KubectlError
-from ops.verify.kubernetes import ISTIO_SYSTEM, PROXY, Pod
+from ops.verify.kubernetes import Pod
 from ops.verify.session import Session, for_each
-from ops.verify.states import State, States, list_pods, list_samples
+from ops.verify.source import told_by_proxy
+from ops.verify.states import State, States, list_ours
 
 _SECRETS: Final = "config_dump?resource=dynamic_active_secrets"
 
@@ -35,20 +36,15 @@ def certificates(session: Session, states: States) -> tuple[Check, ...]:
 
 
 def _pods(session: Session, cluster: Cluster, seen: list[State]) -> list[Pod]:
-    if seen:
-        found = seen.pop().pods
-    else:
-        system = list_pods(session.kubectl, cluster, ISTIO_SYSTEM)
-        found = (*system, *list_samples(session, cluster))
+    found = seen.pop().pods if seen else list_ours(session, cluster)
     # One that is not ready is told of by its cluster's state.
     return [pod for pod in found if pod.is_ours and pod.has_proxy and pod.is_ready]
 
 
 def _observed(session: Session, cluster: Cluster, pods: list[Pod]) -> tuple[Check, ...]:
     def ask(pod: Pod) -> Held:
-        where = ("--namespace", pod.namespace, pod.name, "--container", PROXY)
-        words = ("exec", *where, "--", "pilot-agent", "request", "GET", _SECRETS)
-        return held(session.kubectl.json(cluster.name, *words))
+        where = {"namespace": pod.namespace, "pod": pod.name}
+        return held(told_by_proxy(session.kubectl, cluster.name, **where, path=_SECRETS))
 
     found: Mapping[str, Held] = dict(
         zip((pod.name for pod in pods), for_each(pods, ask), strict=True)

@@ -92,7 +92,7 @@ def _state(session: Session, cluster: Cluster) -> State:
 
 def _observed(session: Session, cluster: Cluster) -> State:
     system = _items(session.kubectl, cluster.name, _KINDS, "--namespace", ISTIO_SYSTEM)
-    pods = (*pods_in(system), *list_samples(session, cluster))
+    pods = (*pods_in(system), *_list_samples(session, cluster))
     balancers = balancers_in(system)
     checks: tuple[Check, ...] = (
         judge_nodes(cluster, [item for item in system if item["kind"] == "Node"]),
@@ -110,6 +110,16 @@ def _observed(session: Session, cluster: Cluster) -> State:
     )
 
 
+def list_ours(session: Session, cluster: Cluster) -> tuple[Pod, ...]:
+    """Return the pods of the program's namespaces, the samples' where they are to be there.
+
+    Raises:
+        KubectlError: the API did not answer.
+    """
+    system = list_pods(session.kubectl, cluster, ISTIO_SYSTEM)
+    return (*system, *_list_samples(session, cluster))
+
+
 def list_pods(kubectl: Kubectl, cluster: Cluster, namespace: str) -> tuple[Pod, ...]:
     """Return the pods of a namespace as they are now.
 
@@ -119,12 +129,7 @@ def list_pods(kubectl: Kubectl, cluster: Cluster, namespace: str) -> tuple[Pod, 
     return pods_in(_items(kubectl, cluster.name, "pods", "--namespace", namespace))
 
 
-def list_samples(session: Session, cluster: Cluster) -> tuple[Pod, ...]:
-    """Return the pods of the sample workloads; none where none are to be there.
-
-    Raises:
-        KubectlError: the API did not answer.
-    """
+def _list_samples(session: Session, cluster: Cluster) -> tuple[Pod, ...]:
     return list_pods(session.kubectl, cluster, SAMPLE) if session.mesh.has_samples else ()
 
 
