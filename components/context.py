@@ -27,11 +27,6 @@ class Context:
     """What each cluster runs, by its key."""
 
     @property
-    def registry_token(self) -> pulumi.Output[str] | None:
-        """Return what pulls images sign in with, secret; None where nobody signs in."""
-        return self.secrets.registry_token
-
-    @property
     def sampled(self) -> tuple[str, ...]:
         """Return the keys of the clusters in which the sample workloads run."""
         mesh = self.settings.mesh

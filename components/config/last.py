@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -38,20 +39,23 @@ class LastOutputs:
 def read_last_outputs() -> LastOutputs:
     """Return the outputs of this stack's last update; says so if they cannot be read."""
     name = "/".join((pulumi.get_organization(), pulumi.get_project(), pulumi.get_stack()))
-    for left in reversed(range(_TRIES)):
-        try:
-            found = pulumi.runtime.invoke(_READ_OUTPUTS, {"name": name}).value
-            break
-        except Exception as fault:
-            # Each backend has errors of its own.
-            if left:
-                time.sleep(_PAUSE_SECONDS)
-                continue
-            pulumi.log.warn(
-                f"{name}: its last outputs cannot be read, got {fault}; whether a change of what a "
-                "cluster was made with is among those of this update is not known"
-            )
-            return LastOutputs(values={})
+    try:
+        found = _read(name)
+    except Exception as fault:
+        # Each backend has errors of its own.
+        pulumi.log.warn(
+            f"{name}: its last outputs cannot be read, got {fault}; whether a change of what a "
+            "cluster was made with is among those of this update is not known"
+        )
+        return LastOutputs(values={})
     return LastOutputs(
         values=found["outputs"] or {}, secret=frozenset(found["secretOutputNames"] or ())
     )
+
+
+def _read(name: str) -> Any:
+    for _ in range(_TRIES - 1):
+        with suppress(Exception):
+            return pulumi.runtime.invoke(_READ_OUTPUTS, {"name": name}).value
+        time.sleep(_PAUSE_SECONDS)
+    return pulumi.runtime.invoke(_READ_OUTPUTS, {"name": name}).value

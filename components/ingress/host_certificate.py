@@ -8,11 +8,11 @@ import pulumi_kubernetes as k8s
 import pulumi_tls as tls
 
 from components.mesh.charts import ISTIO_NAMESPACE
+from components.pki.authorities import HOURS_PER_DAY
 from components.pki.bundle import CaBundle
 
 _KEY_BITS: Final = 2048
 _USES: Final = ["digital_signature", "key_encipherment", "server_auth"]
-_HOURS_PER_DAY: Final = 24
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -59,8 +59,8 @@ class HostCertificate(pulumi.ComponentResource):
             allowed_uses=_USES,
             is_ca_certificate=False,
             set_subject_key_id=True,
-            validity_period_hours=args.validity_days * _HOURS_PER_DAY,
-            early_renewal_hours=args.early_renewal_days * _HOURS_PER_DAY,
+            validity_period_hours=args.validity_days * HOURS_PER_DAY,
+            early_renewal_hours=args.early_renewal_days * HOURS_PER_DAY,
             opts=child,
         )
         self.cert_pem = certificate.cert_pem

@@ -16,10 +16,11 @@ from components.context import Context
 from components.ingress.cert_manager import API_VERSION, ISSUER, CertManager, CertManagerArgs
 from components.ingress.host_certificate import HostCertificate, HostCertificateArgs
 from components.ingress.names import host_names, hosts_at, names_served, object_name, served_by
-from components.ingress.routes import Spec, host_gateway, host_routes
+from components.ingress.routes import host_gateway, host_routes
 from components.mesh.charts import ISTIO_NAMESPACE
 from components.mesh.mesh import Mesh
-from components.mesh.values import API_VERSIONS
+from components.mesh.objects import Spec, create_object
+from components.pki.authorities import HOURS_PER_DAY
 from components.pki.bundle import CaBundle
 from components.plan.plan import Member
 from components.settings.hosts import HostSettings, HttpsSettings, Issuer
@@ -99,13 +100,11 @@ class Hosts(pulumi.ComponentResource):
                 ),
             }
             made += [
-                k8s.apiextensions.CustomResource(
+                create_object(
                     f"{args.member.key}-host-{host}-{kind.lower()}",
-                    api_version=API_VERSIONS[kind],
-                    kind=kind,
+                    kind,
+                    spec,
                     metadata={"name": object_name(host), "namespace": ISTIO_NAMESPACE},
-                    spec=spec,
-                    # istiod's webhook validates every object of Istio; without it they are refused.
                     opts=pulumi.ResourceOptions(parent=self, depends_on=[*args.requires]),
                 )
                 for kind, spec in specs.items()
@@ -168,12 +167,16 @@ class Hosts(pulumi.ComponentResource):
 def certificate_spec(names: Sequence[str], https: HttpsSettings, secret: str) -> Spec:
     """Return the Certificate that cert-manager keeps renewed in a Secret."""
     # An ACME server decides itself how long it signs for.
-    lasts = {} if https.issuer is Issuer.ACME else {"duration": f"{https.validity_days * 24}h"}
+    lasts = (
+        {}
+        if https.issuer is Issuer.ACME
+        else {"duration": f"{https.validity_days * HOURS_PER_DAY}h"}
+    )
     return {
         "secretName": secret,
         "dnsNames": [*names],
         **lasts,
-        "renewBefore": f"{https.early_renewal_days * 24}h",
+        "renewBefore": f"{https.early_renewal_days * HOURS_PER_DAY}h",
         "privateKey": {"algorithm": "ECDSA", "size": 256, "rotationPolicy": "Always"},
         "usages": ["digital signature", "server auth"],
         "issuerRef": {"name": ISSUER, "kind": "ClusterIssuer"},
@@ -203,5 +206,5 @@ def create_hosts(
             pulumi.ResourceOptions(providers=[apis[key].kubernetes, context.providers.tls]),
         )
         for key, member in context.plan.members.items()
-        if any(hosts_at(at, settings.ingress) for at in (key, *served_by(member)))
+        if any(hosts_at(at, settings.ingress) for at in (key, *member.remotes))
     }

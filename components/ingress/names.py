@@ -9,11 +9,7 @@ from components.settings.mesh import IngressSettings
 
 def hosts_at(key: str, ingress: IngressSettings) -> dict[str, HostSettings]:
     """Return the hosts that the gateway of the cluster `key` knows, in the order of their names."""
-    return {
-        name: host
-        for name, host in sorted(ingress.hosts.items())
-        if not host.clusters or key in host.clusters
-    }
+    return {name: host for name, host in sorted(ingress.hosts.items()) if host.is_at(key)}
 
 
 def host_names(name: str, ingress: IngressSettings, address: str) -> list[str]:
@@ -30,7 +26,7 @@ def names_served(name: str, ingress: IngressSettings, addresses: Mapping[str, st
     found = (
         host_names(name, ingress, address)
         for key, address in sorted(addresses.items())
-        if name in hosts_at(key, ingress)
+        if ingress.hosts[name].is_at(key)
     )
     return list(dict.fromkeys(one for names in found for one in names))
 

@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 from datetime import timedelta
-from typing import Any, Final
+from typing import Final
 
+from components.mesh.objects import Spec
+from components.plan.traffic.names import host_of
 from components.settings.hosts import HostSettings, HttpsSettings
-
-Spec = dict[str, Any]
 
 _SELECTOR: Final = {"istio": "ingressgateway"}
 
@@ -32,11 +32,7 @@ def host_routes(
     names: Sequence[str], host: HostSettings, https: HttpsSettings | None, *, gateway: str
 ) -> Spec:
     """Return the VirtualService that leads from a Gateway to the service of a host."""
-    namespace, _, service = host.service.partition("/")
-    destination = {
-        "host": f"{service}.{namespace}.svc.cluster.local",
-        "port": {"number": host.port},
-    }
+    destination = {"host": host_of(host.service), "port": {"number": host.port}}
     leads: Spec = {
         "match": [{"uri": {"prefix": path}} for path in host.paths],
         "route": [{"destination": destination}],

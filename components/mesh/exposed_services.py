@@ -6,13 +6,13 @@ configures the east-west gateways of its remotes.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 import pulumi
-import pulumi_kubernetes as k8s
 
 from components.mesh.charts import ISTIO_NAMESPACE
-from components.mesh.values import API_VERSIONS, PORT_MTLS, PORT_WEBHOOK, PORT_XDS
+from components.mesh.objects import Spec, create_object
+from components.mesh.values import PORT_MTLS, PORT_WEBHOOK, PORT_XDS
 from components.plan.plan import Member
 from components.settings.mesh import Authorization, MeshSettings
 
@@ -23,8 +23,6 @@ _OWN_ROUTES: Final = "./*"
 
 # The port of istiod's Service that leads to its webhooks.
 _WEBHOOK_SERVICE_PORT: Final = 443
-
-Spec = dict[str, Any]
 
 
 def services_gateway(hosts: Sequence[str]) -> Spec:
@@ -100,14 +98,8 @@ class ExposedServices(pulumi.ComponentResource):
         after = pulumi.ResourceOptions(parent=self, depends_on=[*args.requires])
         for kind, objects in exposed(args).items():
             for label, spec in objects.items():
-                k8s.apiextensions.CustomResource(
-                    f"{name}-{label}",
-                    api_version=API_VERSIONS[kind],
-                    kind=kind,
-                    metadata={"name": label, "namespace": ISTIO_NAMESPACE},
-                    spec=spec,
-                    opts=after,
-                )
+                place = {"name": label, "namespace": ISTIO_NAMESPACE}
+                create_object(f"{name}-{label}", kind, spec, metadata=place, opts=after)
         self.register_outputs({})
 
 

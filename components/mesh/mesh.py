@@ -73,7 +73,9 @@ class MeshArgs:
             bundles=bundles,
             command=context.providers.command,
             oci=context.providers.oci,
-            docker_config=docker_config(context.settings.mesh.registry, context.registry_token),
+            docker_config=docker_config(
+                context.settings.mesh.registry, context.secrets.registry_token
+            ),
         )
 
 

@@ -10,16 +10,14 @@ https://istio.io/latest/docs/tasks/traffic-management/egress/egress-gateway/
 from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import sha256
-from typing import Any, Final
+from typing import Final
 
 import pulumi
-import pulumi_kubernetes as k8s
 
 from components.mesh.charts import ISTIO_NAMESPACE
-from components.mesh.values import API_VERSIONS, EGRESS_HOST
+from components.mesh.objects import Spec, create_object
+from components.mesh.values import EGRESS_HOST
 from components.settings.outside import Outside, Scheme
-
-Spec = dict[str, Any]
 
 _READABLE: Final = 40
 """Letters of a host's name; the rest of the 63 of a DNS label is taken."""
@@ -45,14 +43,9 @@ class OutsideHosts(pulumi.ComponentResource):
         after = pulumi.ResourceOptions(parent=self, depends_on=[*args.requires])
         for kind, objects in outside_objects(args.hosts).items():
             for label, spec in objects.items():
-                k8s.apiextensions.CustomResource(
-                    f"{name}-{label}-{kind.lower()}",
-                    api_version=API_VERSIONS[kind],
-                    kind=kind,
-                    metadata={"name": label, "namespace": ISTIO_NAMESPACE},
-                    spec=spec,
-                    opts=after,
-                )
+                place = {"name": label, "namespace": ISTIO_NAMESPACE}
+                full_name = f"{name}-{label}-{kind.lower()}"
+                create_object(full_name, kind, spec, metadata=place, opts=after)
         self.register_outputs({})
 
 

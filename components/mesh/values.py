@@ -22,14 +22,6 @@ from components.settings.mesh import (
 
 Values = dict[str, Any]
 
-API_VERSIONS: Final[Mapping[str, str]] = {
-    **dict.fromkeys(
-        ("Gateway", "VirtualService", "DestinationRule", "ServiceEntry"), "networking.istio.io/v1"
-    ),
-    **dict.fromkeys(("PeerAuthentication", "AuthorizationPolicy"), "security.istio.io/v1"),
-}
-"""Of each kind of Istio's that the program makes."""
-
 # What a gateway's pod has left to end in, after it has drained.
 _GRACE_SECONDS: Final = 15
 

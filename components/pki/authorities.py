@@ -13,7 +13,7 @@ from components.pki.bundle import CaBundle
 _KEY_BITS: Final = 4096
 _CA_USES: Final = ["digital_signature", "content_commitment", "key_encipherment", "cert_signing"]
 
-_HOURS_PER_DAY: Final = 24
+HOURS_PER_DAY: Final = 24
 
 # The name under which Istio's proxies reach their certificate authority.
 _DNS_NAME: Final = "istiod.istio-system.svc"
@@ -55,7 +55,7 @@ class RootCa(pulumi.ComponentResource):
             max_path_length=_PATH_LENGTH,
             set_subject_key_id=True,
             set_authority_key_id=True,
-            validity_period_hours=args.validity_days * _HOURS_PER_DAY,
+            validity_period_hours=args.validity_days * HOURS_PER_DAY,
             opts=pulumi.ResourceOptions(
                 parent=self,
                 protect=args.protect,
@@ -115,8 +115,8 @@ class IntermediateCa(pulumi.ComponentResource):
             is_ca_certificate=True,
             max_path_length=0,
             set_subject_key_id=True,
-            validity_period_hours=args.validity_days * _HOURS_PER_DAY,
-            early_renewal_hours=args.early_renewal_days * _HOURS_PER_DAY,
+            validity_period_hours=args.validity_days * HOURS_PER_DAY,
+            early_renewal_hours=args.early_renewal_days * HOURS_PER_DAY,
             opts=child,
         )
         root = pulumi.Output.from_input(args.root_cert_pem)

@@ -7,9 +7,9 @@ import pulumi
 import pulumi_kubernetes as k8s
 
 from components.context import Context
-from components.mesh.values import API_VERSIONS, identity
-from components.samples.samples import allowed, ingress_identity, injection_labels
-from components.settings.mesh import Authorization
+from components.mesh.objects import create_object
+from components.mesh.values import identity
+from components.samples.samples import allowed, callers_of, create_injected
 
 _PATIENCE = "40m"
 
@@ -60,14 +60,13 @@ class Demo:
     ) -> "Demo":
         """Return what is in the cluster `key`."""
         member, mesh = context.plan.members[key], context.settings.mesh
-        denies = mesh.authorization is Authorization.DENY
         return cls(
             namespace=namespace,
             services=services,
             workloads=workloads,
             revision=mesh.istio.revision,
             identity=identity(member, mesh),
-            callers=(ingress_identity(mesh.trust_domain),) if denies else None,
+            callers=callers_of(mesh),
             has_rules=member.is_primary,
             requires=requires,
         )
@@ -75,12 +74,8 @@ class Demo:
 
 def create_demo(name: str, demo: Demo, *, parent: pulumi.Resource) -> pulumi.Output[str]:
     """Create all of a demo that is in one cluster; return the name of its namespace."""
-    namespace = k8s.core.v1.Namespace(
-        f"{name}-namespace",
-        metadata={"name": demo.namespace, "labels": injection_labels(demo.revision)},
-        # A pod that is created before injection works gets no proxy, and keeps none.
-        opts=pulumi.ResourceOptions(parent=parent, depends_on=[*demo.requires]),
-    ).metadata.name
+    after = pulumi.ResourceOptions(parent=parent, depends_on=[*demo.requires])
+    namespace = create_injected(name, demo.namespace, demo.revision, opts=after)
     child = pulumi.ResourceOptions(parent=parent)
     for service, port in demo.services.items():
         k8s.core.v1.Service(
@@ -98,12 +93,11 @@ def create_demo(name: str, demo: Demo, *, parent: pulumi.Resource) -> pulumi.Out
     for workload in demo.workloads:
         _deployment(name, demo, workload, namespace=namespace, parent=parent)
     if demo.callers is not None and demo.has_rules:
-        k8s.apiextensions.CustomResource(
+        create_object(
             f"{name}-authorizationpolicy",
-            api_version=API_VERSIONS["AuthorizationPolicy"],
-            kind="AuthorizationPolicy",
+            "AuthorizationPolicy",
+            allowed(demo.callers, demo.namespace),
             metadata={"name": demo.namespace, "namespace": namespace},
-            spec=allowed(demo.callers, demo.namespace),
             opts=child,
         )
     return namespace

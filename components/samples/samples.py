@@ -7,7 +7,7 @@ those of Istio's own sample.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Final
 
 import pulumi
 import pulumi_kubernetes as k8s
@@ -15,10 +15,11 @@ import pulumi_kubernetes as k8s
 from components import versions
 from components.context import Context
 from components.mesh.charts import ISTIO_NAMESPACE
+from components.mesh.objects import Spec, create_object
 from components.mesh.pull_secret import create_pull_secret, docker_config
-from components.mesh.values import API_VERSIONS, INGRESS, identity
+from components.mesh.values import INGRESS, identity
 from components.plan.traffic.names import SAMPLES
-from components.settings.mesh import Authorization
+from components.settings.mesh import Authorization, MeshSettings
 from components.settings.registry import RegistrySettings
 
 NAMESPACE: Final = SAMPLES
@@ -27,8 +28,6 @@ _RESOURCES: Final = k8s.core.v1.ResourceRequirementsArgs(requests={"cpu": "20m",
 
 HELLOWORLD_IMAGE: Final = f"istio/examples-helloworld-v1:{versions.HELLOWORLD}"
 CURL_IMAGE: Final = f"curlimages/curl:{versions.CURL}"
-
-Spec = dict[str, Any]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -65,7 +64,6 @@ class SamplesArgs:
     ) -> "SamplesArgs":
         """Return what runs in the cluster `key`."""
         member, mesh = context.plan.members[key], context.settings.mesh
-        denies = mesh.authorization is Authorization.DENY
         return cls(
             key=key,
             version=member.settings.sample_version,
@@ -73,8 +71,8 @@ class SamplesArgs:
             identity=identity(member, mesh),
             is_primary=member.is_primary,
             registry=mesh.registry,
-            docker_config=docker_config(mesh.registry, context.registry_token),
-            callers=(ingress_identity(mesh.trust_domain),) if denies else None,
+            docker_config=docker_config(mesh.registry, context.secrets.registry_token),
+            callers=callers_of(mesh),
             requires=requires,
         )
 
@@ -88,7 +86,8 @@ class Samples(pulumi.ComponentResource):
         self, name: str, args: SamplesArgs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
         super().__init__("okemesh:samples:Samples", name, None, opts)
-        self.namespace = self._namespace(name, args)
+        after = pulumi.ResourceOptions(parent=self, depends_on=[*args.requires])
+        self.namespace = create_injected(name, NAMESPACE, args.revision, opts=after)
         self._service(name, "helloworld")
         # Where every cluster has a Service of that name, one that cannot be reached can hide.
         self._service(name, f"helloworld-in-{args.key}")
@@ -104,15 +103,6 @@ class Samples(pulumi.ComponentResource):
         if args.is_primary:
             self._rules(name, args)
         self.register_outputs({"namespace": self.namespace})
-
-    def _namespace(self, name: str, args: SamplesArgs) -> pulumi.Output[str]:
-        namespace = k8s.core.v1.Namespace(
-            f"{name}-namespace",
-            metadata={"name": NAMESPACE, "labels": injection_labels(args.revision)},
-            # A pod that is created before injection works gets no proxy, and keeps none.
-            opts=pulumi.ResourceOptions(parent=self, depends_on=[*args.requires]),
-        )
-        return namespace.metadata.name
 
     def _metadata(
         self, name: str, labels: Mapping[str, str], annotations: Mapping[str, str] | None = None
@@ -159,19 +149,26 @@ class Samples(pulumi.ComponentResource):
         if args.callers is not None:
             rules["AuthorizationPolicy"] = allowed(args.callers, NAMESPACE)
         for kind, spec in rules.items():
-            k8s.apiextensions.CustomResource(
+            create_object(
                 f"{name}-helloworld-{kind.lower()}",
-                api_version=API_VERSIONS[kind],
-                kind=kind,
+                kind,
+                spec,
                 metadata=self._metadata("helloworld", {"app": "helloworld"}),
-                spec=spec,
                 opts=pulumi.ResourceOptions(parent=self),
             )
 
 
-def injection_labels(revision: str | None) -> dict[str, str]:
-    """Return the labels that make istiod inject the pods of a namespace."""
-    return {"istio.io/rev": revision} if revision else {"istio-injection": "enabled"}
+def create_injected(
+    name: str, namespace: str, revision: str | None, *, opts: pulumi.ResourceOptions
+) -> pulumi.Output[str]:
+    """Create a namespace whose pods get a proxy; return its name, known once it is there.
+
+    A pod that is created before injection works gets none, and keeps none; `opts` has it wait.
+    """
+    labels = {"istio.io/rev": revision} if revision else {"istio-injection": "enabled"}
+    return k8s.core.v1.Namespace(
+        f"{name}-namespace", metadata={"name": namespace, "labels": labels}, opts=opts
+    ).metadata.name
 
 
 def helloworld(version: str, registry: RegistrySettings) -> Pod:
@@ -234,6 +231,12 @@ def hello_route() -> Spec:
 def ingress_identity(trust_domain: str) -> str:
     """Return whom the ingress gateway of any cluster calls as, in the form of Istio's policies."""
     return f"{trust_domain}/ns/{ISTIO_NAMESPACE}/sa/{INGRESS.release}"
+
+
+def callers_of(mesh: MeshSettings) -> tuple[str, ...] | None:
+    """Return who outside of a namespace may ask there: ingress gateways; None if everyone may."""
+    denies = mesh.authorization is Authorization.DENY
+    return (ingress_identity(mesh.trust_domain),) if denies else None
 
 
 def allowed(callers: Sequence[str], namespace: str) -> Spec:

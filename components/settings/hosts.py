@@ -8,9 +8,16 @@ from pydantic import Field, JsonValue
 
 from components import versions
 from components.settings.charts import Charts
-from components.settings.types import Kind, Model, Positive, Switch, Version, matching
-
-_LAST_PORT: Final = 65535
+from components.settings.types import (
+    LABEL,
+    LAST_PORT,
+    Kind,
+    Model,
+    Positive,
+    Switch,
+    Version,
+    matching,
+)
 
 _DNS_FORM: Final = re.compile(r"([^./]+)\.([^./]+)(\.svc(\.cluster\.local)?)?")
 
@@ -26,9 +33,7 @@ def _alone(text: str) -> str:
     return re.sub(r"^https?://|[:/].*$", "", text.lower())
 
 
-_LABEL: Final = r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?"
-
-HOST_NAME: Final = rf"(?=.{{1,253}}$)({_LABEL}\.)+[a-z]([-a-z0-9]{{0,61}}[a-z0-9])?"
+HOST_NAME: Final = rf"(?=.{{1,253}}$)({LABEL}\.)+[a-z]([-a-z0-9]{{0,61}}[a-z0-9])?"
 """The form of a full name in the DNS; the last part of none begins with a digit."""
 
 HostName = Annotated[
@@ -37,11 +42,11 @@ HostName = Annotated[
 
 ServiceName = Annotated[
     str,
-    matching(rf"{_LABEL}/{_LABEL}", "a service", "namespace/name", _without_dns),
+    matching(rf"{LABEL}/{LABEL}", "a service", "namespace/name", _without_dns),
     Kind("namespace/name"),
 ]
 
-Port = Annotated[int, Field(strict=True, ge=1, le=_LAST_PORT)]
+Port = Annotated[int, Field(strict=True, ge=1, le=LAST_PORT)]
 
 UrlPath = Annotated[
     str, matching(r"/[A-Za-z0-9/._~-]*", "the beginning of a path", "/hello"), Kind("path")
@@ -87,6 +92,10 @@ class HostSettings(Model):
     """What the paths begin with that lead there; all others are answered with 404."""
     clusters: tuple[str, ...] = ()
     """Keys of the clusters whose gateways know it; all of them if not given."""
+
+    def is_at(self, key: str) -> bool:
+        """Whether the gateway of the cluster `key` knows it."""
+        return not self.clusters or key in self.clusters
 
 
 class AcmeSettings(Model):

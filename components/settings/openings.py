@@ -7,9 +7,16 @@ from typing import Annotated, Final, NamedTuple
 
 from pydantic import BeforeValidator, Field, PlainSerializer
 
-from components.settings.types import AnyCidr, GatewayOcid, Kind, Model, fault, text_or_fault
+from components.settings.types import (
+    LAST_PORT,
+    AnyCidr,
+    GatewayOcid,
+    Kind,
+    Model,
+    fault,
+    text_or_fault,
+)
 
-_LAST_PORT: Final = 65535
 _PORTS: Final = re.compile(r"([0-9]{1,5})(?:-([0-9]{1,5}))?", re.ASCII)
 _PORTS_WORDS: Final = "is not a port or a range of ports", "write it as 443 or 8000-8100"
 
@@ -34,8 +41,8 @@ def _ports(value: object) -> Ports:
         tidied = _PORTS.fullmatch(re.sub(r"\s*[-:]\s*", "-", text.strip()))
         raise fault(_PORTS_WORDS[0], f"write {tidied[0]}" if tidied else _PORTS_WORDS[1])
     first, last = int(found[1]), int(found[2] or found[1])
-    if not 1 <= first <= _LAST_PORT or not 1 <= last <= _LAST_PORT:
-        raise fault("has a port that does not exist", f"ports are 1 to {_LAST_PORT}")
+    if not 1 <= first <= LAST_PORT or not 1 <= last <= LAST_PORT:
+        raise fault("has a port that does not exist", f"ports are 1 to {LAST_PORT}")
     if last < first:
         raise fault("ends before it begins", f"write {last}-{first}")
     return Ports(first, last)

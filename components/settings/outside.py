@@ -7,14 +7,13 @@ from typing import Annotated, Final, NamedTuple
 from pydantic import BeforeValidator, PlainSerializer
 
 from components.settings.hosts import HOST_NAME
-from components.settings.types import Kind, fault, text_or_fault
+from components.settings.types import LAST_PORT, Kind, fault, text_or_fault
 
 _FORM: Final = re.compile(
     r"(?P<scheme>https?)://(?P<name>[^:/]+)(:(?P<port>[0-9]{1,5}))?/?", re.ASCII
 )
 _NAME: Final = re.compile(HOST_NAME, re.ASCII)
 _WORDS: Final = "is not a host outside", "write it as https://api.example.com"
-_LAST_PORT: Final = 65535
 
 
 class Scheme(StrEnum):
@@ -56,8 +55,8 @@ def _outside(value: object) -> Outside:
         raise fault(_WORDS[0], f"write {text.lower()}" if _NAME.fullmatch(lower) else _WORDS[1])
     scheme = Scheme(found["scheme"])
     port = int(found["port"] or scheme.usual_port)
-    if not 1 <= port <= _LAST_PORT:
-        raise fault("has a port that does not exist", f"ports are 1 to {_LAST_PORT}")
+    if not 1 <= port <= LAST_PORT:
+        raise fault("has a port that does not exist", f"ports are 1 to {LAST_PORT}")
     return Outside(scheme, name, port)
 
 

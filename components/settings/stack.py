@@ -14,6 +14,7 @@ from components.settings.oci import OciSettings
 from components.settings.pasted import CertificatePem, FilePath, SshPublicKey
 from components.settings.traffic import TrafficSettings
 from components.settings.types import (
+    LAST_PORT,
     Cidr,
     ClusterRole,
     DefinedTag,
@@ -75,7 +76,7 @@ class AccessSettings(Model):
     """Who may sign in to nodes from there, with a key of its own; nobody if not given."""
     ssh_private_key_path: FilePath | None = None
     """File of the key that the tunnel signs in with; what `ssh` itself finds if not given."""
-    socks_port: int | None = Field(default=None, strict=True, ge=1024, le=65535)
+    socks_port: int | None = Field(default=None, strict=True, ge=1024, le=LAST_PORT)
     """Local port of the tunnel; one of the stack's own between 20000 and 29999 if not given."""
     istioctl: Version | None = None
     """Version installed on the operator host; the mesh's if not given."""

@@ -5,19 +5,26 @@ destinations are lists, so that they read in the order in which they are tried.
 """
 
 from enum import StrEnum
-from typing import Annotated, Final
+from typing import Annotated
 
 from pydantic import Field
 
-from components.settings.types import DnsLabel, Kind, Model, Positive, Region, Switch, matching
+from components.settings.types import (
+    LABEL,
+    DnsLabel,
+    Kind,
+    Model,
+    Positive,
+    Region,
+    Switch,
+    matching,
+)
 from components.settings.units import Duration, Percent
-
-_LABEL: Final = r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?"
 
 ServiceKey = Annotated[
     str,
     matching(
-        rf"{_LABEL}/{_LABEL}|{_LABEL}(\.{_LABEL})+",
+        rf"{LABEL}/{LABEL}|{LABEL}(\.{LABEL})+",
         "a service",
         "<namespace>/<name> or its full host",
     ),

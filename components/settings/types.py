@@ -19,6 +19,10 @@ from components.settings import regions
 # RFC 1123, which Istio asks of cluster names and Kubernetes of label values and context names.
 _DNS_LABEL: Final = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?")
 DNS_LABEL_LIMIT: Final = 63
+LABEL: Final = r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?"
+"""The form of such a label, its length in it, as a part of longer names."""
+
+LAST_PORT: Final = 65535
 
 # Long enough for `<project>-<stack>-<key>-<role>` within the limits of `components.cloud.naming`.
 KEY_LIMIT: Final = 20

@@ -8,12 +8,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import pulumi
-import pulumi_kubernetes as k8s
 
 from components.cluster.cluster import ClusterApi
 from components.context import Context
 from components.mesh.mesh import Mesh
-from components.mesh.values import API_VERSIONS
+from components.mesh.objects import create_object
 from components.plan.traffic.names import SAMPLES
 from components.plan.traffic.rules import TrafficRule, traffic_rules
 
@@ -71,11 +70,5 @@ class Traffic(pulumi.ComponentResource):
 
     def _rule(self, name: str, rule: TrafficRule, after: pulumi.ResourceOptions) -> None:
         for kind, spec in rule.objects.items():
-            k8s.apiextensions.CustomResource(
-                f"{name}-{kind.lower()}",
-                api_version=API_VERSIONS[kind],
-                kind=kind,
-                metadata={"name": rule.name, "namespace": rule.namespace},
-                spec=spec,
-                opts=after,
-            )
+            place = {"name": rule.name, "namespace": rule.namespace}
+            create_object(f"{name}-{kind.lower()}", kind, spec, metadata=place, opts=after)

@@ -6,8 +6,10 @@ from typing import Final
 from components.config.report import closest
 from components.config.rules.given import Given, Rule, problem
 from components.errors import Problem
+from components.plan.traffic.names import covers_namespace
 
-_NAMESPACES: Final = {"bookinfo": "bookinfo", "chat": "chat"}
+_DEMOS: Final = ("bookinfo", "chat")
+"""By the name of its setting and of its namespace."""
 
 
 def _places(given: Given) -> dict[str, str]:
@@ -59,15 +61,14 @@ def _mesh(given: Given) -> Iterator[Problem]:
 def _crossing(given: Given) -> Iterator[Problem]:
     mesh, demos = given.settings.mesh, given.settings.demos
     hosts = mesh.east_west.hosts
-    for demo in (name for name in _NAMESPACES if getattr(demos, name)):
-        ending = f".{_NAMESPACES[demo]}.svc.cluster.local"
-        crosses = any(host.startswith("*.") and ending.endswith(host[1:]) for host in hosts)
+    for demo in (name for name in _DEMOS if getattr(demos, name)):
+        crosses = any(covers_namespace(host, demo) for host in hosts)
         if given.spans_networks and hosts and not crosses:
             yield problem(
                 "mesh.eastWest.hosts",
                 f"leaves out demos.{demo}, which calls across networks",
                 got=list(hosts),
-                remedy=f"add '*{ending}', or remove the demo",
+                remedy=f"add '*.{demo}.svc.cluster.local', or remove the demo",
             )
 
 

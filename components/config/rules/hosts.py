@@ -60,8 +60,8 @@ def _without_hosts(given: Given) -> Iterator[Problem]:
             got=ingress.https,
             remedy="name a host with its service, or remove it",
         )
-    if "base_domain" in ingress.model_fields_set and not any(
-        not host.names for host in ingress.hosts.values()
+    if "base_domain" in ingress.model_fields_set and all(
+        host.names for host in ingress.hosts.values()
     ):
         yield problem(
             "mesh.ingress.baseDomain",
@@ -146,8 +146,7 @@ def _remotes(given: Given) -> Iterator[Problem]:
     remotes = [
         key
         for key, cluster in given.clusters.items()
-        if cluster.role is Role.REMOTE
-        and any(not host.clusters or key in host.clusters for host in ingress.hosts.values())
+        if cluster.role is Role.REMOTE and any(host.is_at(key) for host in ingress.hosts.values())
     ]
     if remotes:
         yield problem(
@@ -166,7 +165,7 @@ def _challenges(given: Given) -> Iterator[Problem]:
         return
     yield from _closed_to_challenges(given)
     for name, host in ingress.hosts.items():
-        keys = [key for key in given.clusters if not host.clusters or key in host.clusters]
+        keys = [key for key in given.clusters if host.is_at(key)]
         if host.names and len(keys) > 1:
             yield problem(
                 f"{_HOSTS}.{name}.names",

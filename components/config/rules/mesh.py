@@ -6,7 +6,7 @@ from typing import Final
 from components.config.report import path, show
 from components.config.rules.given import Given, Rule, problem
 from components.errors import Problem
-from components.plan.traffic.names import covers
+from components.plan.traffic.names import SAMPLES, covers, covers_namespace
 from components.settings.mesh import Balancer, ClientAddresses, Exposure
 
 Values = Mapping[str, object]
@@ -85,7 +85,7 @@ _ROADS: Final = ("_internal_defaults_do_not_set", "defaults", "pilot")
 # As many as a good mesh needs not to be red by chance; ops/verify/answers.py has the sum.
 LEAST_FOR_EACH_CLUSTER: Final = 18
 
-_SAMPLES: Final = ".sample.svc.cluster.local"
+_SAMPLES: Final = f".{SAMPLES}.svc.cluster.local"
 
 
 def _bandwidths(given: Given) -> Iterator[Problem]:
@@ -263,7 +263,8 @@ def _requests(given: Given) -> Iterator[Problem]:
 def _samples_cross(given: Given) -> Iterator[Problem]:
     """What crosses between networks must have the samples in it, or nothing could be verified."""
     hosts = given.settings.mesh.east_west.hosts
-    if asks_samples(given) and given.spans_networks and hosts and not any(map(_has_samples, hosts)):
+    crosses = any(covers_namespace(host, SAMPLES) for host in hosts)
+    if asks_samples(given) and given.spans_networks and hosts and not crosses:
         yield problem(
             "mesh.eastWest.hosts",
             "leaves out the samples, which the verification asks across networks",
@@ -309,10 +310,6 @@ def _gateways_see(given: Given) -> Iterator[Problem]:
                 got=" and ".join(visible),
                 remedy=f'add "{name}"',
             )
-
-
-def _has_samples(host: str) -> bool:
-    return host.startswith("*.") and _SAMPLES.endswith(host[1:])
 
 
 def asks_samples(given: Given) -> bool:

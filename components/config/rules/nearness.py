@@ -6,29 +6,21 @@ from typing import Final
 
 from components.config.report import closest
 from components.config.rules.given import Given, Rule, problem_at
+from components.config.rules.traffic import Place, adds_up, services
 from components.errors import Problem
 from components.plan.traffic.policy import outlier_detection_of
-from components.settings.traffic import Locality, OutlierDetection, ServiceTraffic, TextMatch
-
-Place = tuple[int | str, ...]
-
-_ALL: Final = 100
-
-
-def _services(given: Given) -> Iterator[tuple[Place, ServiceTraffic]]:
-    for key, service in given.settings.traffic.services.items():
-        yield ("traffic", "services", key), service
+from components.settings.traffic import Locality, OutlierDetection, TextMatch
 
 
 def _localities(given: Given) -> Iterator[tuple[Place, Locality]]:
-    for place, service in _services(given):
+    for place, _, service in services(given):
         if service.locality:
             yield (*place, "locality"), service.locality
 
 
 def _needs_outliers(given: Given) -> Iterator[Problem]:
     """Without it a proxy never learns that the near ones fail, and goes on asking them."""
-    for place, service in _services(given):
+    for place, _, service in services(given):
         found = outlier_detection_of(service, given.settings.traffic)
         if service.locality and service.locality.enabled and found is None:
             yield problem_at(
@@ -99,14 +91,8 @@ def _distributions(given: Given) -> Iterator[Problem]:
     for place, locality in _localities(given):
         yield from _twice((*place, "distribute"), [one.from_ for one in locality.distribute])
         for number, spread in enumerate(locality.distribute):
-            here, total = (*place, "distribute", number, "to"), sum(one.weight for one in spread.to)
-            if total != _ALL:
-                yield problem_at(
-                    here,
-                    f"has weights that add up to {total}",
-                    got=" + ".join(str(one.weight) for one in spread.to),
-                    remedy="make it 100",
-                )
+            here = (*place, "distribute", number, "to")
+            yield from adds_up(here, [one.weight for one in spread.to])
             for index, count in _repeated([one.region for one in spread.to]):
                 yield problem_at(
                     (*here, index, "region"),
@@ -146,14 +132,14 @@ def _outliers(given: Given) -> Iterator[Problem]:
 
 def _detections(given: Given) -> Iterator[tuple[Place, OutlierDetection]]:
     yield ("traffic", "mesh", "outlierDetection"), given.settings.traffic.mesh.outlier_detection
-    for place, service in _services(given):
+    for place, _, service in services(given):
         if service.outlier_detection:
             yield (*place, "outlierDetection"), service.outlier_detection
 
 
 def _sticky(given: Given) -> Iterator[Problem]:
     """The dice of a split are thrown for each request, before a cookie is looked at."""
-    for place, service in _services(given):
+    for place, _, service in services(given):
         if service.sticky_session and any(len(route.to) > 1 for route in service.routes):
             yield problem_at(
                 (*place, "stickySession"),
@@ -164,7 +150,7 @@ def _sticky(given: Given) -> Iterator[Problem]:
 
 
 def _texts(given: Given) -> Iterator[tuple[Place, TextMatch]]:
-    for place, service in _services(given):
+    for place, _, service in services(given):
         for number, route in enumerate(service.routes):
             for index, match in enumerate(route.match):
                 here = (*place, "routes", number, "match", index)
@@ -187,7 +173,7 @@ def _matches(given: Given) -> Iterator[Problem]:
 
 def _empty(given: Given) -> Iterator[Problem]:
     """What would match everything, or do nothing, is not what was meant."""
-    for place, service in _services(given):
+    for place, _, service in services(given):
         if not service.model_fields_set - {"versions"}:
             yield problem_at(place, "asks for nothing", got=service, remedy="add a route or a rule")
         for number, route in enumerate(service.routes):

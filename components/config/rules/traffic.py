@@ -13,6 +13,7 @@ from components.settings.types import DNS_LABEL_LIMIT
 from components.settings.units import milliseconds
 
 Place = tuple[int | str, ...]
+"""Where something of the traffic document stands."""
 
 _ALL: Final = 100
 
@@ -24,13 +25,14 @@ class _Named(NamedTuple):
     pods: Pods
 
 
-def _services(given: Given) -> Iterator[tuple[Place, str, ServiceTraffic]]:
+def services(given: Given) -> Iterator[tuple[Place, str, ServiceTraffic]]:
+    """Yield each service with traffic of its own: where it stands, its host, and what it says."""
     for key, service in given.settings.traffic.services.items():
         yield ("traffic", "services", key), host_of(key), service
 
 
 def _routes(given: Given) -> Iterator[tuple[Place, ServiceTraffic, Route]]:
-    for place, _, service in _services(given):
+    for place, _, service in services(given):
         for number, route in enumerate(service.routes):
             yield (*place, "routes", number), service, route
 
@@ -57,7 +59,7 @@ def _without_a_mesh(given: Given) -> Iterator[Problem]:
 
 def _once(given: Given) -> Iterator[Problem]:
     taken: dict[str, str] = {}
-    for place, host, _ in _services(given):
+    for place, host, _ in services(given):
         key = str(place[-1])
         earlier = taken.setdefault(host, key)
         if earlier != key:
@@ -71,7 +73,7 @@ def _once(given: Given) -> Iterator[Problem]:
 
 def _hosts(given: Given) -> Iterator[Problem]:
     known = _samples(given)
-    for place, host, _ in _services(given):
+    for place, host, _ in services(given):
         service = service_of(host)
         if service and service.namespace == SAMPLES and service not in known:
             remedy = closest(service.name, [one.name for one in known], "the samples")
@@ -91,7 +93,7 @@ def _samples(given: Given) -> set[Service]:
 def _verified(given: Given) -> Iterator[Problem]:
     """The verification counts who answers, and every cluster has to."""
     known = _samples(given)
-    for place, host, _ in _services(given):
+    for place, host, _ in services(given):
         if asks_samples(given) and service_of(host) in known:
             yield problem_at(
                 place,
@@ -123,8 +125,14 @@ def _sum(place: Place, weights: Sequence[int | None]) -> Iterator[Problem]:
             got=None,
             remedy="write one for each, which add up to 100",
         )
-    total = sum(weight or 0 for weight in weights)
-    if not missing and total != _ALL:
+    if not missing:
+        yield from adds_up(place, [weight or 0 for weight in weights])
+
+
+def adds_up(place: Place, weights: Sequence[int]) -> Iterator[Problem]:
+    """Yield what is wrong with weights that are all there: their sum."""
+    total = sum(weights)
+    if total != _ALL:
         yield problem_at(
             place,
             f"has weights that add up to {total}",
@@ -134,7 +142,7 @@ def _sum(place: Place, weights: Sequence[int | None]) -> Iterator[Problem]:
 
 
 def _versions(given: Given) -> Iterator[Problem]:
-    for place, host, service in _services(given):
+    for place, host, service in services(given):
         known = _known_versions(given, host, service)
         for named in _named(place, service):
             if known and named.pods.version not in {None, *known}:
@@ -153,7 +161,7 @@ def _known_versions(given: Given, host: str, service: ServiceTraffic) -> Sequenc
 
 
 def _clusters(given: Given) -> Iterator[Problem]:
-    for place, _, service in _services(given):
+    for place, _, service in services(given):
         for named in _named(place, service):
             if named.pods.cluster not in {None, *given.clusters}:
                 yield problem_at(
@@ -167,7 +175,7 @@ def _clusters(given: Given) -> Iterator[Problem]:
 def _crossing(given: Given) -> Iterator[Problem]:
     """A destination in one cluster is reached from others through its east-west gateway."""
     hosts = given.settings.mesh.east_west.hosts
-    for place, host, service in _services(given):
+    for place, host, service in services(given):
         if not given.spans_networks or any(covers(one, host) for one in hosts):
             continue
         for named in _named(place, service):
@@ -183,7 +191,7 @@ def _crossing(given: Given) -> Iterator[Problem]:
 def _local(given: Given) -> Iterator[Problem]:
     """A cluster-local service has no pods but those of the client's own cluster."""
     hosts = given.settings.mesh.exports.cluster_local
-    for place, host, service in _services(given):
+    for place, host, service in services(given):
         for named in _named(place, service):
             if named.pods.cluster and any(covers(one, host) for one in hosts):
                 yield problem_at(
@@ -195,7 +203,7 @@ def _local(given: Given) -> Iterator[Problem]:
 
 
 def _subsets(given: Given) -> Iterator[Problem]:
-    for place, _, service in _services(given):
+    for place, _, service in services(given):
         taken: dict[str, Pods] = {}
         for named in _named(place, service):
             name = subset_name(named.pods)
@@ -218,7 +226,7 @@ def _subsets(given: Given) -> Iterator[Problem]:
 
 def _limits(given: Given) -> Iterator[tuple[Place, Retries | None, str | None]]:
     """Yield the tries and the timeout of services, and of routes that have one of their own."""
-    for place, _, service in _services(given):
+    for place, _, service in services(given):
         yield place, service.retries, service.timeout
     for place, service, route in _routes(given):
         if route.retries or route.timeout:
@@ -241,7 +249,7 @@ def _tries(given: Given) -> Iterator[Problem]:
 
 def _never(given: Given) -> Iterator[Problem]:
     """A route below one that takes every request is never taken."""
-    for place, _, service in _services(given):
+    for place, _, service in services(given):
         takers = [number for number, route in enumerate(service.routes) if not route.match]
         if takers and takers[0] + 1 < len(service.routes):
             yield problem_at(

@@ -45,6 +45,11 @@ def covers(pattern: str, host: str) -> bool:
     return host.endswith(pattern[1:]) if pattern.startswith("*.") else host == pattern
 
 
+def covers_namespace(pattern: str, namespace: str) -> bool:
+    """Return whether a pattern names every service of a namespace."""
+    return pattern.startswith("*.") and f".{namespace}{_SUFFIX}".endswith(pattern[1:])
+
+
 def object_name(host: str) -> str:
     """Return what the rules of a host are called."""
     return host.removesuffix(_SUFFIX)
