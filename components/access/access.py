@@ -101,12 +101,9 @@ class Access(pulumi.ComponentResource):
             subnet_id=vcn.subnet_ids[SubnetRole.OPERATOR],
             nsg_id=vcn.nsg_ids[SubnetRole.OPERATOR],
             ssh_public_key=args.settings.ssh_public_key,
-            private_key_path=args.settings.ssh_private_key_path,
             istioctl=args.settings.istioctl or args.istio_version,
             kubernetes_versions=args.kubernetes_versions,
             settings=args.settings,
-            image_id=args.settings.image_id,
-            own_tags=args.settings.defined_tags,
         )
         options = pulumi.ResourceOptions(
             parent=self, providers=[args.providers.oci[member.settings.region]]

@@ -2,7 +2,7 @@
 
 import shlex
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Final
 
 import pulumi
@@ -33,18 +33,12 @@ class OperatorHostArgs:
     subnet_id: pulumi.Input[str]
     nsg_id: pulumi.Input[str]
     ssh_public_key: str
-    private_key_path: str | None
-    """Of the key that `ssh` is to use; its own choice if not given."""
     istioctl: str
     """Version to install."""
     kubernetes_versions: Sequence[pulumi.Input[str]]
     """Of the clusters; kubectl is of the newest."""
     settings: AccessSettings
-    """Its shape, its place and how it is kept."""
-    image_id: str | None = None
-    """An image of one's own; else the platform's, the newest when the host is made."""
-    own_tags: Mapping[str, str] = field(default_factory=dict)
-    """Defined tags of the host alone."""
+    """What it is, where it lies, and with which key `ssh` signs in."""
 
     def __post_init__(self) -> None:
         """Refuse a plan without a host."""
@@ -53,7 +47,7 @@ class OperatorHostArgs:
     @property
     def defined_tags(self) -> dict[str, str] | None:
         """The host's own defined tags with everything's; None where there are none."""
-        return {**(self.owner.defined_tags or {}), **self.own_tags} or None
+        return {**(self.owner.defined_tags or {}), **self.settings.defined_tags} or None
 
     @property
     def member(self) -> Member:
@@ -85,7 +79,7 @@ class OperatorHost(pulumi.ComponentResource):
         self.public_ip = instance.public_ip
         self.instance_id = instance.id
         self.ssh_command = pulumi.Output.all(instance.public_ip, instance.id).apply(
-            lambda known: ssh_command(known[0], known[1], args.private_key_path)
+            lambda known: ssh_command(known[0], known[1], args.settings.ssh_private_key_path)
         )
         self.register_outputs({"publicIp": self.public_ip, "sshCommand": self.ssh_command})
 
@@ -130,7 +124,7 @@ class OperatorHost(pulumi.ComponentResource):
     def _source(self, args: OperatorHostArgs) -> oci.core.InstanceSourceDetailsArgs:
         return oci.core.InstanceSourceDetailsArgs(
             source_type="image",
-            source_id=args.image_id or self._image_id(args),
+            source_id=args.settings.image_id or self._image_id(args),
             kms_key_id=args.settings.boot_volume_key_id,
         )
 

@@ -39,7 +39,6 @@ def args(chosen: Plan | None = None, **changes: Any) -> OperatorHostArgs:
         "subnet_id": "subnet-operator",
         "nsg_id": "nsg-operator",
         "ssh_public_key": SSH_KEY,
-        "private_key_path": None,
         "istioctl": "1.31.4",
         "kubernetes_versions": ["v1.34.10", "v1.34.2"],
         "settings": AccessSettings(),
@@ -117,7 +116,8 @@ def test_another_image_is_another_host_with_a_key_of_its_own() -> None:
 
 
 def test_an_image_of_ones_own_is_not_looked_up() -> None:
-    found = deployed(image_id="ocid1.image.oc1.sjc.mine")
+    given = {"imageId": "ocid1.image.oc1.sjc.mine"}
+    found = deployed(settings=AccessSettings.model_validate(given))
     source = found.one(INSTANCE, "primary-operator").inputs["sourceDetails"]
     assert source["sourceId"] == "ocid1.image.oc1.sjc.mine"
     assert GET_IMAGES not in [token for token, _, _ in found.calls]
@@ -141,7 +141,8 @@ def test_the_host_is_tagged_as_the_way_in() -> None:
 
 
 def test_the_line_to_sign_in_is_ready() -> None:
-    found = deployed(private_key_path="~/.ssh/oke key")
+    given = {"sshPrivateKeyPath": "~/.ssh/oke key"}
+    found = deployed(settings=AccessSettings.model_validate(given))
     ip = address("primary-operator")
     assert found.exports["publicIp"] == ip
     assert found.exports["sshCommand"] == (
