@@ -33,6 +33,18 @@ def update(lab: Lab, *words: str) -> None:
 
 
 @contextmanager
+def described(lab: Lab, file: Path) -> Iterator[None]:
+    """The stack as a file of settings has it, and afterwards as it was."""
+    changed = ("--config-file", str(file))
+    # It ends with the verification, so the samples, both gateways and what crosses still answer.
+    update(lab, *changed)
+    again = lab.pulumi("preview", "--expect-no-changes", "--stack", STACK, *changed)
+    assert again.code == 0, again.text
+    yield
+    update(lab)
+
+
+@contextmanager
 def nobody_fails(
     lab: Lab, clients: Sequence[str] = KEYS, through: Sequence[str] = KEYS
 ) -> Iterator[Mapping[str, Answers]]:

@@ -6,7 +6,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -112,11 +112,16 @@ class Lab:
 
     def changed_settings(self, folder: Path, at: Sequence[str], value: Any) -> Path:
         """The stack's settings with one changed."""
+        return self.settings_with(folder, {tuple(at): value})
+
+    def settings_with(self, folder: Path, changes: Mapping[tuple[str, ...], Any]) -> Path:
+        """The stack's settings with all of these in them, by their places."""
         settings = yaml.safe_load(self.paths.stack_settings.read_text())
-        inner = settings["config"]
-        for key in at[:-1]:
-            inner = inner.setdefault(key, {})
-        inner[at[-1]] = value
+        for at, value in changes.items():
+            inner = settings["config"]
+            for key in at[:-1]:
+                inner = inner.setdefault(key, {})
+            inner[at[-1]] = value
         file = folder / "Pulumi.lab.yaml"
         file.write_text(yaml.safe_dump(settings))
         return file

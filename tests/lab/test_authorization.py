@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from lab.stack import STACK
+from tests.lab.changing import described
 from tests.lab.stack_kit import Lab
 
 pytestmark = pytest.mark.lab
@@ -40,15 +40,8 @@ def strangers(lab: Lab) -> Iterator[None]:
 @pytest.fixture(scope="module")
 def denying(lab: Lab, tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     at, folder = ("oke-mesh:mesh", "authorization"), tmp_path_factory.mktemp("denying")
-    changed = ("--config-file", str(lab.changed_settings(folder, at, "denyByDefault")))
-    now = ("up", "--yes", "--skip-preview", "--stack", STACK)
-    said = lab.pulumi(*now, *changed)
-    # It ends with the verification, so the samples, both gateways and what crosses still answer.
-    assert said.code == 0, said.text
-    again = lab.pulumi("preview", "--expect-no-changes", "--stack", STACK, *changed)
-    assert again.code == 0, again.text
-    yield
-    assert lab.pulumi(*now).code == 0
+    with described(lab, lab.changed_settings(folder, at, "denyByDefault")):
+        yield
 
 
 def _status(lab: Lab) -> str:

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
 from tests.lab.changing import nobody_fails, until, up, update, urns
 from tests.lab.stack_kit import KEYS, Lab
@@ -131,15 +130,7 @@ def test_what_was_there_before_is_there_again(lab: Lab) -> None:
 
 def _settings(lab: Lab, folder: Path, *changes: Changes) -> Path:
     """The stack's settings with all of these in them."""
-    settings = yaml.safe_load(lab.paths.stack_settings.read_text())
-    for at, value in (one for change in changes for one in change.items()):
-        inner = settings["config"]
-        for key in at[:-1]:
-            inner = inner[key]
-        inner[at[-1]] = value
-    file = folder / "Pulumi.lab.yaml"
-    file.write_text(yaml.safe_dump(settings))
-    return file
+    return lab.settings_with(folder, {at: to for change in changes for at, to in change.items()})
 
 
 def _spread(lab: Lab) -> set[str]:

@@ -17,6 +17,7 @@ from typing import Any
 import pytest
 
 from lab.stack import STACK
+from tests.lab.changing import update
 from tests.lab.stack_kit import KEYS, REGIONS, Lab, run
 from tests.lab.stream import stream
 from tests.lab.traffic_kit import (
@@ -49,14 +50,12 @@ def configured(lab: Lab, tmp_path_factory: pytest.TempPathFactory) -> Iterator[P
         objects = folder / f"shop-{key}.json"
         objects.write_text(json.dumps({"apiVersion": "v1", "kind": "List", "items": shop(key)}))
         lab.kubectl(key, "apply", "--filename", str(objects))
-    now = ("up", "--yes", "--skip-preview", "--stack", STACK)
-    said = lab.pulumi(*now, "--config-file", str(file))
-    assert said.code == 0, said.text
+    update(lab, "--config-file", str(file))
     for key in KEYS:
         words = ("wait", "--for=condition=Available", "deployment", "--all", "--timeout=180s")
         lab.kubectl(key, "--namespace", NAMESPACE, *words)
     yield file
-    assert lab.pulumi(*now).code == 0
+    update(lab)
     for key in KEYS:
         lab.kubectl(key, "delete", "namespace", NAMESPACE, "--wait=false")
 

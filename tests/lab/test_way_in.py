@@ -16,10 +16,9 @@ from typing import Any, NamedTuple, TypeVar
 from urllib.parse import urlsplit
 
 import pytest
-import yaml
 
 from lab.paths import CLIENT_ADDRESS
-from lab.stack import STACK
+from tests.lab.changing import described
 from tests.lab.stack_kit import KEYS, Lab
 from tests.support.authority import authority
 
@@ -51,22 +50,14 @@ class Answer(NamedTuple):
 @pytest.fixture(scope="module")
 def opened(lab: Lab, tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """The stack with hosts at its gateways, and afterwards as it was."""
-    settings = yaml.safe_load(lab.paths.stack_settings.read_text())
-    mesh = settings["config"]["oke-mesh:mesh"]
-    for name, value in MESH.items():
-        mesh[name] = {**mesh.get(name, {}), **value}
-    for key in KEYS:
-        settings["config"]["oke-mesh:clusters"][key]["egress"] = {"ports": [80, 443]}
-    file = tmp_path_factory.mktemp("opened") / "Pulumi.lab.yaml"
-    file.write_text(yaml.safe_dump(settings))
-    now = ("up", "--yes", "--skip-preview", "--stack", STACK)
-    changed = ("--config-file", str(file))
-    said = lab.pulumi(*now, *changed)
-    assert said.code == 0, said.text
-    again = lab.pulumi("preview", "--expect-no-changes", "--stack", STACK, *changed)
-    assert again.code == 0, again.text
-    yield
-    assert lab.pulumi(*now).code == 0
+    changes: dict[tuple[str, ...], Any] = {
+        ("oke-mesh:mesh", name, key): value
+        for name, settings in MESH.items()
+        for key, value in settings.items()
+    }
+    changes |= {("oke-mesh:clusters", key, "egress"): {"ports": [80, 443]} for key in KEYS}
+    with described(lab, lab.settings_with(tmp_path_factory.mktemp("opened"), changes)):
+        yield
 
 
 def _trusting(lab: Lab) -> ssl.SSLContext:

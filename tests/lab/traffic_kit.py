@@ -11,8 +11,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from components.samples.samples import CURL_IMAGE, HELLOWORLD_IMAGE
 from tests.lab.stack_kit import Lab
 
@@ -199,12 +197,8 @@ def _container(name: str, image: str, **environment: str) -> dict[str, Any]:
 
 def settings(lab: Lab, folder: Path) -> Path:
     """The stack's settings with the rules of the shop."""
-    found = yaml.safe_load(lab.paths.stack_settings.read_text())
-    found["config"]["oke-mesh:traffic"] = TRAFFIC
-    found["config"]["oke-mesh:mesh"]["exports"] = EXPORTS
-    file = folder / "Pulumi.lab.yaml"
-    file.write_text(yaml.safe_dump(found))
-    return file
+    changes = {("oke-mesh:traffic",): TRAFFIC, ("oke-mesh:mesh", "exports"): EXPORTS}
+    return lab.settings_with(folder, changes)
 
 
 @dataclass(frozen=True, slots=True)
