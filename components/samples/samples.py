@@ -165,10 +165,16 @@ def create_injected(
 
     A pod that is created before injection works gets none, and keeps none; `opts` has it wait.
     """
-    labels = {"istio.io/rev": revision} if revision else {"istio-injection": "enabled"}
     return k8s.core.v1.Namespace(
-        f"{name}-namespace", metadata={"name": namespace, "labels": labels}, opts=opts
+        f"{name}-namespace",
+        metadata={"name": namespace, "labels": injection_labels(revision)},
+        opts=opts,
     ).metadata.name
+
+
+def injection_labels(revision: str | None) -> dict[str, str]:
+    """Return the labels of a namespace that have the istiod of a revision inject its pods."""
+    return {"istio.io/rev": revision} if revision else {"istio-injection": "enabled"}
 
 
 def helloworld(version: str, registry: RegistrySettings) -> Pod:

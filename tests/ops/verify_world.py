@@ -105,7 +105,7 @@ class FakeKubectl(Kubectl):
         self,
         context: str,
         words: Sequence[str],
-        on_line: Callable[[str], None],
+        on_line: Callable[[str], object],
         *,
         limit: float = 0,
     ) -> None:
