@@ -4,6 +4,7 @@ import json
 import shutil
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -44,10 +45,32 @@ def load_access(stack: str | None) -> Any:
     """
     text = _ask_pulumi(stack, "output", "--json") if stack else _standard_input()
     if stack and text.strip() == "{}":
-        deployment = json.loads(_ask_pulumi(stack, "export"))["deployment"] or {}
-        found = (r for r in deployment.get("resources", ()) if r["type"] == _ACCESS)
+        found = (r for r in load_resources(stack) if r["type"] == _ACCESS)
         return next((resource.get("outputs") for resource in found), None)
     return _checked(text).get("access")
+
+
+def load_resources(stack: str) -> Sequence[dict[str, Any]]:
+    """Return the resources in the state of `stack`, whose secrets stay encrypted.
+
+    Raises:
+        OpsError: as `load_outputs`.
+    """
+    deployment = json.loads(_ask_pulumi(stack, "export"))["deployment"] or {}
+    found: Sequence[dict[str, Any]] = deployment.get("resources", ())
+    return found
+
+
+def load_backend() -> str:
+    """Return the URL of what keeps the states of this project's stacks.
+
+    Raises:
+        OpsError: Pulumi is not signed in to any.
+    """
+    asked = _run_pulumi("whoami", "--verbose", "--json")
+    if asked.returncode != 0:
+        raise OpsError(f"pulumi knows no backend, got {asked.stderr.strip()!r}; `pulumi login`")
+    return str(json.loads(asked.stdout)["url"])
 
 
 def _checked(text: str) -> Outputs:
@@ -78,17 +101,21 @@ def _standard_input() -> str:
 
 
 def _ask_pulumi(stack: str, *words: str) -> str:
+    asked = _run_pulumi("stack", *words, "--stack", stack)
+    if asked.returncode != 0:
+        raise OpsError(f"stack {stack}: has no outputs to read, got {asked.stderr.strip()!r}")
+    return asked.stdout
+
+
+def _run_pulumi(*words: str) -> subprocess.CompletedProcess[str]:
     program = shutil.which("pulumi")
     if program is None:
         raise OpsError("pulumi is not on PATH; install it, or give the outputs on standard input")
     # The words are this file's own, and the stack's name goes to Pulumi, not to a shell.
-    asked = subprocess.run(  # noqa: S603 see above
-        [program, "stack", *words, "--stack", stack],
+    return subprocess.run(  # noqa: S603 see above
+        [program, *words],
         cwd=PROJECT_FOLDER,
         capture_output=True,
         text=True,
         check=False,
     )
-    if asked.returncode != 0:
-        raise OpsError(f"stack {stack}: has no outputs to read, got {asked.stderr.strip()!r}")
-    return asked.stdout

@@ -271,10 +271,15 @@ def _drain_seconds(settings: GatewaySettings, mesh: MeshSettings) -> int:
 
 def egress_values(mesh: MeshSettings) -> Values:
     """Return the values of the egress gateway, which nobody reaches from outside."""
-    inside = {"name": EGRESS_RELEASE, "service": {"type": "ClusterIP"}}
+    # The chart gives its pods this label for want of another.
+    labels = {"app": EGRESS_RELEASE}
     return {
-        **inside,
+        "name": EGRESS_RELEASE,
+        "service": {"type": "ClusterIP"},
+        "replicaCount": mesh.istio.replicas,
         "autoscaling": {"enabled": False},
+        "topologySpreadConstraints": _spread(labels),
+        "podDisruptionBudget": {"minAvailable": 1},
         **_gateway_pulls(mesh),
         **_revision(mesh),
     }

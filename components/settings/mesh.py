@@ -112,7 +112,7 @@ class IstioSettings(Model):
     egress: Switch = False
     """Whether every cluster has an egress gateway."""
     replicas: Positive = 2
-    """Pods of istiod; of several, a disruption budget keeps one."""
+    """Pods of istiod, and of the egress gateway; of several, a disruption budget keeps one."""
     cpu_request: CpuAmount = "500m"
     """CPU that a pod of istiod asks for."""
     memory_request: MemoryAmount = "2Gi"

@@ -6,7 +6,7 @@ import os
 import shutil
 import subprocess
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
@@ -48,6 +48,16 @@ class Kubectl:
         if not isinstance(answer, dict):
             raise KubectlError(f"kubectl {words[0]} gave no object, got {text[:80]!r}")
         return answer
+
+    def items(self, context: str, *words: str) -> Sequence[Mapping[str, Any]]:
+        """Return what `kubectl get` lists.
+
+        Raises:
+            KubectlError: as of `json`.
+        """
+        found: Sequence[Mapping[str, Any]]
+        found = self.json(context, "get", *words, "--output", "json")["items"]
+        return found
 
     def text(self, context: str, *words: str, limit: float = _LIMIT_SECONDS) -> str:
         """Return what kubectl printed.

@@ -14,11 +14,14 @@ _ISTIOD: Final = "istiod"
 _INGRESS: Final = "istio-ingressgateway"
 _EAST_WEST: Final = "istio-eastwestgateway"
 _EGRESS: Final = "istio-egressgateway"
-# A user's own workloads may be in these namespaces too; whether they roll is not judged here.
-_OURS: Final = {
+OURS: Final = {
     ISTIO_SYSTEM: (_ISTIOD, _INGRESS, _EAST_WEST, _EGRESS),
     SAMPLE: ("helloworld", "curl"),
 }
+"""The program's workloads by namespace and label `app`.
+
+A user's own may be in these namespaces too; whether they roll is not judged.
+"""
 
 # Of load balancers and of network load balancers.
 _INTERNAL: Final = (
@@ -54,7 +57,7 @@ class Pod:
     @property
     def is_ours(self) -> bool:
         """Whether the program asked for it."""
-        return self.labels.get("app", "") in _OURS.get(self.namespace, ())
+        return self.labels.get("app", "") in OURS.get(self.namespace, ())
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -66,6 +69,7 @@ class Balancer:
     """What it leads to. While a gateway's address moves, there are two Services for one app."""
     addresses: tuple[str, ...]
     is_internal: bool
+    ports: tuple[int, ...] = ()
 
 
 def pods_in(items: Iterable[Object]) -> tuple[Pod, ...]:
@@ -105,6 +109,7 @@ def balancers_in(items: Iterable[Object]) -> tuple[Balancer, ...]:
             app=item["metadata"].get("labels", {}).get("app", ""),
             addresses=tuple(_addresses(item)),
             is_internal=_is_internal(item["metadata"].get("annotations", {})),
+            ports=tuple(port["port"] for port in item["spec"].get("ports", ())),
         )
         for item in items
         if item["kind"] == "Service" and item["spec"].get("type") == "LoadBalancer"
@@ -180,7 +185,7 @@ def _wanted(cluster: Cluster, *, samples: bool) -> Iterator[tuple[str, str]]:
     if cluster.east_west_address:
         yield ISTIO_SYSTEM, _EAST_WEST
     if samples:
-        yield from ((SAMPLE, app) for app in _OURS[SAMPLE])
+        yield from ((SAMPLE, app) for app in OURS[SAMPLE])
 
 
 def judge_balancers(cluster: Cluster, balancers: Sequence[Balancer]) -> Check:

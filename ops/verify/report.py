@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ops.verify.answers import Answers
-from ops.verify.checks import TITLES, Check, none_failed
+from ops.verify.checks import TITLES, Check, Fact, none_failed
 from ops.verify.traffic import Pair
 
 
@@ -49,7 +49,7 @@ class Report:
                 key: {"address": g.address, **_answers(g.answers), "servers": dict(g.counts)}
                 for key, g in self.ingress.items()
             },
-            "checks": [_check(check) for check in self.checks],
+            "checks": [check_document(check, TITLES) for check in self.checks],
         }
 
 
@@ -74,10 +74,11 @@ def _pair(pair: Pair) -> dict[str, Any]:
     }
 
 
-def _check(check: Check) -> dict[str, Any]:
+def check_document(check: Check, titles: Mapping[Fact, str]) -> dict[str, Any]:
+    """Return a check as a JSON document, with the title of what it is about."""
     return {
         "kind": check.kind.value,
-        "title": TITLES[check.kind],
+        "title": titles[check.kind],
         "subject": check.subject,
         "status": check.status.value,
         "seen": check.seen,

@@ -1,6 +1,6 @@
 """What the API of every cluster shows: nodes, pods, addresses and the mode of mutual TLS."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -10,7 +10,6 @@ from ops.verify.kubectl import Kubectl, KubectlError
 from ops.verify.kubernetes import (
     ISTIO_SYSTEM,
     SAMPLE,
-    Object,
     Pod,
     balancers_in,
     has_internal_ingress,
@@ -91,7 +90,7 @@ def _state(session: Session, cluster: Cluster) -> State:
 
 
 def _observed(session: Session, cluster: Cluster) -> State:
-    system = _items(session.kubectl, cluster.name, _KINDS, "--namespace", ISTIO_SYSTEM)
+    system = session.kubectl.items(cluster.name, _KINDS, "--namespace", ISTIO_SYSTEM)
     pods = (*pods_in(system), *_list_samples(session, cluster))
     balancers = balancers_in(system)
     checks: tuple[Check, ...] = (
@@ -126,13 +125,8 @@ def list_pods(kubectl: Kubectl, cluster: Cluster, namespace: str) -> tuple[Pod, 
     Raises:
         KubectlError: the API did not answer.
     """
-    return pods_in(_items(kubectl, cluster.name, "pods", "--namespace", namespace))
+    return pods_in(kubectl.items(cluster.name, "pods", "--namespace", namespace))
 
 
 def _list_samples(session: Session, cluster: Cluster) -> tuple[Pod, ...]:
     return list_pods(session.kubectl, cluster, SAMPLE) if session.mesh.has_samples else ()
-
-
-def _items(kubectl: Kubectl, context: str, *words: str) -> Sequence[Object]:
-    items: Sequence[Object] = kubectl.json(context, "get", *words, "--output", "json")["items"]
-    return items

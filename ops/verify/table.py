@@ -1,15 +1,17 @@
 """The report as text for people; pure."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
-from ops.verify.checks import TITLES, Check, Kind, Status
+from ops.verify.checks import TITLES, Check, Fact, Status
 from ops.verify.report import Report
 from ops.verify.traffic import Pair
 
 # Wider than this, a matrix wraps on most screens, and a line per pair is easier to read.
 _WIDTH: Final = 120
 _GAP: Final = "   "
+INDENT: Final = " " * 8
+"""Of what stands below a headline."""
 
 
 def render(report: Report) -> str:
@@ -73,21 +75,30 @@ def _aligned(rows: Sequence[Sequence[str]]) -> list[str]:
 
 
 def _checks(checks: Iterable[Check]) -> str:
-    by_kind: dict[Kind, list[Check]] = {}
+    lines = []
+    for kind, found in by_fact(checks).items():
+        lines.append(headline(TITLES[kind], found))
+        for check in found:
+            if check.status is Status.FAILED:
+                lines.append(f"{INDENT}{check.subject}: {check.seen}; {check.remedy}")
+            elif check.status is Status.SKIPPED:
+                lines.append(f"{INDENT}{check.subject}: {check.seen}")
+    return "\n".join(lines)
+
+
+def by_fact(checks: Iterable[Check]) -> Mapping[Fact, Sequence[Check]]:
+    """Return the checks by what they are about, in the order of the first of each."""
+    found: dict[Fact, list[Check]] = {}
     for check in checks:
-        by_kind.setdefault(check.kind, []).append(check)
-    return "\n".join(line for kind, found in by_kind.items() for line in _lines(kind, found))
+        found.setdefault(check.kind, []).append(check)
+    return found
 
 
-def _lines(kind: Kind, checks: Sequence[Check]) -> Iterable[str]:
+def headline(title: str, checks: Sequence[Check]) -> str:
+    """Return a line with the worst that came out of the checks of one fact."""
     count = {status: sum(1 for c in checks if c.status is status) for status in Status}
     worst = next(s for s in (Status.FAILED, Status.SKIPPED, Status.OK) if count[s])
-    yield f"{worst.value:8}{TITLES[kind]} ({count[Status.OK]} of {len(checks)})"
-    for check in checks:
-        if check.status is Status.FAILED:
-            yield f"{'':8}{check.subject}: {check.seen}; {check.remedy}"
-        elif check.status is Status.SKIPPED:
-            yield f"{'':8}{check.subject}: {check.seen}"
+    return f"{worst.value:8}{title} ({count[Status.OK]} of {len(checks)})"
 
 
 def _verdict(report: Report) -> str:

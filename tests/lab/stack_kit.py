@@ -88,7 +88,11 @@ class Lab:
         return said.out
 
     def verify(self, *words: str) -> Said:
-        program = (sys.executable, "-m", "ops", "verify", "--stack", STACK)
+        return self.ops("verify", *words)
+
+    def ops(self, command: str, *words: str) -> Said:
+        """What a command of `ops` says of the stack."""
+        program = (sys.executable, "-m", "ops", command, "--stack", STACK)
         return run(self.paths, *program, *words)
 
     @property

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 from typing import Any
@@ -30,6 +31,23 @@ def test_every_cluster_is_answered_by_every_other(lab: Lab) -> None:
         answers = found["pairs"][client]
         assert sum(answers.values()) == found["requests"]
         assert all(30 <= answers[server] <= 70 for server in KEYS), answers
+
+
+def test_what_the_lab_lacks_for_production_is_told_with_what_was_seen(lab: Lab) -> None:
+    said = lab.ops("ready", "--json")
+    assert said.code == 1, said.text
+    checks = json.loads(said.out)["checks"]
+    against = {check["kind"] for check in checks if check["status"] == "FAILED"}
+    # It has one of everything, on one machine.
+    small = {"replicas", "nodes", "state", "protection", "samples"}
+    assert against == {*small, "authorization", "alerts"}
+    good = {f"{c['kind']} {c['subject']}": c["seen"] for c in checks if c["status"] == "ok"}
+    assert good["mtls primary"] == "STRICT for the whole mesh, and nothing weaker"
+    assert good["api secondary"] == lab.outputs()["clusters"]["secondary"]["privateEndpoint"]
+    assert re.fullmatch(
+        r"the root ends in 36\d\d days, the intermediate ends in 1[78]\d days",
+        good["certificates primary"],
+    )
 
 
 def test_up_leaves_the_checkout_as_it_was(lab: Lab) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from components.mesh.values import INGRESS, cni_values, east_west, gateway_values
+from components.mesh.values import INGRESS, cni_values, east_west, egress_values, gateway_values
 from tests.support.documents import DROP, documents, member, settings
 from tests.support.harness import Deployment
 from tests.support.program import run, same_run
@@ -29,6 +29,13 @@ def test_istiod_is_twofold_and_no_autoscaler_moves_that(primaries: Deployment) -
 def test_gateways_follow_the_load(primaries: Deployment) -> None:
     gateway = primaries.one(RELEASE, "primary-ingressgateway").inputs["values"]
     assert gateway["autoscaling"] == {"enabled": True, "minReplicas": 2, "maxReplicas": 6}
+
+
+def test_the_egress_gateway_is_as_manifold_as_istiod() -> None:
+    values = egress_values(settings(mesh__istio={"egress": True, "replicas": 3}).mesh)
+    assert (values["replicaCount"], values["podDisruptionBudget"]) == (3, {"minAvailable": 1})
+    selectors = [part["labelSelector"] for part in values["topologySpreadConstraints"]]
+    assert selectors == [{"matchLabels": {"app": "istio-egressgateway"}}] * 3
 
 
 @pytest.mark.parametrize(
