@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Iterator, Mapping, Sequence
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from lab.stack import STACK
 from tests.lab.record import note
@@ -15,6 +16,10 @@ from tests.lab.stack_kit import KEYS, Lab
 from tests.lab.stream import Answers, traffic
 
 log = logging.getLogger(__name__)
+
+Seen = TypeVar("Seen")
+
+PATIENCE_SECONDS = 90
 
 LEAST_A_SECOND = 5
 """Of each client and each gateway. Twelve are asked for, which two processors do not give beside an
@@ -64,6 +69,22 @@ def nobody_fails(
 def until(streams: Mapping[str, Answers], versions: set[str]) -> None:
     for answers in streams.values():
         answers.until(versions)
+
+
+def becomes(see: Callable[[], Seen], wanted: Callable[[Seen], bool]) -> Seen:
+    """What is seen, waited for until it is what is wanted: istiod tells its proxies in a moment."""
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while True:
+        try:
+            seen = see()
+            if wanted(seen):
+                return seen
+        except OSError:
+            if time.monotonic() > deadline:
+                raise
+        else:
+            assert time.monotonic() < deadline, seen
+        time.sleep(1)
 
 
 def urns(lab: Lab) -> list[str]:

@@ -35,13 +35,16 @@ class Said:
         return self.out + self.err
 
 
-def run(paths: LabPaths, *command: str | Path) -> Said:
-    """A command in the checkout, pointed at the lab; without a terminal, as in CI."""
+def run(paths: LabPaths, *command: str | Path, given: str = "") -> Said:
+    """A command in the checkout, pointed at the lab; without a terminal, as in CI.
+
+    `given` is its standard input.
+    """
     answer = subprocess.run(  # noqa: S603 programs of the lab's
         command,
         env=os.environ | environment(paths),
         cwd=paths.root,
-        stdin=subprocess.DEVNULL,
+        input=given,
         capture_output=True,
         text=True,
         check=False,
@@ -72,9 +75,10 @@ class Lab:
     def __call__(self, *words: str) -> Said:
         return lab(self.paths, *words)
 
-    def outputs(self) -> dict[str, Any]:
+    def outputs(self, *, with_secrets: bool = False) -> dict[str, Any]:
+        shown = ("--show-secrets",) if with_secrets else ()
         found: dict[str, Any] = json.loads(
-            self.pulumi("stack", "output", "--json", "--stack", STACK).out
+            self.pulumi("stack", "output", "--json", "--stack", STACK, *shown).out
         )
         return found
 
@@ -83,17 +87,21 @@ class Lab:
 
     def kubectl(self, key: str, *words: str) -> str:
         """The output of kubectl in a cluster, which must succeed."""
-        said = run(self.paths, self.paths.tool("kubectl"), "--context", f"{key}-cluster", *words)
+        said = self.try_kubectl(key, *words)
         assert said.code == 0, said.err
         return said.out
+
+    def try_kubectl(self, key: str, *words: str) -> Said:
+        program = self.paths.tool("kubectl")
+        return run(self.paths, program, "--context", f"{key}-cluster", *words)
 
     def verify(self, *words: str) -> Said:
         return self.ops("verify", *words)
 
     def ops(self, command: str, *words: str) -> Said:
         """What a command of `ops` says of the stack."""
-        program = (sys.executable, "-m", "ops", command, "--stack", STACK)
-        return run(self.paths, *program, *words)
+        program = (sys.executable, "-m", "ops", command)
+        return run(self.paths, *program, "--stack", STACK, *words)
 
     @property
     def compartment_id(self) -> str:

@@ -6,28 +6,24 @@ import http.client
 import json
 import socket
 import ssl
-import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 import pytest
 
 from lab.paths import CLIENT_ADDRESS
-from tests.lab.changing import described
+from tests.lab.changing import becomes, described
 from tests.lab.stack_kit import KEYS, Lab
 from tests.support.authority import authority
 
 pytestmark = pytest.mark.lab_all
 
-Seen = TypeVar("Seen")
-
 REQUESTS = 40
-PATIENCE_SECONDS = 90
 ALLOWED, OTHER = "allowed.outside.test", "other.outside.test"
 CHALLENGE = "/.well-known/acme-challenge/token"
 
@@ -82,22 +78,6 @@ def ask(address: str, url: str, trust: ssl.SSLContext | None = None) -> Answer:
         return Answer(found.status, headers, found.read().decode())
 
 
-def _becomes(see: Callable[[], Seen], wanted: Callable[[Seen], bool]) -> Seen:
-    """What is seen, waited for until it is what is wanted: istiod tells its proxies in a moment."""
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    while True:
-        try:
-            seen = see()
-            if wanted(seen):
-                return seen
-        except OSError:
-            if time.monotonic() > deadline:
-                raise
-        else:
-            assert time.monotonic() < deadline, seen
-        time.sleep(1)
-
-
 def _host(lab: Lab, key: str) -> tuple[str, str]:
     """The address of a gateway, and where users call the host there."""
     outputs = lab.outputs()
@@ -111,7 +91,7 @@ def test_each_gateway_answers_by_https_with_every_version(lab: Lab, key: str) ->
     address, url = _host(lab, key)
     assert url == f"https://hello.{address.replace('.', '-')}.nip.io/hello"
     trust = _trusting(lab)
-    _becomes(lambda: ask(address, url, trust), lambda answer: answer.status == 200)
+    becomes(lambda: ask(address, url, trust), lambda answer: answer.status == 200)
     answers = [ask(address, url, trust) for _ in range(REQUESTS)]
     assert {answer.status for answer in answers} == {200}
     assert {answer.body.split(",")[0] for answer in answers} == {
@@ -163,7 +143,7 @@ def test_the_challenge_of_an_acme_server_passes_the_redirect(lab: Lab) -> None:
     }
     with _there(lab, key, solver):
         asked = f"http://{name}{CHALLENGE}"
-        answer = _becomes(lambda: ask(address, asked), lambda found: found.status != 301)
+        answer = becomes(lambda: ask(address, asked), lambda found: found.status != 301)
         assert answer.status == 404
         assert "x-envoy-upstream-service-time" in answer.headers
         assert ask(address, f"http://{name}/hello").status == 301
@@ -268,7 +248,7 @@ def test_a_named_host_outside_is_called_by_the_egress_gateway(
 ) -> None:
     port = 443 if scheme == "https" else 80
     before = _passed(lab, key, port)
-    asked = _becomes(lambda: _asked(lab, key, f"{scheme}://{ALLOWED}/"), lambda s: s == "204")
+    asked = becomes(lambda: _asked(lab, key, f"{scheme}://{ALLOWED}/"), lambda s: s == "204")
     assert asked == "204"
     assert _passed(lab, key, port) > before
 
@@ -311,6 +291,6 @@ def test_a_service_whose_pods_are_in_the_other_cluster_alone_answers_by_its_name
     }
     url = "http://llm.chat.svc.cluster.local:30000/hello"
     with _there(lab, "primary", space, service), _there(lab, "secondary", space, service, server):
-        status = _becomes(lambda: _asked(lab, "primary", url), lambda seen: seen == "200")
+        status = becomes(lambda: _asked(lab, "primary", url), lambda seen: seen == "200")
         assert status == "200"
         assert {_asked(lab, "primary", url) for _ in range(10)} == {"200"}
