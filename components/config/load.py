@@ -4,7 +4,7 @@ import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Final
+from typing import Any, Final
 
 import pulumi
 from pulumi.runtime import config as runtime
@@ -27,7 +27,7 @@ from components.config.secrets import (
     leaked,
     wrap_secrets,
 )
-from components.config.warnings import warnings_of
+from components.config.warnings import old_tokens, warnings_of
 from components.errors import ConfigError, Problem
 from components.settings.stack import NAMESPACE, Settings
 
@@ -70,9 +70,18 @@ def load() -> tuple[Settings, Secrets]:
     except ConfigError:
         last.keep()
         raise
-    for warning in (*warnings_of(settings), *idle_acceptances(settings, last.values)):
-        pulumi.log.warn(str(warning))
+    _tell(settings, last.values)
     return settings, wrap_secrets(secrets)
+
+
+def _tell(settings: Settings, last: Mapping[str, Any]) -> None:
+    told = (
+        *warnings_of(settings),
+        *idle_acceptances(settings, last),
+        *old_tokens(settings, last, now=datetime.now(UTC)),
+    )
+    for warning in told:
+        pulumi.log.warn(str(warning))
 
 
 def _faults_of_own(settings: Settings, secrets: Mapping[str, str]) -> Iterator[Problem]:

@@ -196,8 +196,10 @@ INGRESS: Final = GatewayKind(
     ports={"status-port": PORT_STATUS, "http2": 80, "https": 443},
     usual=Exposure.PUBLIC,
 )
-EGRESS_RELEASE: Final = "istio-egressgateway"
-EGRESS_HOST: Final = f"{EGRESS_RELEASE}.istio-system.svc.cluster.local"
+EGRESS: Final = GatewayKind(
+    release="istio-egressgateway", ports=INGRESS.ports, usual=Exposure.INTERNAL
+)
+EGRESS_HOST: Final = f"{EGRESS.release}.istio-system.svc.cluster.local"
 
 
 def east_west(network: str) -> GatewayKind:
@@ -271,7 +273,7 @@ def _drain_seconds(settings: GatewaySettings, mesh: MeshSettings) -> int:
 
 def egress_values(mesh: MeshSettings) -> Values:
     """Return the values of the egress gateway, which nobody reaches from outside."""
-    inside = {"name": EGRESS_RELEASE, "service": {"type": "ClusterIP"}}
+    inside = {"name": EGRESS.release, "service": {"type": "ClusterIP"}}
     return {
         **inside,
         "autoscaling": {"enabled": False},
