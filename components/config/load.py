@@ -37,8 +37,10 @@ DOCUMENT_KEYS: Final = tuple(field.alias or name for name, field in Settings.mod
 _FLAT: Final = re.compile(rf"({'|'.join([*DOCUMENT_KEYS, *SECRET_KEYS])})[.\[]")
 
 
-def load() -> tuple[Settings, Secrets]:
-    """Return what the stack's configuration holds; tells of what is likely not meant.
+def load() -> tuple[Settings, Secrets, Mapping[str, Any]]:
+    """Return what the stack's configuration holds, and the outputs of its last update.
+
+    Tells of what is likely not meant.
 
     Raises:
         ConfigError: the configuration has faults, or changes what may not change; all those of
@@ -71,7 +73,7 @@ def load() -> tuple[Settings, Secrets]:
         last.keep()
         raise
     _tell(settings, last.values)
-    return settings, wrap_secrets(secrets)
+    return settings, wrap_secrets(secrets), last.values
 
 
 def _tell(settings: Settings, last: Mapping[str, Any]) -> None:

@@ -14,8 +14,6 @@ from components.mesh.namespaces import BALANCERS_FREE, BALANCERS_LABEL
 
 _NAME: Final = "oke-mesh-load-balancers"
 
-Spec = dict[str, Any]
-
 
 def asks_for_public(service: str) -> str:
     """Return, in CEL, whether a Service gets a public load balancer of Oracle's controller.
@@ -42,8 +40,8 @@ _REMEDY: Final = (
 )
 
 
-def policy_spec() -> Spec:
-    """Return the ValidatingAdmissionPolicy.
+def policy_spec() -> dict[str, Any]:
+    """Return the spec of the ValidatingAdmissionPolicy, as the API server has it.
 
     A Service that was public before goes on as it is: it can be changed, and its controller can let
     go of it.
@@ -97,13 +95,14 @@ class LoadBalancerPolicy(pulumi.ComponentResource):
         super().__init__("okemesh:mesh:LoadBalancerPolicy", name, None, opts)
         # Before the label is there, the program's own gateways would be refused.
         after = pulumi.ResourceOptions(parent=self, depends_on=[args.system])
+        spec: Any = policy_spec()
         policy = k8s.admissionregistration.v1.ValidatingAdmissionPolicy(
-            f"{name}-policy", metadata={"name": _NAME}, spec=policy_spec(), opts=after
+            f"{name}-policy", metadata={"name": _NAME}, spec=spec, opts=after
         )
         k8s.admissionregistration.v1.ValidatingAdmissionPolicyBinding(
             f"{name}-binding",
             metadata={"name": _NAME},
-            spec={"policyName": policy.metadata.name, "validationActions": ["Deny"]},
+            spec={"policy_name": policy.metadata.name, "validation_actions": ["Deny"]},
             opts=pulumi.ResourceOptions(parent=self),
         )
         self.register_outputs({})

@@ -73,8 +73,8 @@ class NetworkPolicies(pulumi.ComponentResource):
         self.register_outputs({})
 
 
-def network_policies(member: Member, mesh: MeshSettings) -> Mapping[str, Rule]:
-    """Return the policies of one cluster by the pods that they are for."""
+def network_policies(member: Member, mesh: MeshSettings) -> Mapping[str, Any]:
+    """Return the specs of one cluster's policies, by the pods that they are for."""
     gateways: list[tuple[GatewayKind, list[Rule]]] = [
         # The load balancer keeps the address of its own or of the client, which may be anyone.
         (INGRESS, [_from_anywhere(*INGRESS.ports.values())])

@@ -215,6 +215,11 @@ ANSWERS: dict[str, Answer] = {
             )
         ],
     },
+    "oci:Limits/getResourceAvailability:getResourceAvailability": lambda args: {
+        **args,
+        "available": "100",
+        "used": "0",
+    },
     # The first update; no outputs are there yet.
     "pulumi:pulumi:readStackOutputs": lambda args: {
         **args,
