@@ -22,6 +22,7 @@ from components.cloud.kubeconfig import token_kubeconfig
 from components.mesh import values
 from components.mesh.annotations import load_balancer_annotations
 from components.mesh.exposed_services import services_gateway
+from components.mesh.namespaces import injected_labels
 from components.plan.plan import Member, Plan
 from components.samples import samples
 from components.settings.mesh import EastWestSettings, Exposure
@@ -138,7 +139,7 @@ def share_secret(site: Site, source: str, reader: str) -> None:
 
 def sample(site: Site, member: Member) -> None:
     """Deploy the samples into one cluster and wait for them."""
-    labels = samples.injection_labels(site.settings.mesh.istio.revision)
+    labels = injected_labels(site.settings.mesh)
     namespace = {"name": samples.NAMESPACE, "labels": labels}
     site.apply(member.key, {"apiVersion": "v1", "kind": "Namespace", "metadata": namespace})
     version = member.settings.sample_version

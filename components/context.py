@@ -2,9 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import pulumi
 
+from components.cloud.availability import tell_shortages
 from components.cloud.kubernetes import Kubernetes, find_kubernetes
 from components.cloud.owner import Owner
 from components.config.secrets import Secrets
@@ -46,8 +48,12 @@ class Context:
         return pulumi.ResourceOptions(providers=[self.providers.oci[region]])
 
 
-def create_context(settings: Settings, secrets: Secrets) -> Context:
-    """Return the context of this stack; creates the providers."""
+def create_context(settings: Settings, secrets: Secrets, last: Mapping[str, Any]) -> Context:
+    """Return the context of this stack; creates the providers.
+
+    A preview ends here where an update would meet a service limit; what the last one left, as its
+    outputs say, is there already.
+    """
     plan = build_plan(settings)
     owner = Owner(
         project=pulumi.get_project(),
@@ -57,6 +63,7 @@ def create_context(settings: Settings, secrets: Secrets) -> Context:
         defined=settings.defined_tags,
     )
     providers = create_providers(plan, settings.oci, secrets)
+    tell_shortages(settings, plan, last, providers=providers.oci)
     return Context(
         settings=settings,
         secrets=secrets,

@@ -98,6 +98,7 @@ def _cluster(key: str, context: Context, stages: Stages) -> Document:
         "subnets": {role.value: id_ for role, id_ in vcn.subnet_ids.items()},
         "nsgs": {role.value: id_ for role, id_ in vcn.nsg_ids.items()},
         "nodePools": cluster.node_pool_ids,
+        "readerTokenSince": stages.mesh.reader_tokens_since.get(key),
         "ingressAddress": stages.mesh.ingress_addresses.get(key),
         "eastWestAddress": stages.mesh.east_west_addresses.get(key),
     }

@@ -154,6 +154,7 @@ def test_the_outputs_of_a_cluster_are_those_of_the_contract(two: Deployment) -> 
         "subnets",
         "nsgs",
         "nodePools",
+        "readerTokenSince",
         "ingressAddress",
         "eastWestAddress",
     }

@@ -4,7 +4,7 @@ import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Final
+from typing import Any, Final
 
 import pulumi
 from pulumi.runtime import config as runtime
@@ -27,7 +27,7 @@ from components.config.secrets import (
     leaked,
     wrap_secrets,
 )
-from components.config.warnings import warnings_of
+from components.config.warnings import old_tokens, warnings_of
 from components.errors import ConfigError, Problem
 from components.settings.stack import NAMESPACE, Settings
 
@@ -37,8 +37,10 @@ DOCUMENT_KEYS: Final = tuple(field.alias or name for name, field in Settings.mod
 _FLAT: Final = re.compile(rf"({'|'.join([*DOCUMENT_KEYS, *SECRET_KEYS])})[.\[]")
 
 
-def load() -> tuple[Settings, Secrets]:
-    """Return what the stack's configuration holds; tells of what is likely not meant.
+def load() -> tuple[Settings, Secrets, Mapping[str, Any]]:
+    """Return what the stack's configuration holds, and the outputs of its last update.
+
+    Tells of what is likely not meant.
 
     Raises:
         ConfigError: the configuration has faults, or changes what may not change; all those of
@@ -70,9 +72,18 @@ def load() -> tuple[Settings, Secrets]:
     except ConfigError:
         last.keep()
         raise
-    for warning in (*warnings_of(settings), *idle_acceptances(settings, last.values)):
+    _tell(settings, last.values)
+    return settings, wrap_secrets(secrets), last.values
+
+
+def _tell(settings: Settings, last: Mapping[str, Any]) -> None:
+    told = (
+        *warnings_of(settings),
+        *idle_acceptances(settings, last),
+        *old_tokens(settings, last, now=datetime.now(UTC)),
+    )
+    for warning in told:
         pulumi.log.warn(str(warning))
-    return settings, wrap_secrets(secrets)
 
 
 def _faults_of_own(settings: Settings, secrets: Mapping[str, str]) -> Iterator[Problem]:

@@ -1,13 +1,14 @@
 """What the settings may say and likely do not mean: told at every preview, refused by none.
 
 A rule refuses what cannot work. What works as long as nobody does a certain thing is told here, in
-the same form; `load` shows it. Certificates near their end are known to the engine only, so
-`components/pki/expiry.py` tells of them.
+the same form; `load` shows it. The age of what the last update left is told here too. Certificates
+near their end are known to the engine only, so `components/pki/expiry.py` tells of them.
 """
 
 from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime
 from itertools import combinations
-from typing import Final
+from typing import Any, Final
 
 from components.config.rules.given import problem
 from components.errors import Problem
@@ -46,6 +47,27 @@ def _verification_is_off(settings: Settings) -> Iterator[Problem]:
             got=False,
             remedy="remove it, or run `python -m ops verify --stack <stack>` after each update",
         )
+
+
+def old_tokens(settings: Settings, last: Mapping[str, Any], *, now: datetime) -> Iterator[Problem]:
+    """Yield the clusters that others read with a token which is older than it should be.
+
+    It does not end by itself, and whoever has it reads every Secret of its cluster.
+    """
+    limit = settings.mesh.reader_token_days
+    for key, cluster in (last.get("clusters") or {}).items():
+        since = cluster.get("readerTokenSince")
+        if not since or key not in settings.enabled_clusters or not settings.mesh.enabled:
+            continue
+        days = (now - datetime.fromisoformat(since)).days
+        if days >= limit:
+            yield Problem(
+                path=f"clusters.{key}",
+                fault="is read by other clusters with a token that is older than "
+                f"mesh.readerTokenDays ({limit})",
+                got=f"one of {since}, {days} days old",
+                remedy=f"make another one: `pulumi up --replace '**{key}-istio-reader-token'`",
+            )
 
 
 def _overlapped(clusters: Mapping[str, ClusterSettings]) -> dict[str, list[str]]:

@@ -8,9 +8,11 @@ import pulumi
 import pulumi_kubernetes as k8s
 
 from components.mesh.charts import chart_source
+from components.mesh.namespaces import Level, pod_security
 from components.mesh.values import Values, merge
 from components.pki.bundle import CaBundle
 from components.settings.hosts import AcmeSettings, CertManagerSettings, HttpsSettings, Issuer
+from components.settings.mesh import PodSecurity
 
 NAMESPACE: Final = "cert-manager"
 ISSUER: Final = "oke-mesh"
@@ -28,6 +30,7 @@ class CertManagerArgs:
     """The release, and who signs."""
 
     https: HttpsSettings
+    pod_security: PodSecurity
     authority: CaBundle
     """Of the cluster's istiod; what is signed with where the issuer is `ca`."""
     requires: Sequence[pulumi.Resource]
@@ -59,7 +62,11 @@ class CertManager(pulumi.ComponentResource):
         settings = args.https.cert_manager
         namespace = k8s.core.v1.Namespace(
             f"{name}-namespace",
-            metadata={"name": NAMESPACE},
+            # The chart's pods are made for it: https://cert-manager.io/docs/installation/best-practice/
+            metadata={
+                "name": NAMESPACE,
+                "labels": pod_security(args.pod_security, Level.RESTRICTED),
+            },
             opts=pulumi.ResourceOptions(parent=self, depends_on=[*args.requires]),
         )
         # The tags of its registry, too, are written with a `v`.

@@ -126,7 +126,12 @@ class Hosts(pulumi.ComponentResource):
             return
         manager = CertManager(
             f"{key}-cert-manager",
-            CertManagerArgs(https=https, authority=args.authority, requires=args.requires),
+            CertManagerArgs(
+                https=https,
+                pod_security=args.mesh.pod_security,
+                authority=args.authority,
+                requires=args.requires,
+            ),
             pulumi.ResourceOptions(parent=self),
         )
         for host, known in names.items():

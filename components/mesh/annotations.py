@@ -19,7 +19,9 @@ _LB: Final = "service.beta.kubernetes.io/oci-load-balancer"
 _OCI: Final = "oci.oraclecloud.com"
 _NLB: Final = "oci-network-load-balancer.oraclecloud.com"
 
+TYPE: Final = f"{_OCI}/load-balancer-type"
 INTERNAL: Final = f"{_LB}-internal"
+INTERNAL_NETWORK: Final = f"{_NLB}/internal"
 
 # The default of 300 seconds would cut idle gRPC streams, and with them the proxies' configuration
 # of a remote; 7200 is the most that OCI takes for TCP.
@@ -91,7 +93,7 @@ def _health(prefix: str, settings: GatewaySettings) -> dict[str, str]:
 def _load(settings: GatewaySettings, subnet_id: str, nsg_id: str) -> dict[str, str]:
     is_told = client_addresses(settings) is ClientAddresses.PROXY_PROTOCOL
     return {
-        f"{_OCI}/load-balancer-type": "lb",
+        TYPE: "lb",
         INTERNAL: _flag(settings.exposure is Exposure.INTERNAL),
         f"{_LB}-shape": "flexible",
         f"{_LB}-shape-flex-min": str(settings.min_mbps),
@@ -110,8 +112,8 @@ def _network(settings: GatewaySettings, subnet_id: str, nsg_id: str) -> dict[str
     seen = client_addresses(settings)
     keeps = seen is ClientAddresses.KEPT
     return {
-        f"{_OCI}/load-balancer-type": "nlb",
-        f"{_NLB}/internal": _flag(settings.exposure is Exposure.INTERNAL),
+        TYPE: "nlb",
+        INTERNAL_NETWORK: _flag(settings.exposure is Exposure.INTERNAL),
         f"{_NLB}/subnet": subnet_id,
         f"{_NLB}/oci-network-security-groups": nsg_id,
         f"{_NLB}/security-list-management-mode": "None",

@@ -38,6 +38,7 @@ class ControlPlane(pulumi.ComponentResource):
 
     reader_kubeconfig: pulumi.Output[str]
     """Secret."""
+    reader_token_since: pulumi.Output[str]
     istiod: k8s.helm.v3.Release
     """The chart `istiod`; on a remote it holds no istiod, but the webhooks that lead to one."""
 
@@ -52,6 +53,7 @@ class ControlPlane(pulumi.ComponentResource):
             pulumi.ResourceOptions(parent=self),
         )
         self.reader_kubeconfig = reader.kubeconfig
+        self.reader_token_since = reader.token_since
         self.istiod = self._istiod(name, args, [base, *self._cni(name, args, base)])
         self.register_outputs({})
 

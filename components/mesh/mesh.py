@@ -18,12 +18,14 @@ from components.mesh.charts import IstioRelease, create_release
 from components.mesh.control_plane import ControlPlane, ControlPlaneArgs
 from components.mesh.exposed_services import ExposedServices, ExposedServicesArgs
 from components.mesh.gateway import Gateway, GatewayArgs
+from components.mesh.load_balancer_policy import LoadBalancerPolicy, LoadBalancerPolicyArgs
+from components.mesh.network_policies import NetworkPolicies, NetworkPoliciesArgs
 from components.mesh.outside import OutsideHosts, OutsideHostsArgs
 from components.mesh.pull_secret import docker_config
 from components.mesh.remote_secret import RemoteSecret, RemoteSecretArgs
 from components.mesh.system import IstioSystem, IstioSystemArgs
 from components.mesh.values import (
-    EGRESS_RELEASE,
+    EGRESS,
     INGRESS,
     GatewayKind,
     east_west,
@@ -33,7 +35,7 @@ from components.network.details import VcnDetails
 from components.pki.bundle import CaBundle
 from components.plan.plan import Member, Plan
 from components.settings.clusters import SubnetRole
-from components.settings.mesh import Exposure, MeshSettings
+from components.settings.mesh import Exposure, LoadBalancers, MeshSettings
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -88,6 +90,8 @@ class Mesh(pulumi.ComponentResource):
     """By the keys of the clusters that have such a gateway."""
     reader_kubeconfigs: Mapping[str, pulumi.Output[str]]
     """Secret; with which each cluster is read, by its key."""
+    reader_tokens_since: Mapping[str, pulumi.Output[str]]
+    """When the token of each of them was made, by the same keys."""
     ready: Mapping[str, Sequence[pulumi.Resource]]
     """By cluster key, what must be there before a workload of the mesh."""
     gateways: Mapping[str, Sequence[pulumi.Resource]]
@@ -123,8 +127,10 @@ class Mesh(pulumi.ComponentResource):
         ingress = {m.key: self._ingress(m, injected[m.key]) for m in installed}
         for member in installed:
             self._egress(member, injected[member.key])
+            self._closed(member, systems[member.key])
 
         self.reader_kubeconfigs = {key: plane.reader_kubeconfig for key, plane in planes.items()}
+        self.reader_tokens_since = {key: plane.reader_token_since for key, plane in planes.items()}
         self.ingress_addresses = {key: gateway.address for key, gateway in ingress.items()}
         self.east_west_addresses = {key: gateway.address for key, gateway in gateways.items()}
         # A remote is read before the way into it is open, so its workloads wait for that.
@@ -143,11 +149,20 @@ class Mesh(pulumi.ComponentResource):
     def _system(self, member: Member) -> IstioSystem:
         args = IstioSystemArgs(
             member=member,
+            mesh=self._args.settings,
             primary_name=self._args.plan.members[member.primary].settings.name,
             bundle=self._args.bundles.get(member.key),
             docker_config=self._args.docker_config,
         )
-        return IstioSystem(f"{member.key}-istio-system", args, self._opts(member))
+        system = IstioSystem(f"{member.key}-istio-system", args, self._opts(member))
+        if self._args.settings.load_balancers is LoadBalancers.INTERNAL:
+            after = LoadBalancerPolicyArgs(system=system)
+            LoadBalancerPolicy(f"{member.key}-load-balancers", after, self._opts(member))
+        return system
+
+    def _closed(self, member: Member, system: IstioSystem) -> None:
+        args = NetworkPoliciesArgs(member=member, mesh=self._args.settings, system=system)
+        NetworkPolicies(f"{member.key}-network-policies", args, self._opts(member))
 
     def _control_plane(
         self, member: Member, system: IstioSystem, pilot_address: pulumi.Output[str] | None
@@ -233,7 +248,7 @@ class Mesh(pulumi.ComponentResource):
         settings = self._args.settings
         if not settings.istio.egress:
             return
-        what = IstioRelease(chart="gateway", release=EGRESS_RELEASE, values=egress_values(settings))
+        what = IstioRelease(chart="gateway", release=EGRESS.release, values=egress_values(settings))
         # The pod's image is `auto`: without a working injector it cannot start.
         after = self._opts(member)
         after.depends_on = [*requires]

@@ -31,6 +31,8 @@ class Reader(pulumi.ComponentResource):
 
     kubeconfig: pulumi.Output[str]
     """Secret."""
+    token_since: pulumi.Output[str]
+    """When the token was made, as the API server writes it."""
 
     def __init__(
         self, name: str, args: ReaderArgs, opts: pulumi.ResourceOptions | None = None
@@ -56,4 +58,5 @@ class Reader(pulumi.ComponentResource):
         self.kubeconfig = pulumi.Output.all(data, args.server).apply(
             lambda known: token_kubeconfig(args.cluster_name, server=known[1], data=known[0])
         )
+        self.token_since = token.metadata.apply(lambda known: known.creation_timestamp or "")
         self.register_outputs({})

@@ -6,9 +6,11 @@ import pulumi
 import pulumi_kubernetes as k8s
 
 from components.mesh.charts import ISTIO_NAMESPACE
+from components.mesh.namespaces import istio_labels
 from components.mesh.pull_secret import create_pull_secret
 from components.pki.bundle import CaBundle
 from components.plan.plan import Member
+from components.settings.mesh import MeshSettings
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -16,6 +18,7 @@ class IstioSystemArgs:
     """The cluster, the primary that serves it, and what it signs with."""
 
     member: Member
+    mesh: MeshSettings
     primary_name: str
     """Istio's name of the cluster whose istiod serves this one."""
     bundle: CaBundle | None
@@ -48,7 +51,10 @@ class IstioSystem(pulumi.ComponentResource):
             f"{name}-namespace",
             metadata={
                 "name": ISTIO_NAMESPACE,
-                "labels": {"topology.istio.io/network": args.member.settings.network},
+                "labels": {
+                    "topology.istio.io/network": args.member.settings.network,
+                    **istio_labels(args.mesh),
+                },
                 "annotations": {} if args.member.is_primary else serves,
             },
             opts=pulumi.ResourceOptions(parent=self),

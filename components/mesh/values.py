@@ -196,8 +196,10 @@ INGRESS: Final = GatewayKind(
     ports={"status-port": PORT_STATUS, "http2": 80, "https": 443},
     usual=Exposure.PUBLIC,
 )
-EGRESS_RELEASE: Final = "istio-egressgateway"
-EGRESS_HOST: Final = f"{EGRESS_RELEASE}.istio-system.svc.cluster.local"
+EGRESS: Final = GatewayKind(
+    release="istio-egressgateway", ports=INGRESS.ports, usual=Exposure.INTERNAL
+)
+EGRESS_HOST: Final = f"{EGRESS.release}.istio-system.svc.cluster.local"
 
 
 def east_west(network: str) -> GatewayKind:
@@ -271,14 +273,12 @@ def _drain_seconds(settings: GatewaySettings, mesh: MeshSettings) -> int:
 
 def egress_values(mesh: MeshSettings) -> Values:
     """Return the values of the egress gateway, which nobody reaches from outside."""
-    # The chart gives its pods this label for want of another.
-    labels = {"app": EGRESS_RELEASE}
     return {
-        "name": EGRESS_RELEASE,
+        "name": EGRESS.release,
         "service": {"type": "ClusterIP"},
         "replicaCount": mesh.istio.replicas,
         "autoscaling": {"enabled": False},
-        "topologySpreadConstraints": _spread(labels),
+        "topologySpreadConstraints": _spread(EGRESS.selector),
         "podDisruptionBudget": {"minAvailable": 1},
         **_gateway_pulls(mesh),
         **_revision(mesh),

@@ -7,6 +7,7 @@ import pulumi
 import pulumi_kubernetes as k8s
 
 from components.context import Context
+from components.mesh.namespaces import injected_labels
 from components.mesh.objects import create_object
 from components.mesh.values import identity
 from components.samples.samples import allowed, callers_of, create_injected
@@ -37,7 +38,8 @@ class Demo:
     services: Mapping[str, int]
     """Every service of the demo, wherever its pods are: so its name is known here."""
     workloads: Sequence[Workload]
-    revision: str | None
+    labels: Mapping[str, str]
+    """Of the namespace: who injects its pods, and what they may."""
     identity: Mapping[str, str]
     """The annotation with which pods start anew when what their proxies keep has changed."""
     callers: tuple[str, ...] | None
@@ -64,7 +66,7 @@ class Demo:
             namespace=namespace,
             services=services,
             workloads=workloads,
-            revision=mesh.istio.revision,
+            labels=injected_labels(mesh),
             identity=identity(member, mesh),
             callers=callers_of(mesh),
             has_rules=member.is_primary,
@@ -75,7 +77,7 @@ class Demo:
 def create_demo(name: str, demo: Demo, *, parent: pulumi.Resource) -> pulumi.Output[str]:
     """Create all of a demo that is in one cluster; return the name of its namespace."""
     after = pulumi.ResourceOptions(parent=parent, depends_on=[*demo.requires])
-    namespace = create_injected(name, demo.namespace, demo.revision, opts=after)
+    namespace = create_injected(name, demo.namespace, demo.labels, opts=after)
     child = pulumi.ResourceOptions(parent=parent)
     for service, port in demo.services.items():
         k8s.core.v1.Service(

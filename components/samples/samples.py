@@ -15,6 +15,7 @@ import pulumi_kubernetes as k8s
 from components import versions
 from components.context import Context
 from components.mesh.charts import ISTIO_NAMESPACE
+from components.mesh.namespaces import injected_labels
 from components.mesh.objects import Spec, create_object
 from components.mesh.pull_secret import create_pull_secret, docker_config
 from components.mesh.values import INGRESS, identity
@@ -45,7 +46,8 @@ class SamplesArgs:
     key: str
     """Of the cluster."""
     version: str
-    revision: str | None
+    labels: Mapping[str, str]
+    """Of the namespace: who injects its pods, and what they may."""
     identity: Mapping[str, str]
     """The annotation with which pods start anew when what their proxies keep has changed."""
     is_primary: bool
@@ -67,7 +69,7 @@ class SamplesArgs:
         return cls(
             key=key,
             version=member.settings.sample_version,
-            revision=mesh.istio.revision,
+            labels=injected_labels(mesh),
             identity=identity(member, mesh),
             is_primary=member.is_primary,
             registry=mesh.registry,
@@ -87,7 +89,7 @@ class Samples(pulumi.ComponentResource):
     ) -> None:
         super().__init__("okemesh:samples:Samples", name, None, opts)
         after = pulumi.ResourceOptions(parent=self, depends_on=[*args.requires])
-        self.namespace = create_injected(name, NAMESPACE, args.revision, opts=after)
+        self.namespace = create_injected(name, NAMESPACE, args.labels, opts=after)
         self._service(name, "helloworld")
         # Where every cluster has a Service of that name, one that cannot be reached can hide.
         self._service(name, f"helloworld-in-{args.key}")
@@ -159,7 +161,7 @@ class Samples(pulumi.ComponentResource):
 
 
 def create_injected(
-    name: str, namespace: str, revision: str | None, *, opts: pulumi.ResourceOptions
+    name: str, namespace: str, labels: Mapping[str, str], *, opts: pulumi.ResourceOptions
 ) -> pulumi.Output[str]:
     """Create a namespace whose pods get a proxy; return its name, known once it is there.
 
@@ -167,14 +169,9 @@ def create_injected(
     """
     return k8s.core.v1.Namespace(
         f"{name}-namespace",
-        metadata={"name": namespace, "labels": injection_labels(revision)},
+        metadata={"name": namespace, "labels": labels},
         opts=opts,
     ).metadata.name
-
-
-def injection_labels(revision: str | None) -> dict[str, str]:
-    """Return the labels of a namespace that have the istiod of a revision inject its pods."""
-    return {"istio.io/rev": revision} if revision else {"istio-injection": "enabled"}
 
 
 def helloworld(version: str, registry: RegistrySettings) -> Pod:

@@ -93,6 +93,20 @@ class Authorization(StrEnum):
     DENY = "denyByDefault"
 
 
+class PodSecurity(StrEnum):
+    """What comes of a pod that asks for more than its namespace is meant for."""
+
+    ENFORCE = "enforce"
+    WARN = "warn"
+
+
+class LoadBalancers(StrEnum):
+    """Which load balancers a Service may ask for."""
+
+    ANY = "any"
+    INTERNAL = "internal"
+
+
 class IstioSettings(Model):
     """The Istio release that every cluster runs."""
 
@@ -234,6 +248,14 @@ class MeshSettings(Model):
     """Mode of the mesh-wide PeerAuthentication."""
     authorization: Authorization = Authorization.ALLOW
     """Whether workloads answer the whole mesh, or nobody until an AuthorizationPolicy says so."""
+    pod_security: PodSecurity = PodSecurity.ENFORCE
+    """Whether pods that are beyond the Pod Security Standard of a namespace of the program are
+    refused, or made with a warning: what values of one's own can ask for."""
+    load_balancers: LoadBalancers = LoadBalancers.ANY
+    """Whether a Service may ask for a public load balancer, as one that says nothing does; with
+    `internal` only in namespaces with the label `oke-mesh/load-balancers: any`."""
+    reader_token_days: Positive = 180
+    """Age in days from which a preview warns of the token with which others read a cluster."""
     ingress: IngressSettings = IngressSettings()
     east_west: EastWestSettings = EastWestSettings()
     registry: RegistrySettings = RegistrySettings()

@@ -33,7 +33,7 @@ def loaded(
     config: Mapping[str, Any], secrets: Mapping[str, str] | None = None
 ) -> tuple[Settings, Secrets]:
     found: list[tuple[Settings, Secrets]] = []
-    deploy(lambda: found.append(load()), config=config, secrets=secrets)
+    deploy(lambda: found.append(load()[:2]), config=config, secrets=secrets)
     return found[0]
 
 
@@ -52,7 +52,7 @@ def known(secrets: Mapping[str, str], config: Mapping[str, Any]) -> Mapping[str,
     """Return what each secret is to the program, by its attribute."""
 
     def program() -> None:
-        _, found = load()
+        _, found, _ = load()
         pulumi.export("private_key", found.private_key)
         pulumi.export("passphrase", found.private_key_passphrase)
         pulumi.export("root", found.ca_root_key)

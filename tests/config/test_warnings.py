@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
 from components.config.load import load
-from components.config.warnings import warnings_of
+from components.config.warnings import old_tokens, warnings_of
 from components.settings.stack import Settings
 from tests.support.documents import cluster, documents
 from tests.support.harness import deploy
 
 APART = {"clusters__secondary__servicesCidr": "172.17.0.0/16"}
+OLD = "2026-05-01T08:00:00Z"
 OVERLAP = (
     "clusters.primary.servicesCidr: overlaps that of secondary, so that a TCP service of one of "
     "them can be taken for another's, got 172.16.0.0/16; choose a range of its own for each "
@@ -66,3 +68,43 @@ def test_warnings_are_shown_and_refuse_nothing(monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr("pulumi.log.warn", said.append)
     deploy(load, config=documents())
     assert said == [OVERLAP]
+
+
+@pytest.mark.parametrize(
+    ("since", "told"),
+    [
+        (
+            OLD,
+            [
+                (
+                    "clusters.primary: is read by other clusters with a token that is older than "
+                    "mesh.readerTokenDays (180), got one of 2026-05-01T08:00:00Z, 200 days old; "
+                    "make another one: `pulumi up --replace '**primary-istio-reader-token'`"
+                )
+            ],
+        ),
+        ("2026-06-01T08:00:00Z", []),
+        (None, []),
+        ("", []),
+    ],
+    ids=["old", "young", "outputs of an earlier program", "not known yet"],
+)
+def test_an_old_token_of_the_reader_is_told(since: str | None, told: list[str]) -> None:
+    last = {"clusters": {"primary": {"readerTokenSince": since}, "gone": {"readerTokenSince": OLD}}}
+    settings = Settings.model_validate(documents())
+    found = old_tokens(settings, last, now=datetime(2026, 11, 17, 9, tzinfo=UTC))
+    assert [str(warning) for warning in found] == told
+
+
+def test_the_age_of_tokens_is_a_setting_and_asked_of_a_mesh_alone() -> None:
+    last, now = (
+        {"clusters": {"primary": {"readerTokenSince": OLD}}},
+        datetime(2026, 5, 8, tzinfo=UTC),
+    )
+    for changes, count in (
+        ({"mesh__readerTokenDays": 6}, 1),
+        ({"mesh__readerTokenDays": 7}, 0),
+        ({"mesh__readerTokenDays": 6, "mesh__enabled": False}, 0),
+    ):
+        settings = Settings.model_validate(documents(**changes))
+        assert len([*old_tokens(settings, last, now=now)]) == count, changes

@@ -195,6 +195,19 @@ TABLE = [
         )
     ),
     wrong(
+        "Kubernetes too old for admission policies",
+        {
+            "clusters__primary__kubernetesVersion": "v1.29.1",
+            "mesh__istio": {"version": "1.27.0"},
+            "mesh__loadBalancers": "internal",
+        },
+        (
+            "clusters.primary.kubernetesVersion: has no admission policies, by which "
+            "mesh.loadBalancers: internal refuses, got 'v1.29.1'; choose at least v1.30, or set "
+            "that to any"
+        ),
+    ),
+    wrong(
         "Kubernetes too old for Istio",
         {"clusters__primary__kubernetesVersion": "v1.31.1"},
         (

@@ -40,6 +40,7 @@ def described(first: int, regions: Mapping[str, str], *, issuer: str) -> dict[st
         access=access,
         mesh__eastWest__exposure="public",
         mesh__istio__egress=True,
+        mesh__loadBalancers="internal",
         mesh__egress__hosts=["https://api.example.com"],
         mesh__ingress__hosts={"shop": {"service": "shop/frontend", "port": 80}},
         mesh__ingress__https={"issuer": issuer},

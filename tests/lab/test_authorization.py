@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.lab.changing import described
-from tests.lab.stack_kit import Lab
+from tests.lab.stack_kit import KEYS, Lab, run
 
 pytestmark = pytest.mark.lab
 
@@ -55,6 +55,22 @@ def _becomes(lab: Lab, wanted: str) -> str:
     while (found := _status(lab)) != wanted and time.monotonic() < end:
         time.sleep(1)
     return found
+
+
+@pytest.mark.parametrize("key", KEYS)
+def test_pods_of_istio_run_where_no_others_could_take_their_node(lab: Lab, key: str) -> None:
+    place = ("--namespace", "istio-system")
+    label = "jsonpath={.metadata.labels.pod-security\\.kubernetes\\.io/enforce}"
+    assert lab.kubectl(key, "get", "namespace", "istio-system", "-o", label) == "baseline"
+    phases = lab.kubectl(key, *place, "get", "pods", "-o", "jsonpath={.items[*].status.phase}")
+    assert set(phases.split()) == {"Running"}
+    # What runs is judged too, and would be named.
+    asks = ("label", "--overwrite", "--dry-run=server", "namespace", "istio-system")
+    words = ("--context", f"{key}-cluster", *asks, "pod-security.kubernetes.io/enforce=restricted")
+    said = run(lab.paths, lab.paths.tool("kubectl"), *words)
+    assert "existing pods" in said.err
+    words = (*words[:-1], "pod-security.kubernetes.io/enforce=baseline")
+    assert "existing pods" not in run(lab.paths, lab.paths.tool("kubectl"), *words).err
 
 
 @pytest.mark.usefixtures("strangers")

@@ -133,6 +133,23 @@ def _east_west_limits(lab: Lab) -> set[int]:
     return {int(lab.kubectl(key, *words, "--output", path)) for key in KEYS}
 
 
+def test_a_preview_of_one_more_cluster_reads_its_limits(lab: Lab, tmp_path: Path) -> None:
+    third = {
+        "region": "us-ashburn-1",
+        "vcnCidr": "10.2.0.0/16",
+        "servicesCidr": "10.98.0.0/16",
+    }
+    file = lab.changed_settings(tmp_path, ("oke-mesh:clusters", "third"), third)
+    said = lab.pulumi("preview", "--stack", STACK, "--config-file", str(file))
+    assert said.code == 0, said.text
+    assert "limits: not read" not in said.text
+    too_many = {**third, "nodePools": {"np1": {"size": 20, "ocpus": 100, "memoryGb": 100}}}
+    file = lab.changed_settings(tmp_path, ("oke-mesh:clusters", "third"), too_many)
+    said = lab.pulumi("preview", "--stack", STACK, "--config-file", str(file))
+    assert said.code != 0
+    assert "limit standard-e4-core-count of us-ashburn-1: leaves room for" in said.text
+
+
 def test_no_request_fails_while_one_region_has_no_helloworld(lab: Lab) -> None:
     """The other region's client goes on asking while v1 goes away and comes back."""
     with stream(lab, "secondary") as answers:

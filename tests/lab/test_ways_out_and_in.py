@@ -13,23 +13,23 @@ import pytest
 from oci.core import VirtualNetworkClient
 
 from lab.paths import CLIENT_ADDRESS
-from tests.lab.stack_kit import KEYS, Lab
+from tests.lab.changing import described
+from tests.lab.stack_kit import KEYS, Lab, run
 
 pytestmark = pytest.mark.lab
 
 LB = "service.beta.kubernetes.io/oci-load-balancer"
+_METADATA = {
+    "name": "own",
+    "annotations": {
+        f"{LB}-shape": "flexible",
+        f"{LB}-shape-flex-min": "10",
+        f"{LB}-shape-flex-max": "10",
+    },
+}
 OWN = {
     "apiVersion": "v1",
     "kind": "Service",
-    "metadata": {
-        "name": "own",
-        "namespace": "istio-system",
-        "annotations": {
-            f"{LB}-shape": "flexible",
-            f"{LB}-shape-flex-min": "10",
-            f"{LB}-shape-flex-max": "10",
-        },
-    },
     "spec": {
         "type": "LoadBalancer",
         "selector": {"istio": "ingressgateway"},
@@ -96,9 +96,29 @@ def test_a_load_balancer_of_ones_own_answers_and_outlives_a_refresh(lab: Lab) ->
     assert _list_rules(lab, key, "workers") == _list_rules(lab, key, "public-lb") == []
 
 
-def _written(lab: Lab) -> str:
+@pytest.fixture(scope="module")
+def guarded(lab: Lab, tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Public load balancers in labelled namespaces alone; the gateways are in one."""
+    at, folder = ("oke-mesh:mesh", "loadBalancers"), tmp_path_factory.mktemp("guarded")
+    with described(lab, lab.changed_settings(folder, at, "internal")):
+        yield
+
+
+@pytest.mark.usefixtures("guarded")
+def test_a_public_load_balancer_is_refused_where_the_settings_say_so(lab: Lab) -> None:
+    """That the gateways still are there, the update has verified."""
+    asks = ("create", "--dry-run=server", "--filename")
+    words = ("--context", "primary-cluster", *asks, _written(lab, "sample"))
+    said = run(lab.paths, lab.paths.tool("kubectl"), *words)
+    assert said.code != 0
+    assert "kubectl label namespace sample oke-mesh/load-balancers=any" in said.err
+    lab.kubectl("primary", *asks, _written(lab))
+
+
+def _written(lab: Lab, namespace: str = "istio-system") -> str:
     file = lab.paths.state / "own-service.json"
-    file.write_text(json.dumps(OWN))
+    metadata = {**_METADATA, "namespace": namespace}
+    file.write_text(json.dumps({**OWN, "metadata": metadata}))
     return str(file)
 
 

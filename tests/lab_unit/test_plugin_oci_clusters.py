@@ -29,6 +29,7 @@ from tests.lab_unit.plugin_engine import Engine, Kept, partial_state, refused, s
 INSTANCE = "oci:Core/instance:Instance"
 OPTIONS = "oci:ContainerEngine/getNodePoolOption:getNodePoolOption"
 SERVICES = "oci:Core/getServices:getServices"
+AVAILABILITY = "oci:Limits/getResourceAvailability:getResourceAvailability"
 DOMAIN = "OKEM:US-SANJOSE-1-AD-1"
 
 
@@ -250,6 +251,19 @@ def test_a_kubeconfig_is_the_apis_file(oci_engine: Engine, cluster: Kept) -> Non
     )
     assert cluster.outputs["endpoints"][0]["privateEndpoint"] in found["content"]
     assert found["endpoint"] == "PRIVATE_ENDPOINT"
+
+
+def test_what_a_limit_leaves_is_looked_up(oci_engine: Engine) -> None:
+    asked = {
+        "compartmentId": COMPARTMENT_ID,
+        "serviceName": "vcn",
+        "limitName": "vcn-count",
+    }
+    before = oci_engine.invoke(AVAILABILITY, asked)
+    made_vcn(oci_engine)
+    after = oci_engine.invoke(AVAILABILITY, asked)
+    assert int(after["available"]) == int(before["available"]) - 1
+    assert int(after["used"]) == int(before["used"]) + 1
 
 
 def test_versions_on_offer_are_looked_up(oci_engine: Engine) -> None:

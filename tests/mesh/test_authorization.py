@@ -73,7 +73,7 @@ def test_the_samples_answer_each_other_and_the_ingress_gateways() -> None:
     args = SamplesArgs(
         key="fra",
         version="v1",
-        revision=None,
+        labels={},
         identity={},
         is_primary=True,
         callers=(ingress,),

@@ -107,9 +107,8 @@ def test_the_keys_in_cacerts_are_secret(primaries: Deployment) -> None:
 
 def test_the_namespace_carries_its_network(primaries: Deployment) -> None:
     namespace = primaries.one(NAMESPACE, "primary-istio-system-namespace")
-    assert namespace.inputs["metadata"]["labels"] == {
-        "topology.istio.io/network": "primary-network"
-    }
+    labels = namespace.inputs["metadata"]["labels"]
+    assert labels["topology.istio.io/network"] == "primary-network"
 
 
 def test_an_east_west_gateway_is_internal_by_default(primaries: Deployment) -> None:

@@ -108,7 +108,7 @@ def test_a_remote_has_no_signing_certificate(remote: Deployment) -> None:
 def test_the_namespace_of_a_remote_names_its_primary(remote: Deployment) -> None:
     metadata = remote.one(NAMESPACE, "ash-istio-system-namespace").inputs["metadata"]
     assert metadata["annotations"] == {"topology.istio.io/controlPlaneClusters": "fra-cluster"}
-    assert metadata["labels"] == {"topology.istio.io/network": "ash-network"}
+    assert metadata["labels"]["topology.istio.io/network"] == "ash-network"
 
 
 def test_only_the_primary_reads_and_only_the_remote_is_read(remote: Deployment) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import pytest
 
 from components.samples.samples import Samples, SamplesArgs
@@ -10,15 +12,16 @@ from tests.support.harness import Deployment, deploy
 
 DEPLOYMENT = "kubernetes:apps/v1:Deployment"
 NAMESPACE = "kubernetes:core/v1:Namespace"
+INJECTED = {"istio-injection": "enabled"}
 
 
 def samples(
-    *, version: str = "v1", revision: str | None = None, is_primary: bool = True
+    *, version: str = "v1", labels: Mapping[str, str] = INJECTED, is_primary: bool = True
 ) -> Deployment:
     args = SamplesArgs(
         key="fra",
         version=version,
-        revision=revision,
+        labels=labels,
         identity={"oke-mesh/identity": "the same"},
         is_primary=is_primary,
         requires=[],
@@ -56,14 +59,9 @@ def test_images_are_named_in_full(made: Deployment) -> None:
     ]
 
 
-def test_the_namespace_is_injected(made: Deployment) -> None:
+def test_the_namespace_has_its_labels_from_the_start(made: Deployment) -> None:
     labels = made.one(NAMESPACE, "fra-sample-namespace").inputs["metadata"]["labels"]
-    assert labels == {"istio-injection": "enabled"}
-
-
-def test_with_a_revision_the_namespace_is_injected_by_it() -> None:
-    labels = samples(revision="blue").one(NAMESPACE, "fra-sample-namespace").inputs["metadata"]
-    assert labels["labels"] == {"istio.io/rev": "blue"}
+    assert labels == INJECTED
 
 
 def test_the_ingress_gateway_leads_to_helloworld(made: Deployment) -> None:

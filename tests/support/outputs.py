@@ -74,7 +74,8 @@ def _service(name: str, _: Inputs) -> dict[str, Any]:
 def _secret(name: str, inputs: Inputs) -> dict[str, Any]:
     if inputs.get("type") == "kubernetes.io/service-account-token":
         token = base64.b64encode(f"token-of-{name}".encode()).decode()
-        return {"data": {"token": token, "ca.crt": "Y2E="}}
+        metadata = {**inputs["metadata"], "creationTimestamp": "2026-11-01T08:00:00Z"}
+        return {"data": {"token": token, "ca.crt": "Y2E="}, "metadata": metadata}
     return {}
 
 
@@ -213,6 +214,11 @@ ANSWERS: dict[str, Answer] = {
                 "Oracle-Linux-9.7-Gen2-GPU-2026.08.31-0",
             )
         ],
+    },
+    "oci:Limits/getResourceAvailability:getResourceAvailability": lambda args: {
+        **args,
+        "available": "100",
+        "used": "0",
     },
     # The first update; no outputs are there yet.
     "pulumi:pulumi:readStackOutputs": lambda args: {

@@ -6,6 +6,7 @@ from typing import Final
 from components import versions
 from components.config.rules.given import Given, Rule, problem
 from components.errors import Problem
+from components.settings.mesh import LoadBalancers
 
 # A kubelet may be three minors older than the API server, never newer,
 # https://kubernetes.io/releases/version-skew-policy/
@@ -13,6 +14,11 @@ _KUBELET_SKEW: Final = 3
 
 # https://istio.io/latest/docs/releases/supported-releases/
 _ISTIOCTL_SKEW: Final = 1
+
+
+# The first in which ValidatingAdmissionPolicy is part of admissionregistration.k8s.io/v1,
+# https://kubernetes.io/blog/2024/04/24/validating-admission-policy-ga/
+_ADMISSION_POLICIES: Final = (1, 30)
 
 
 def _numbers(version: str) -> tuple[int, ...]:
@@ -65,6 +71,21 @@ def _kubernetes_suits_istio(given: Given) -> Iterator[Problem]:
             )
 
 
+def _load_balancers_are_judged(given: Given) -> Iterator[Problem]:
+    chosen = given.settings.mesh.load_balancers
+    for key, cluster in given.clusters.items():
+        version = cluster.kubernetes_version
+        is_old = version is not None and minor_of(version) < _ADMISSION_POLICIES
+        if chosen is LoadBalancers.INTERNAL and is_old:
+            major, minor = _ADMISSION_POLICIES
+            yield problem(
+                f"clusters.{key}.kubernetesVersion",
+                f"has no admission policies, by which mesh.loadBalancers: {chosen} refuses",
+                got=version,
+                remedy=f"choose at least v{major}.{minor}, or set that to {LoadBalancers.ANY}",
+            )
+
+
 def _nodes_suit_cluster(given: Given) -> Iterator[Problem]:
     for key, cluster in given.clusters.items():
         control = cluster.kubernetes_version
@@ -111,6 +132,7 @@ RULES: Final[tuple[Rule, ...]] = (
     _istio_is_known,
     _istio_is_sound,
     _kubernetes_suits_istio,
+    _load_balancers_are_judged,
     _nodes_suit_cluster,
     _istioctl_suits_mesh,
 )

@@ -20,6 +20,7 @@ from sdks.schema import FunctionSchema, Shape
 from sdks.values import Properties, Unknown
 
 IDENTITY = "identity.IdentityClient"
+LIMITS = "limits.LimitsClient"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -47,6 +48,14 @@ LOOKUPS = (
         operation="list_availability_domains",
         required=("compartmentId",),
         items="availabilityDomains",
+    ),
+    # So is this one, at preview.
+    Lookup(
+        name="oci:Limits/getResourceAvailability:getResourceAvailability",
+        source="limits/get_resource_availability.py",
+        client=LIMITS,
+        operation="get_resource_availability",
+        required=("serviceName", "limitName", "compartmentId"),
     ),
     Lookup(
         name="oci:Core/getServices:getServices",

@@ -17,7 +17,7 @@ PROGRAM = """
 import pulumi
 from components.config.load import load
 
-settings, _ = load()
+settings, *_ = load()
 pulumi.export("tags", dict(settings.tags))
 """
 HIDDEN = "hidden.example"
