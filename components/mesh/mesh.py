@@ -7,7 +7,7 @@ a cluster when the way into it is open, and not before (ADR 0011).
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import pulumi
 
@@ -17,6 +17,7 @@ from components.context import Context
 from components.mesh.charts import IstioRelease, create_release
 from components.mesh.control_plane import ControlPlane, ControlPlaneArgs
 from components.mesh.exposed_services import ExposedServices, ExposedServicesArgs
+from components.mesh.extension import extension_of
 from components.mesh.gateway import Gateway, GatewayArgs
 from components.mesh.outside import OutsideHosts, OutsideHostsArgs
 from components.mesh.pull_secret import docker_config
@@ -26,6 +27,7 @@ from components.mesh.values import (
     EGRESS_RELEASE,
     INGRESS,
     GatewayKind,
+    Values,
     east_west,
     egress_values,
 )
@@ -53,6 +55,8 @@ class MeshArgs:
     """By region; with which addresses are reserved."""
     docker_config: pulumi.Output[str] | None = None
     """Secret; with what images are pulled, where their registry asks."""
+    extension: Values = field(default_factory=dict)
+    """What other settings than the mesh's add to its configuration."""
 
     @classmethod
     def of(
@@ -76,6 +80,7 @@ class MeshArgs:
             docker_config=docker_config(
                 context.settings.mesh.registry, context.secrets.registry_token
             ),
+            extension=extension_of(context.settings),
         )
 
 
@@ -158,6 +163,7 @@ class Mesh(pulumi.ComponentResource):
             system=system,
             server=self._args.apis[member.key].server,
             pilot_address=pilot_address,
+            extension=self._args.extension,
         )
         return ControlPlane(f"{member.key}-istio", args, self._opts(member))
 

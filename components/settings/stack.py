@@ -10,6 +10,7 @@ from components.settings.clusters import ClusterSettings
 from components.settings.demos import DemoSettings
 from components.settings.mesh import MeshSettings
 from components.settings.node_pools import Domain, Shape
+from components.settings.observability import ObservabilitySettings
 from components.settings.oci import OciSettings
 from components.settings.pasted import CertificatePem, FilePath, SshPublicKey
 from components.settings.traffic import TrafficSettings
@@ -165,6 +166,8 @@ class Settings(Model):
     """The proof at the end of every update that the mesh carries traffic."""
     demos: DemoSettings = DemoSettings()
     """Applications that show the mesh at work; none unless asked for."""
+    observability: ObservabilitySettings | None = None
+    """Metrics, alerts, traces, and the pages that show them; none unless described."""
     protection: Switch = True
     """Whether Pulumi refuses to delete the root certificate and the clusters."""
     tags: dict[str, str] = Field(default_factory=dict)
