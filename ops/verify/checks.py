@@ -1,12 +1,16 @@
 """What is checked, and what came out."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
 
-class Kind(StrEnum):
+class Fact(StrEnum):
+    """A fact that checks are about; what a command looks at is an enumeration of them."""
+
+
+class Kind(Fact):
     """One fact about the mesh, checked for each cluster or pair that it is about."""
 
     API = "api"
@@ -31,7 +35,7 @@ class Kind(StrEnum):
     INGRESS = "ingress"
 
 
-TITLES: Final = {
+TITLES: Final[Mapping[Fact, str]] = {
     Kind.API: "the Kubernetes API answers",
     Kind.NODES: "every node is ready",
     Kind.PODS: "every pod is ready, and injected where it should be",
@@ -73,7 +77,7 @@ class Status(StrEnum):
 class Check:
     """One checked fact."""
 
-    kind: Kind
+    kind: Fact
     subject: str
     """Key of the cluster, or `client -> server`."""
     status: Status
@@ -82,22 +86,22 @@ class Check:
     remedy: str = ""
 
 
-def passed(kind: Kind, subject: str, seen: str = "") -> Check:
+def passed(kind: Fact, subject: str, seen: str = "") -> Check:
     """Return a check that found what it looked for."""
     return Check(kind=kind, subject=subject, status=Status.OK, seen=seen)
 
 
-def failed(kind: Kind, subject: str, *, seen: str, remedy: str) -> Check:
+def failed(kind: Fact, subject: str, *, seen: str, remedy: str) -> Check:
     """Return a check that did not."""
     return Check(kind=kind, subject=subject, status=Status.FAILED, seen=seen, remedy=remedy)
 
 
-def skipped(kind: Kind, subject: str, *, seen: str) -> Check:
+def skipped(kind: Fact, subject: str, *, seen: str) -> Check:
     """Return a check that could not be made, which is neither good nor bad."""
     return Check(kind=kind, subject=subject, status=Status.SKIPPED, seen=seen)
 
 
-def judged(kind: Kind, subject: str, faults: Iterable[str], *, remedy: str) -> Check:
+def judged(kind: Fact, subject: str, faults: Iterable[str], *, remedy: str) -> Check:
     """Return a check that failed if there is any fault."""
     text = "; ".join(faults)
     return failed(kind, subject, seen=text, remedy=remedy) if text else passed(kind, subject)
