@@ -4,7 +4,7 @@ import re
 from enum import StrEnum
 from typing import Final
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from components.settings.clusters import ClusterSettings
 from components.settings.demos import DemoSettings
@@ -184,6 +184,12 @@ class Settings(Model):
                 named = {key: _named(key, cluster) for key, cluster in clusters.items()}
                 return {**rest, "clusters": named}
         return documents
+
+    @field_validator("observability", mode="before")
+    @classmethod
+    def _nobody_observes(cls, document: object) -> object:
+        """Take an empty document for none: Pulumi.yaml gives it where a stack has no other."""
+        return None if document == {} else document
 
     @property
     def enabled_clusters(self) -> dict[str, ClusterSettings]:
