@@ -77,7 +77,7 @@ TABLE = [
         {**observed(), "mesh__eastWest__hosts": ["*.sample.svc.cluster.local"]},
         (
             "mesh.eastWest.hosts: leaves out observability, which calls across networks, got "
-            "['*.sample.svc.cluster.local']; add '*.observability.svc.cluster.local', or remove "
+            "a list; add '*.observability.svc.cluster.local', or remove "
             "observability"
         ),
     ),
@@ -195,7 +195,7 @@ TABLE = [
         },
         (
             "observability.telemetry.droppedLabels: takes from metrics what Kiali reads, got "
-            "['request_protocol']; remove it, or kiali"
+            "a list; remove it, or kiali"
         ),
     ),
     wrong(
