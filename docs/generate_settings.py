@@ -83,8 +83,8 @@ when the root is made. A change later leaves it as it is.
   service has one entry ([traffic.md](traffic.md)).
 - Hosts: a name is one host's; with an ACME server, which calls by HTTP, gateways are public and a
   name of your own leads to one of them. Hosts outside need the egress gateway and open ports.
-- Observability: its home is an enabled cluster, and a primary with Kiali; its pages have a host with
-  HTTPS; of several clusters Kiali needs an OpenID provider ([observability.md](observability.md)).
+- Observability: its home is an enabled cluster, and a primary with Kiali; a page's host has HTTPS;
+  of several clusters Kiali needs an OpenID provider ([observability.md](observability.md)).
 - What would have no effect is refused rather than ignored.
 """
 
