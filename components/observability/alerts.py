@@ -54,7 +54,8 @@ class Alert:
 def cluster_alerts(member: Member, settings: Settings) -> list[Alert]:
     """Return what the Prometheus of one cluster judges."""
     return [
-        *_requests(member),
+        *_requests(),
+        _between_clusters(member),
         *_pools(connection_limits(settings.traffic)),
         *_gateways(member),
         *(_control_plane(member, settings) if member.is_primary else ()),
@@ -78,13 +79,9 @@ def _rate(*labels: str, over: str = "5m") -> str:
     return f"rate(istio_requests_total{{{selector}}}[{over}])"
 
 
-def _requests(member: Member) -> list[Alert]:
-    name = member.settings.name
+def _requests() -> list[Alert]:
     service = "destination_service"
     failed = f"sum by ({service}) ({_rate(_FAILED)})"
-    elsewhere = f'destination_cluster!~"{name}|unknown"'
-    far = _rate(f'source_cluster="{name}"', elsewhere)
-    far_failed = _rate(f'source_cluster="{name}"', elsewhere, _FAILED_ON_THE_WAY)
     durations = 'istio_request_duration_milliseconds_bucket{reporter="source"}'
     return [
         Alert(
@@ -112,17 +109,21 @@ def _requests(member: Member) -> list[Alert]:
             summary="Requests to {{ $labels.destination_service }} are beyond its connection pool.",
             action="Its load, then `traffic.services` and its connectionPool.",
         ),
-        Alert(
-            name="CrossClusterConnectivityIssue",
-            expression=f"sum by (destination_cluster) ({far_failed})"
-            f" / sum by (destination_cluster) ({far}) > 0.05",
-            lasts="5m",
-            is_critical=True,
-            summary="More than 5% of the requests to {{ $labels.destination_cluster }} fail on the"
-            " way.",
-            action="`python -m ops verify`; the east-west gateway there, and the peering.",
-        ),
     ]
+
+
+def _between_clusters(member: Member) -> Alert:
+    name = member.settings.name
+    far = f'source_cluster="{name}"', f'destination_cluster!~"{name}|unknown"'
+    failed = f"sum by (destination_cluster) ({_rate(*far, _FAILED_ON_THE_WAY)})"
+    return Alert(
+        name="CrossClusterConnectivityIssue",
+        expression=f"{failed} / sum by (destination_cluster) ({_rate(*far)}) > 0.05",
+        lasts="5m",
+        is_critical=True,
+        summary="More than 5% of requests to {{ $labels.destination_cluster }} fail on the way.",
+        action="`python -m ops verify`; the east-west gateway there, and the peering.",
+    )
 
 
 def _pools(limits: Mapping[str, int]) -> list[Alert]:

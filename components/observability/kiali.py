@@ -98,7 +98,7 @@ class Kiali(pulumi.ComponentResource):
     def _clusters(self, name: str, args: KialiArgs) -> pulumi.Resource:
         """Return one Secret with a kubeconfig for each other cluster, under Istio's name of it."""
         kubeconfigs = {
-            member.settings.name: encoded(self._reads(f"{name}-{key}", member, args))
+            member.settings.name: encoded(self._reads(f"{key}-kiali", member, args))
             for key, member in args.others.items()
         }
         return k8s.core.v1.Secret(

@@ -42,6 +42,8 @@ class ObservabilityArgs:
     secrets: Secrets
     apis: Mapping[str, ClusterApi]
     hosts: Mapping[str, Hosts]
+    tls: pulumi.ProviderResource
+    """With which passwords are made."""
     requires: Mapping[str, Sequence[pulumi.Resource]]
     """By cluster key: what makes the injection of proxies work, and the istiod that checks."""
 
@@ -88,7 +90,8 @@ class Observability(pulumi.ComponentResource):
         self.register_outputs({})
 
     def _at(self, key: str) -> pulumi.ResourceOptions:
-        return pulumi.ResourceOptions(parent=self, providers=[self._args.apis[key].kubernetes])
+        kubernetes = self._args.apis[key].kubernetes
+        return pulumi.ResourceOptions(parent=self, providers=[kubernetes, self._args.tls])
 
     def _namespace(self, key: str) -> pulumi.Output[str]:
         after = self._at(key)
@@ -137,12 +140,12 @@ class Observability(pulumi.ComponentResource):
             url=self._url(self._args.observability.grafana.host),
             requires=[home],
         )
-        return Grafana("grafana", args, self._at(self._args.home.key))
+        return Grafana(f"{self._args.home.key}-grafana", args, self._at(self._args.home.key))
 
     def _tracing(self, settings: TracingSettings, home: Monitoring) -> None:
         namespace = self._namespaces[self._args.home.key]
         args = TracingArgs(settings=settings, namespace=namespace, requires=[home])
-        Tracing("tracing", args, self._at(self._args.home.key))
+        Tracing(f"{self._args.home.key}-tracing", args, self._at(self._args.home.key))
 
     def _kiali(self, settings: KialiSettings, monitored: Mapping[str, Monitoring]) -> None:
         home = self._args.home
@@ -157,7 +160,7 @@ class Observability(pulumi.ComponentResource):
             url=self._url(settings.host),
             requires={key: [each] for key, each in monitored.items()},
         )
-        Kiali("kiali", args, self._at(home.key))
+        Kiali(f"{home.key}-kiali", args, self._at(home.key))
 
     def _url(self, host: str | None) -> pulumi.Output[str] | None:
         """Return where users call a host at the gateway of the home cluster."""
@@ -180,6 +183,7 @@ def create_observability(
         secrets=context.secrets,
         apis=apis,
         hosts=hosts,
+        tls=context.providers.tls,
         requires=mesh.ready,
     )
     return Observability("observability", args).document

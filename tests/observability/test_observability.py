@@ -23,8 +23,7 @@ def run(**chosen: Any) -> Deployment:
 
 
 def release(made: Deployment, name: str) -> dict[str, Any]:
-    found: dict[str, Any] = made.one(RELEASE, name).inputs
-    return found
+    return dict(made.one(RELEASE, name).inputs)
 
 
 def values(made: Deployment, name: str) -> Any:
@@ -118,6 +117,8 @@ def test_an_alert_goes_to_the_alertmanager_beside_it(whole: Deployment) -> None:
     (told,) = found["server"]["alertmanagers"]
     assert told["static_configs"] == [{"targets": [f"{name}.observability.svc.cluster.local:9093"]}]
     assert "9093" in _captured(found["server"])
+    others = values(whole, "fra-monitoring-prometheus")["alertmanager"]["fullnameOverride"]
+    assert name != others
 
 
 @pytest.mark.parametrize(
@@ -239,9 +240,9 @@ def test_policies_find_their_pods(whole: Deployment) -> None:
         "prometheus": values(whole, "fra-monitoring-prometheus")["server"]["podLabels"],
         "metrics-view": values(whole, "fra-monitoring-view")["server"]["podLabels"],
         "alertmanager": values(whole, "fra-monitoring-prometheus")["alertmanager"]["podLabels"],
-        "grafana": values(whole, "grafana-release")["podLabels"],
-        "kiali": values(whole, "kiali-release")["deployment"]["pod_labels"],
-        "tracing": values(whole, "tracing-release")["jaeger"]["podLabels"],
+        "grafana": values(whole, "fra-grafana-release")["podLabels"],
+        "kiali": values(whole, "fra-kiali-release")["deployment"]["pod_labels"],
+        "tracing": values(whole, "fra-tracing-release")["jaeger"]["podLabels"],
     }
     found = {
         name: spec["selector"]["matchLabels"]
@@ -323,9 +324,9 @@ def test_connections_are_counted_where_they_are_limited(whole: Deployment) -> No
 
 def test_traces_are_kept_on_a_volume_as_long_as_the_settings_say() -> None:
     made = run(tracing={"keepHours": 12, "storage": "200Gi"})
-    claim = made.one("kubernetes:core/v1:PersistentVolumeClaim", "tracing-volume").inputs
+    claim = made.one("kubernetes:core/v1:PersistentVolumeClaim", "primary-tracing-volume").inputs
     assert claim["spec"]["resources"] == {"requests": {"storage": "200Gi"}}
-    found = values(made, "tracing-release")
+    found = values(made, "primary-tracing-release")
     (volume,) = found["jaeger"]["extraVolumes"]
     assert volume["persistentVolumeClaim"] == {"claimName": claim["metadata"]["name"]}
     (mount,) = found["jaeger"]["extraVolumeMounts"]

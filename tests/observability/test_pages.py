@@ -12,7 +12,6 @@ import yaml
 from tests.observability.test_observability import (
     RELEASE,
     SECRET,
-    own,
     release,
     run,
     values,
@@ -29,7 +28,7 @@ def whole() -> Deployment:
 
 
 def test_the_password_of_grafana_is_made_and_stays_secret(whole: Deployment) -> None:
-    login = whole.one(SECRET, "grafana-login")
+    login = whole.one(SECRET, "fra-grafana-login")
     assert "stringData" in login.secrets
     password = login.inputs["stringData"]["password"]
     assert len(password) == 32
@@ -37,12 +36,12 @@ def test_the_password_of_grafana_is_made_and_stays_secret(whole: Deployment) -> 
     assert whole.exports["grafanaPassword"] == password
     assert "grafanaPassword" in whole.secret_exports
     shown = [r.name for r in whole.resources if password in json.dumps(r.inputs)]
-    assert shown == ["grafana-login"]
+    assert shown == ["fra-grafana-login"]
 
 
 def test_grafana_signs_in_by_that_secret_alone(whole: Deployment) -> None:
-    found = values(whole, "grafana-release")
-    metadata = whole.one(SECRET, "grafana-login").inputs["metadata"]
+    found = values(whole, "fra-grafana-release")
+    metadata = whole.one(SECRET, "fra-grafana-login").inputs["metadata"]
     assert found["admin"] == {
         "existingSecret": metadata["name"],
         "userKey": "user",
@@ -65,7 +64,7 @@ def test_outputs_say_where_the_pages_are(whole: Deployment) -> None:
         "grafanaUser": "admin",
         "kialiUrl": urls["kiali"],
     }
-    found = values(whole, "grafana-release")["grafana.ini"]
+    found = values(whole, "fra-grafana-release")["grafana.ini"]
     assert found["server"] == {"root_url": urls["grafana"]}
     assert found["security"] == {"cookie_secure": True}
 
@@ -74,21 +73,25 @@ def test_pages_without_a_host_have_no_place() -> None:
     made = run()
     found = made.exports["observability"]
     assert (found["grafanaUrl"], found["kialiUrl"]) == (None, None)
-    assert "server" not in values(made, "grafana-release")["grafana.ini"]
+    assert "server" not in values(made, "primary-grafana-release")["grafana.ini"]
 
 
 def test_grafana_reads_the_view_and_the_traces(whole: Deployment) -> None:
-    sources = values(whole, "grafana-release")["datasources"]["datasources.yaml"]["datasources"]
+    sources = values(whole, "fra-grafana-release")["datasources"]["datasources.yaml"]["datasources"]
     assert {source["type"]: source["url"] for source in sources} == {
         "prometheus": "http://metrics-view.observability.svc.cluster.local:9090",
         "jaeger": "http://tracing.observability.svc.cluster.local:16686",
     }
-    alone = values(run(), "grafana-release")["datasources"]["datasources.yaml"]["datasources"]
+    alone = values(run(), "primary-grafana-release")["datasources"]["datasources.yaml"][
+        "datasources"
+    ]
     assert [source["type"] for source in alone] == ["prometheus"]
 
 
 def dashboards(**chosen: Any) -> dict[str, Any]:
-    found: dict[str, Any] = values(run(grafana=chosen), "grafana-release")["dashboards"]["oke-mesh"]
+    found: dict[str, Any] = values(run(grafana=chosen), "primary-grafana-release")["dashboards"][
+        "oke-mesh"
+    ]
     return found
 
 
@@ -98,7 +101,9 @@ def test_one_dashboard_has_all_clusters_beside_each_other() -> None:
     assert len(queries) == len(found["panels"]) == 10
     assert all("cluster" in query for query in queries)
     (source,) = {json.dumps(panel["datasource"]) for panel in found["panels"]}
-    known = values(run(), "grafana-release")["datasources"]["datasources.yaml"]["datasources"]
+    known = values(run(), "primary-grafana-release")["datasources"]["datasources.yaml"][
+        "datasources"
+    ]
     assert json.loads(source)["uid"] == known[0]["uid"]
     places = [tuple(panel["gridPos"][axis] for axis in "xy") for panel in found["panels"]]
     assert len(set(places)) == len(places)
@@ -112,22 +117,22 @@ def test_istios_own_dashboards_are_of_the_release_that_runs() -> None:
 
 
 def test_grafana_keeps_what_users_make_on_a_volume_if_it_is_given() -> None:
-    assert values(run(), "grafana-release")["persistence"] == {"enabled": False}
-    kept = values(run(grafana={"storage": "50Gi"}), "grafana-release")
+    assert values(run(), "primary-grafana-release")["persistence"] == {"enabled": False}
+    kept = values(run(grafana={"storage": "50Gi"}), "primary-grafana-release")
     assert kept["persistence"] == {"enabled": True, "size": "50Gi"}
     assert kept["deploymentStrategy"] == {"type": "Recreate"}
 
 
 def test_kiali_says_where_users_call_it(whole: Deployment) -> None:
     url = whole.exports["observability"]["kialiUrl"]
-    server = values(whole, "kiali-release")["server"]
+    server = values(whole, "fra-kiali-release")["server"]
     assert f"{server['web_schema']}://{server['web_fqdn']}{server['web_root']}" == url
     assert server["web_schema"] == "https"
     assert server["port"] == 20001
 
 
 def test_kiali_reads_every_cluster_with_a_token_of_its_own_there(whole: Deployment) -> None:
-    secret = whole.one(SECRET, "kiali-clusters")
+    secret = whole.one(SECRET, "fra-kiali-clusters")
     assert "data" in secret.secrets
     assert secret.inputs["metadata"]["name"] == "kiali-multi-cluster-secret"
     found = {
@@ -136,23 +141,25 @@ def test_kiali_reads_every_cluster_with_a_token_of_its_own_there(whole: Deployme
     assert set(found) == {"lhr-cluster", "ash-cluster"}
     for key in ("lhr", "ash"):
         token = found[f"{key}-cluster"]["users"][0]["user"]["token"]
-        assert token == f"token-of-kiali-{key}-reader-token"
-        annotations = whole.one(SECRET, f"kiali-{key}-reader-token").inputs["metadata"]
+        assert token == f"token-of-{key}-kiali-reader-token"
+        annotations = whole.one(SECRET, f"{key}-kiali-reader-token").inputs["metadata"]
         account = annotations["annotations"]["kubernetes.io/service-account.name"]
-        there = values(whole, f"kiali-{key}-release")["deployment"]
+        there = values(whole, f"{key}-kiali-release")["deployment"]
         assert account == there["instance_name"]
         assert there["remote_cluster_resources_only"] is True
-        assert order(whole, f"kiali-{key}-release", f"kiali-{key}-reader-token")
-    assert values(whole, "kiali-release")["kubernetes_config"] == {"cluster_name": "fra-cluster"}
+        assert order(whole, f"{key}-kiali-release", f"{key}-kiali-reader-token")
+    assert values(whole, "fra-kiali-release")["kubernetes_config"] == {
+        "cluster_name": "fra-cluster"
+    }
 
 
 def test_kiali_changes_nothing_in_any_cluster(whole: Deployment) -> None:
-    for name in ("kiali-release", "kiali-lhr-release", "kiali-ash-release"):
+    for name in ("fra-kiali-release", "lhr-kiali-release", "ash-kiali-release"):
         assert values(whole, name)["deployment"]["view_only_mode"] is True
 
 
 def test_kiali_of_several_clusters_signs_in_by_openid(whole: Deployment) -> None:
-    assert values(whole, "kiali-release")["auth"] == {
+    assert values(whole, "fra-kiali-release")["auth"] == {
         "strategy": "openid",
         "openid": {
             "client_id": "kiali",
@@ -167,25 +174,24 @@ def test_kiali_of_one_cluster_takes_a_token() -> None:
         clusters={"primary": cluster(0)}, observability={"home": "primary", "kiali": {}}
     )
     made = same_run(alone)
-    assert values(made, "kiali-release")["auth"] == {"strategy": "token"}
-    assert "data" not in made.one(SECRET, "kiali-clusters").inputs
+    assert values(made, "primary-kiali-release")["auth"] == {"strategy": "token"}
+    assert "data" not in made.one(SECRET, "primary-kiali-clusters").inputs
 
 
 def test_the_key_of_kialis_sessions_is_a_secret_that_stays(whole: Deployment) -> None:
-    secret = whole.one(SECRET, "kiali-signing-key")
+    secret = whole.one(SECRET, "fra-kiali-signing-key")
     assert "stringData" in secret.secrets
     assert len(secret.inputs["stringData"]["key"]) == 32
-    signing = values(whole, "kiali-release")["login_token"]["signing_key"]
+    signing = values(whole, "fra-kiali-release")["login_token"]["signing_key"]
     assert signing == f"secret:{secret.inputs['metadata']['name']}:key"
 
 
 def test_kiali_starts_anew_when_a_cluster_comes(whole: Deployment) -> None:
-    notes = values(whole, "kiali-release")["deployment"]["pod_annotations"]
+    notes = values(whole, "fra-kiali-release")["deployment"]["pod_annotations"]
     assert notes["oke-mesh/clusters"] == "ash,lhr"
 
 
 def test_pages_are_at_home_and_nowhere_else(whole: Deployment) -> None:
-    for name in ("grafana-release", "tracing-release", "kiali-release"):
+    for name in ("fra-grafana-release", "fra-tracing-release", "fra-kiali-release"):
         assert whole.one(RELEASE, name).provider_urn.endswith("::fra-kubernetes")
         assert release(whole, name)["namespace"] == "observability"
-    assert "kiali-fra-release" not in own(whole)
