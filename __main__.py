@@ -12,10 +12,11 @@ from components.mesh.drains import Drains, DrainsArgs
 from components.mesh.mesh import Mesh, MeshArgs
 from components.network.cluster_vcn import ClusterVcn, ClusterVcnArgs
 from components.network.public_gateway_rules import PublicGatewayRules, PublicGatewayRulesArgs
+from components.observability.observability import create_observability
 from components.outputs import Stages, build_outputs
 from components.pki.pki import Pki, PkiArgs
 from components.samples.demos import create_demos
-from components.samples.samples import Samples, SamplesArgs
+from components.samples.samples import create_samples
 from components.traffic.traffic import Traffic, TrafficArgs
 from components.verification.verification import Verification, VerificationArgs
 
@@ -52,22 +53,16 @@ pki = Pki("pki", PkiArgs.of(context), pulumi.ResourceOptions(providers=[context.
 mesh = Mesh("mesh", MeshArgs.of(context, vcns=vcns, apis=apis, bundles=pki.bundles))
 hosts = create_hosts(context, mesh=mesh, apis=apis, bundles=pki.bundles)
 
-samples = {
-    key: Samples(
-        f"{key}-sample",
-        SamplesArgs.of(context, key, requires=mesh.ready[key]),
-        pulumi.ResourceOptions(providers=[apis[key].kubernetes]),
-    )
-    for key in context.sampled
-}
+samples = create_samples(context, mesh=mesh, apis=apis)
 traffic = Traffic("traffic", TrafficArgs.of(context, apis=apis, mesh=mesh, samples=samples))
 create_demos(context, mesh=mesh, apis=apis)
+observability = create_observability(context, mesh=mesh, apis=apis, hosts=hosts)
 Drains("drains", DrainsArgs.of(context, ways_in=mesh.gateways, samples=samples))
 
 stages = Stages(
     backbone=backbone, vcns=vcns, access=access, clusters=clusters, pki=pki, mesh=mesh, hosts=hosts
 )
-outputs = build_outputs(context, stages)
+outputs = {**build_outputs(context, stages), **observability}
 verification = Verification(
     "verification",
     VerificationArgs.of(

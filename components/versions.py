@@ -14,6 +14,26 @@ CERT_MANAGER: Final = "1.21.2"
 # The chart repository of the project, https://cert-manager.io/docs/installation/helm/
 CERT_MANAGER_CHARTS: Final = "https://charts.jetstack.io"
 
+# renovate: datasource=helm depName=prometheus registryUrl=https://prometheus-community.github.io/helm-charts
+PROMETHEUS_CHART: Final = "29.27.0"
+
+PROMETHEUS_CHARTS: Final = "https://prometheus-community.github.io/helm-charts"
+
+# renovate: datasource=helm depName=grafana registryUrl=https://grafana-community.github.io/helm-charts
+GRAFANA_CHART: Final = "12.11.1"
+
+GRAFANA_CHARTS: Final = "https://grafana-community.github.io/helm-charts"
+
+# renovate: datasource=helm depName=kiali-server registryUrl=https://kiali.org/helm-charts
+KIALI_CHART: Final = "2.29.0"
+
+KIALI_CHARTS: Final = "https://kiali.org/helm-charts"
+
+# renovate: datasource=helm depName=jaeger registryUrl=https://jaegertracing.github.io/helm-charts
+JAEGER_CHART: Final = "4.11.1"
+
+JAEGER_CHARTS: Final = "https://jaegertracing.github.io/helm-charts"
+
 # renovate: datasource=pypi depName=oci-cli
 OCI_CLI: Final = "3.95.1"
 

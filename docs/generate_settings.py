@@ -45,6 +45,8 @@ are never shown, and stay encrypted in the state.
 | `registryToken` | The token of `mesh.registry.username`, with which pods pull images. |
 | `caIntermediateKeys.<key>` | The keys of `pki.intermediates`, set with `--path`. |
 | `huggingFaceToken` | With which the model of `demos.chat` is fetched, where it needs a login. |
+| `alertReceiver` | URL or key of what takes alerts, as `observability.alerts.receiver` says. |
+| `kialiClientSecret` | What Kiali shows the provider of `observability.kiali.openId`. |
 
 ## What is decided once
 
@@ -81,6 +83,8 @@ when the root is made. A change later leaves it as it is.
   service has one entry ([traffic.md](traffic.md)).
 - Hosts: a name is one host's; with an ACME server, which calls by HTTP, gateways are public and a
   name of your own leads to one of them. Hosts outside need the egress gateway and open ports.
+- Observability: its home is an enabled cluster, and a primary with Kiali; a page's host has HTTPS;
+  of several clusters Kiali needs an OpenID provider ([observability.md](observability.md)).
 - What would have no effect is refused rather than ignored.
 """
 

@@ -1,6 +1,5 @@
 """Writes docs/traffic.md: each setting and what it becomes: `python -m docs.generate_traffic`."""
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
@@ -9,6 +8,7 @@ import yaml
 from components.config.parse import parse
 from components.plan.traffic.rules import traffic_rules
 from components.settings.stack import Settings
+from docs.example_mesh import MESH, fenced, lines_of
 
 FILE: Final = Path(__file__).with_name("traffic.md")
 
@@ -181,7 +181,7 @@ _EXAMPLES: Final = (
 def render() -> str:
     """Return the whole page."""
     whole = _settings({})
-    mesh = _fenced(dict(traffic_rules(whole.traffic, whole.enabled_clusters)[0].objects))
+    mesh = fenced(dict(traffic_rules(whole.traffic, whole.enabled_clusters)[0].objects))
     examples = [_example(example) for example in _EXAMPLES]
     return "\n".join([_INTRODUCTION, mesh, *examples, _NAMES])
 
@@ -191,43 +191,14 @@ def _example(example: _Example) -> str:
     found = _settings({"services": {"shop/cart": given}})
     *_, rule = traffic_rules(found.traffic, found.enabled_clusters)
     words = [f"## {example.title}", "", *([example.text, ""] if example.text else [])]
-    lines = [line.removeprefix(" " * 8) for line in example.settings.strip("\n ").splitlines()]
-    body = "\n".join(f"      {line}" for line in lines)
+    body = "\n".join(f"      {line}" for line in lines_of(example.settings))
     above = "oke-mesh:traffic:\n  services:\n    shop/cart:"
     head = f"```yaml\n{above}\n{body}\n```\n\nbecomes\n"
-    return "\n".join([*words, head, _fenced(dict(rule.objects))])
-
-
-def _fenced(objects: dict[str, Any]) -> str:
-    written = yaml.safe_dump(objects, sort_keys=False, width=100)
-    return f"```yaml\n{written}```\n"
+    return "\n".join([*words, head, fenced(dict(rule.objects))])
 
 
 def _settings(traffic: dict[str, Any]) -> Settings:
-    return parse({**_MESH, "traffic": traffic})
-
-
-def _clusters() -> Iterator[tuple[str, dict[str, Any]]]:
-    for number, (key, region) in enumerate(
-        (("primary", "us-sanjose-1"), ("secondary", "us-ashburn-1"))
-    ):
-        yield (
-            key,
-            {
-                "region": region,
-                "vcnCidr": f"10.{number}.0.0/16",
-                "servicesCidr": f"10.{96 + number}.0.0/16",
-                "endpoint": "public",
-                "allowedCidrs": ["198.51.100.0/24"],
-            },
-        )
-
-
-_MESH: Final = {
-    "mesh": {"id": "oke-mesh", "trustDomain": "oke.local"},
-    "oci": {"compartmentId": "ocid1.compartment.oc1..example"},
-    "clusters": dict(_clusters()),
-}
+    return parse({**MESH, "traffic": traffic})
 
 
 def main() -> None:

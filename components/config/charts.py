@@ -13,7 +13,9 @@ import yaml
 
 from components.config.rules.given import problem
 from components.errors import Problem
+from components.settings.charts import ChartSettings
 from components.settings.mesh import MeshSettings
+from components.settings.observability import ObservabilitySettings
 
 _CHARTS: Final = ("base", "istiod", "gateway")
 _HOST: Final = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)*\.[a-z]{2,}(:[0-9]+)?(/.*)?")
@@ -35,9 +37,25 @@ def faults_of_charts(mesh: MeshSettings) -> Iterator[Problem]:
     names = (*_CHARTS, *(["cni"] if istio.cni else []))
     yield from _faults(_Place("mesh.istio", istio.charts, istio.version, names, "Istio"))
     if https and https.needs_cert_manager and https.cert_manager.install:
-        manager = https.cert_manager
-        path, name = "mesh.ingress.https.certManager", "cert-manager"
-        yield from _faults(_Place(path, manager.charts, manager.version, (name,), name))
+        place = "mesh.ingress.https.certManager"
+        yield from _faults_of_one(place, https.cert_manager, "cert-manager")
+
+
+def faults_of_observability(chosen: ObservabilitySettings) -> Iterator[Problem]:
+    """Yield the same of the charts of observability."""
+    charts: dict[str, tuple[ChartSettings | None, str]] = {
+        "prometheus": (chosen.prometheus, "prometheus"),
+        "grafana": (chosen.grafana, "grafana"),
+        "kiali": (chosen.kiali, "kiali-server"),
+        "tracing": (chosen.tracing, "jaeger"),
+    }
+    for key, (settings, chart) in charts.items():
+        if settings:
+            yield from _faults_of_one(f"observability.{key}", settings, chart)
+
+
+def _faults_of_one(path: str, chosen: ChartSettings, chart: str) -> Iterator[Problem]:
+    yield from _faults(_Place(path, chosen.charts, chosen.version, (chart,), chart))
 
 
 def _faults(place: _Place) -> Iterator[Problem]:

@@ -12,7 +12,7 @@ from pulumi.runtime import config as runtime
 from components.config import report
 from components.config.authorities import faults_of_authorities
 from components.config.changes import faults_of_changes, idle_acceptances
-from components.config.charts import faults_of_charts
+from components.config.charts import faults_of_charts, faults_of_observability
 from components.config.last import read_last_outputs
 from components.config.parse import parse
 from components.config.secrets import (
@@ -95,6 +95,8 @@ def _faults_of_own(settings: Settings, secrets: Mapping[str, str]) -> Iterator[P
 def _faults_of_files(settings: Settings) -> Iterator[Problem]:
     if settings.mesh.enabled:
         yield from faults_of_charts(settings.mesh)
+    if settings.observability:
+        yield from faults_of_observability(settings.observability)
 
 
 def _refuse(problems: Sequence[Problem]) -> None:

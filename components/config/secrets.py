@@ -22,6 +22,8 @@ CA_ROOT_KEY: Final = "caRootKey"
 CA_INTERMEDIATE_KEYS: Final = "caIntermediateKeys"
 REGISTRY_TOKEN: Final = "registryToken"  # noqa: S105 the name of a key, not a secret
 HUGGING_FACE_TOKEN: Final = "huggingFaceToken"  # noqa: S105 likewise
+ALERT_RECEIVER: Final = "alertReceiver"
+KIALI_CLIENT_SECRET: Final = "kialiClientSecret"  # noqa: S105 likewise
 SECRET_KEYS: Final = (
     PRIVATE_KEY,
     PRIVATE_KEY_PASSPHRASE,
@@ -29,6 +31,8 @@ SECRET_KEYS: Final = (
     CA_INTERMEDIATE_KEYS,
     REGISTRY_TOKEN,
     HUGGING_FACE_TOKEN,
+    ALERT_RECEIVER,
+    KIALI_CLIENT_SECRET,
 )
 
 _PEM_KEY: Final = re.compile(
@@ -50,13 +54,15 @@ class Secrets:
     """By key of the cluster."""
     registry_token: pulumi.Output[str] | None = None
     hugging_face_token: pulumi.Output[str] | None = None
+    alert_receiver: pulumi.Output[str] | None = None
+    kiali_client_secret: pulumi.Output[str] | None = None
 
 
 def faults_of_secrets(texts: Mapping[str, str]) -> Iterator[Problem]:
     """Yield what is wrong with secrets by themselves; `texts` has those that are set."""
     if PRIVATE_KEY in texts:
         yield from _faults_of_key(PRIVATE_KEY, texts[PRIVATE_KEY])
-    for name in (PRIVATE_KEY_PASSPHRASE, REGISTRY_TOKEN):
+    for name in (PRIVATE_KEY_PASSPHRASE, REGISTRY_TOKEN, ALERT_RECEIVER, KIALI_CLIENT_SECRET):
         if texts.get(name) == "":
             yield _problem(name, "is empty", f"set it, or `pulumi config rm {name}`")
     if CA_ROOT_KEY in texts:
@@ -126,6 +132,8 @@ def given_secrets(texts: Mapping[str, str]) -> GivenSecrets:
         registry_token=REGISTRY_TOKEN in texts,
         ca_intermediate_keys=frozenset(_by_cluster(texts.get(CA_INTERMEDIATE_KEYS)) or ()),
         hugging_face_token=HUGGING_FACE_TOKEN in texts,
+        alert_receiver=ALERT_RECEIVER in texts,
+        kiali_client_secret=KIALI_CLIENT_SECRET in texts,
     )
 
 
@@ -140,6 +148,8 @@ def wrap_secrets(texts: Mapping[str, str]) -> Secrets:
         registry_token=config.get_secret(REGISTRY_TOKEN),
         ca_intermediate_keys={key: pulumi.Output.secret(pem) for key, pem in keys.items()},
         hugging_face_token=config.get_secret(HUGGING_FACE_TOKEN),
+        alert_receiver=config.get_secret(ALERT_RECEIVER),
+        kiali_client_secret=config.get_secret(KIALI_CLIENT_SECRET),
     )
 
 

@@ -70,6 +70,17 @@ def old_tokens(settings: Settings, last: Mapping[str, Any], *, now: datetime) ->
             )
 
 
+def _alerts_reach_nobody(settings: Settings) -> Iterator[Problem]:
+    chosen = settings.observability
+    if chosen and chosen.alerts.receiver is None:
+        yield problem(
+            "observability.alerts.receiver",
+            "is not given, so that alerts are told to nobody",
+            got=None,
+            remedy="choose one, and set the secret alertReceiver to its URL or key",
+        )
+
+
 def _overlapped(clusters: Mapping[str, ClusterSettings]) -> dict[str, list[str]]:
     """Return the clusters with the later ones that overlap them, each of which is in one list."""
     found: dict[str, list[str]] = {}
@@ -84,4 +95,5 @@ def _overlapped(clusters: Mapping[str, ClusterSettings]) -> dict[str, list[str]]
 _LOOKS: Final[tuple[Callable[[Settings], Iterator[Problem]], ...]] = (
     _service_ranges_apart,
     _verification_is_off,
+    _alerts_reach_nobody,
 )

@@ -7,7 +7,7 @@ from typing import Any, Final
 import pulumi
 import pulumi_kubernetes as k8s
 
-from components.mesh.charts import chart_source
+from components.mesh.charts import ChartRelease, chart_source, install
 from components.mesh.namespaces import Level, pod_security
 from components.mesh.values import Values, merge
 from components.pki.bundle import CaBundle
@@ -70,23 +70,15 @@ class CertManager(pulumi.ComponentResource):
             opts=pulumi.ResourceOptions(parent=self, depends_on=[*args.requires]),
         )
         # The tags of its registry, too, are written with a `v`.
-        source = chart_source(settings.charts, f"v{settings.version}", _CHART)
-        release = k8s.helm.v3.Release(
-            f"{name}-release",
-            name=_CHART,
+        what = ChartRelease(
+            source=chart_source(settings.charts, f"v{settings.version}", _CHART),
+            release=_CHART,
             namespace=namespace.metadata.name,
-            chart=source.chart,
-            version=source.version,
-            repository_opts={"repo": source.repository} if source.repository else None,
             values=release_values(settings),
-            create_namespace=False,
-            # Its last hook asks the API server for a Certificate, so the webhook answers then.
-            skip_await=False,
-            atomic=False,
-            timeout=_TIMEOUT_SECONDS,
-            opts=pulumi.ResourceOptions(parent=self),
+            timeout_seconds=_TIMEOUT_SECONDS,
         )
-        return [release]
+        # Its last hook asks the API server for a Certificate, so the webhook answers then.
+        return [install(f"{name}-release", what, opts=pulumi.ResourceOptions(parent=self))]
 
     def _authority(
         self, name: str, args: CertManagerArgs, release: Sequence[pulumi.Resource]

@@ -53,15 +53,37 @@ class IstioRelease:
     values: pulumi.Input[Values]
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ChartRelease:
+    """A Helm release of any chart, in any namespace."""
+
+    source: ChartSource
+    release: str
+    namespace: pulumi.Input[str]
+    values: pulumi.Input[Values]
+    timeout_seconds: int = _TIMEOUT_SECONDS
+
+
 def create_release(
     name: str, what: IstioRelease, mesh: MeshSettings, *, opts: pulumi.ResourceOptions
 ) -> k8s.helm.v3.Release:
     """Install a chart and wait until everything in it is ready."""
-    source = chart_source(place_of_charts(mesh), mesh.istio.version, what.chart)
+    release = ChartRelease(
+        source=chart_source(place_of_charts(mesh), mesh.istio.version, what.chart),
+        release=what.release,
+        namespace=ISTIO_NAMESPACE,
+        values=what.values,
+    )
+    return install(name, release, opts=opts)
+
+
+def install(name: str, what: ChartRelease, *, opts: pulumi.ResourceOptions) -> k8s.helm.v3.Release:
+    """Install a chart and wait until everything in it is ready."""
+    source = what.source
     return k8s.helm.v3.Release(
         name,
         name=what.release,
-        namespace=ISTIO_NAMESPACE,
+        namespace=what.namespace,
         chart=source.chart,
         version=source.version,
         repository_opts={"repo": source.repository} if source.repository else None,
@@ -70,6 +92,6 @@ def create_release(
         skip_await=False,
         # A failed installation stays, so that it can be looked at; the next `up` goes on from it.
         atomic=False,
-        timeout=_TIMEOUT_SECONDS,
+        timeout=what.timeout_seconds,
         opts=opts,
     )

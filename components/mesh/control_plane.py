@@ -1,7 +1,7 @@
 """The control plane of one cluster: istiod itself, or the way to its primary's."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import pulumi
 import pulumi_kubernetes as k8s
@@ -31,6 +31,8 @@ class ControlPlaneArgs:
     server: pulumi.Input[str]
     """URL of the cluster's API for other clusters' istiod."""
     pilot_address: pulumi.Input[str] | None = None
+    extension: Values = field(default_factory=dict)
+    """What other settings than the mesh's add to its configuration."""
 
 
 class ControlPlane(pulumi.ComponentResource):
@@ -86,10 +88,10 @@ class ControlPlane(pulumi.ComponentResource):
 
 def _istiod_values(args: ControlPlaneArgs) -> pulumi.Input[Values]:
     if args.member.is_primary:
-        return primary_values(args.member, args.mesh)
+        return primary_values(args.member, args.mesh, args.extension)
     if args.pilot_address is None:
         raise ValueError(f"{args.member.key} is a remote and has no address of its primary")
-    own = remote_values(args.member, args.mesh)
+    own = remote_values(args.member, args.mesh, args.extension)
     return pulumi.Output.from_input(args.pilot_address).apply(
         lambda address: merge(own, {"global": {"remotePilotAddress": address}})
     )

@@ -7,7 +7,7 @@ a cluster when the way into it is open, and not before (ADR 0011).
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import pulumi
 
@@ -17,6 +17,7 @@ from components.context import Context
 from components.mesh.charts import IstioRelease, create_release
 from components.mesh.control_plane import ControlPlane, ControlPlaneArgs
 from components.mesh.exposed_services import ExposedServices, ExposedServicesArgs
+from components.mesh.extension import extension_of
 from components.mesh.gateway import Gateway, GatewayArgs
 from components.mesh.load_balancer_policy import LoadBalancerPolicy, LoadBalancerPolicyArgs
 from components.mesh.network_policies import NetworkPolicies, NetworkPoliciesArgs
@@ -28,6 +29,7 @@ from components.mesh.values import (
     EGRESS,
     INGRESS,
     GatewayKind,
+    Values,
     east_west,
     egress_values,
 )
@@ -55,6 +57,8 @@ class MeshArgs:
     """By region; with which addresses are reserved."""
     docker_config: pulumi.Output[str] | None = None
     """Secret; with what images are pulled, where their registry asks."""
+    extension: Values = field(default_factory=dict)
+    """What other settings than the mesh's add to its configuration."""
 
     @classmethod
     def of(
@@ -78,6 +82,7 @@ class MeshArgs:
             docker_config=docker_config(
                 context.settings.mesh.registry, context.secrets.registry_token
             ),
+            extension=extension_of(context.settings),
         )
 
 
@@ -173,6 +178,7 @@ class Mesh(pulumi.ComponentResource):
             system=system,
             server=self._args.apis[member.key].server,
             pilot_address=pilot_address,
+            extension=self._args.extension,
         )
         return ControlPlane(f"{member.key}-istio", args, self._opts(member))
 

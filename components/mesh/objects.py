@@ -13,6 +13,7 @@ _API_VERSIONS: Final[Mapping[str, str]] = {
         ("Gateway", "VirtualService", "DestinationRule", "ServiceEntry"), "networking.istio.io/v1"
     ),
     **dict.fromkeys(("PeerAuthentication", "AuthorizationPolicy"), "security.istio.io/v1"),
+    "Telemetry": "telemetry.istio.io/v1",
 }
 """Of each kind that the program makes."""
 

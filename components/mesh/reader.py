@@ -1,7 +1,8 @@
-"""The credential with which other clusters' istiod read this one's API."""
+"""The credential with which istiod and Kiali of other clusters read this one's API."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Final
 
 import pulumi
 import pulumi_kubernetes as k8s
@@ -9,7 +10,7 @@ import pulumi_kubernetes as k8s
 from components.cloud.kubeconfig import token_kubeconfig
 from components.mesh.charts import ISTIO_NAMESPACE
 
-_ACCOUNT = "istio-reader-service-account"
+_ACCOUNT: Final = "istio-reader-service-account"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -19,8 +20,11 @@ class ReaderArgs:
     cluster_name: str
     server: pulumi.Input[str]
     """URL of its API at the address that the reading istiod can reach."""
-    base: k8s.helm.v3.Release
-    """Its chart `base`, which makes the reader's service account."""
+    base: pulumi.Resource
+    """What makes the reader's service account; for istiod the chart `base`."""
+    account: str = _ACCOUNT
+    namespace: str = ISTIO_NAMESPACE
+    """Of the service account."""
 
 
 class Reader(pulumi.ComponentResource):
@@ -43,9 +47,9 @@ class Reader(pulumi.ComponentResource):
             # Without a name of ours: a token that is made anew has another, and the old one is
             # deleted when nobody reads with it any more.
             metadata={
-                "namespace": ISTIO_NAMESPACE,
+                "namespace": args.namespace,
                 "annotations": {
-                    "kubernetes.io/service-account.name": _ACCOUNT,
+                    "kubernetes.io/service-account.name": args.account,
                     # The token controller fills the Secret in a moment after its creation.
                     "pulumi.com/waitFor": "jsonpath={.data.token}",
                 },

@@ -58,10 +58,11 @@ def _data(
     # Not an empty map, which the API server takes for none: every preview would add it again.
     if not kubeconfigs:
         return None
-    return pulumi.Output.secret({name: _encoded(text) for name, text in kubeconfigs.items()})
+    return pulumi.Output.secret({name: encoded(text) for name, text in kubeconfigs.items()})
 
 
-def _encoded(text: pulumi.Input[str]) -> pulumi.Output[str]:
+def encoded(text: pulumi.Input[str]) -> pulumi.Output[str]:
+    """Return a text as the data of a Secret has it."""
     return pulumi.Output.from_input(text).apply(
         lambda known: base64.b64encode(known.encode()).decode()
     )

@@ -62,8 +62,11 @@ def base_values(member: Member, mesh: MeshSettings) -> Values:
     return merge(own, _registry(mesh))
 
 
-def primary_values(member: Member, mesh: MeshSettings) -> Values:
-    """Return the values of the chart `istiod` where istiod runs."""
+def primary_values(member: Member, mesh: MeshSettings, extension: Values | None = None) -> Values:
+    """Return the values of the chart `istiod` where istiod runs.
+
+    `extension` is what other settings than the mesh's add to its configuration.
+    """
     istio = mesh.istio
     own: Values = {
         "global": {
@@ -71,7 +74,7 @@ def primary_values(member: Member, mesh: MeshSettings) -> Values:
             "externalIstiod": member.serves_remotes,
             "logging": {"level": istio.log_level},
         },
-        "meshConfig": _mesh_config(mesh),
+        "meshConfig": merge(_mesh_config(mesh), extension or {}),
         "env": {"ISTIO_MULTIROOT_MESH": "true"},
         # An autoscaler would fight the number of replicas that is set here.
         "autoscaleEnabled": False,
@@ -86,8 +89,9 @@ def primary_values(member: Member, mesh: MeshSettings) -> Values:
     return merge(merge(own, _registry(mesh)), istio.values)
 
 
-def remote_values(member: Member, mesh: MeshSettings) -> Values:
+def remote_values(member: Member, mesh: MeshSettings, extension: Values | None = None) -> Values:
     """Return the values of the chart `istiod` on a remote, without the address of its primary."""
+    mesh_config = merge(_mesh_config(mesh), extension or {})
     own: Values = {
         "profile": "remote",
         "istiodRemote": {
@@ -97,7 +101,7 @@ def remote_values(member: Member, mesh: MeshSettings) -> Values:
         # The profile leaves it out. From 1.29 on istiod takes the trust domain of a cluster from
         # that cluster's own mesh configuration, and without one expects `cluster.local` there.
         "configMap": True,
-        "meshConfig": merge(_mesh_config(mesh), _map(mesh.istio.values.get("meshConfig"))),
+        "meshConfig": merge(mesh_config, _map(mesh.istio.values.get("meshConfig"))),
         **_revision(mesh),
     }
     return merge(own, _registry(mesh))

@@ -13,8 +13,10 @@ import pulumi
 import pulumi_kubernetes as k8s
 
 from components import versions
+from components.cluster.cluster import ClusterApi
 from components.context import Context
 from components.mesh.charts import ISTIO_NAMESPACE
+from components.mesh.mesh import Mesh
 from components.mesh.namespaces import injected_labels
 from components.mesh.objects import Spec, create_object
 from components.mesh.pull_secret import create_pull_secret, docker_config
@@ -158,6 +160,20 @@ class Samples(pulumi.ComponentResource):
                 metadata=self._metadata("helloworld", {"app": "helloworld"}),
                 opts=pulumi.ResourceOptions(parent=self),
             )
+
+
+def create_samples(
+    context: Context, *, mesh: Mesh, apis: Mapping[str, ClusterApi]
+) -> dict[str, Samples]:
+    """Create the samples in every cluster that is to have them; return them by key."""
+    return {
+        key: Samples(
+            f"{key}-sample",
+            SamplesArgs.of(context, key, requires=mesh.ready[key]),
+            pulumi.ResourceOptions(providers=[apis[key].kubernetes]),
+        )
+        for key in context.sampled
+    }
 
 
 def create_injected(

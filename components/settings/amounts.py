@@ -1,7 +1,7 @@
-"""Amounts of CPU and of memory, which Kubernetes writes alike and means differently.
+"""Amounts of storage, of CPU and of memory; Kubernetes writes the last two alike.
 
-`128m` of memory is legal there and means an eighth of a byte; `2Gi` of CPU is refused, after
-minutes.
+They mean different things: `128m` of memory is legal there, and an eighth of a byte; `2Gi` of CPU
+is refused, after minutes.
 """
 
 import re
@@ -18,6 +18,14 @@ _ANY: Final = re.compile(rf"{_NUMBER} *(?P<unit>[A-Za-z]*)")
 
 _CPU_WORDS: Final = "is not an amount of CPU", "write it as 500m or 2"
 _MEMORY_WORDS: Final = "is not an amount of memory", "write it as 128Mi or 2Gi"
+
+
+# An OCI block volume is at least 50 GB, and a smaller claim is made and paid as that,
+# https://docs.oracle.com/iaas/Content/ContEng/Tasks/contengcreatingpersistentvolumeclaim_topic-Provisioning_PVCs_on_BV.htm
+_LEAST_VOLUME: Final = 50
+_GIBIBYTES: Final = {"Gi": 1, "Ti": 1024}
+_STORAGE: Final = re.compile(r"(?P<number>[0-9]{1,5})(?P<unit>[GT]i)")
+_STORAGE_WORDS: Final = "is not an amount of storage", "write it as 50Gi or 1Ti"
 
 
 def _cpu(value: object) -> str:
@@ -58,8 +66,25 @@ def _no_memory(text: str) -> tuple[str, str]:
     return _MEMORY_WORDS
 
 
+def _storage(value: object) -> str:
+    text = text_or_fault(value, _STORAGE_WORDS)
+    found = _STORAGE.fullmatch(text)
+    if not found:
+        right = _ANY.fullmatch(text.strip())
+        letter = right["unit"][:1].upper() if right else ""
+        fits = right and letter in {"G", "T"} and "." not in right["number"]
+        remedy = f"write {right['number']}{letter}i" if right and fits else _STORAGE_WORDS[1]
+        raise fault(_STORAGE_WORDS[0], remedy)
+    if int(found["number"]) * _GIBIBYTES[found["unit"]] < _LEAST_VOLUME:
+        raise fault("is less than a block volume has", f"write {_LEAST_VOLUME}Gi or more")
+    return text
+
+
 CpuAmount = Annotated[str, BeforeValidator(_cpu), Kind("amount of CPU")]
 """CPU as Kubernetes has it: `500m`, `2`."""
 
 MemoryAmount = Annotated[str, BeforeValidator(_memory), Kind("amount of memory")]
 """Memory as Kubernetes has it: `128Mi`, `2Gi`."""
+
+StorageAmount = Annotated[str, BeforeValidator(_storage), Kind("amount of storage")]
+"""A block volume as Kubernetes claims it: `50Gi`, `1Ti`."""

@@ -1,11 +1,11 @@
-"""Where Helm charts are: a repository, a registry or a folder."""
+"""Helm charts: where they are, and what is said of one."""
 
 import re
 from typing import Annotated, Final
 
-from pydantic import BeforeValidator
+from pydantic import BeforeValidator, Field, JsonValue
 
-from components.settings.types import Kind, fault, text_or_fault
+from components.settings.types import Kind, Model, Version, fault, text_or_fault
 
 _SCHEME: Final = re.compile(r"(?P<scheme>[A-Za-z][A-Za-z0-9+.-]+):(?P<rest>.*)", re.DOTALL)
 _CHARTS_WORDS: Final = (
@@ -30,3 +30,14 @@ def _charts(value: object) -> str:
 
 Charts = Annotated[str, BeforeValidator(_charts), Kind("location")]
 """A repository, a registry or a folder; whether a folder is there is not a matter of its form."""
+
+
+class ChartSettings(Model):
+    """A chart of another project: which release of it, from where, and with what values."""
+
+    version: Version
+    """Of the chart."""
+    charts: Charts
+    """An HTTPS chart repository, an `oci://` registry or a folder."""
+    values: dict[str, JsonValue] = Field(default_factory=dict)
+    """Merged deep into the values of its chart, over what the program sets."""

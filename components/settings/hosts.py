@@ -4,10 +4,10 @@ import re
 from enum import StrEnum
 from typing import Annotated, Final
 
-from pydantic import Field, JsonValue
+from pydantic import Field
 
 from components import versions
-from components.settings.charts import Charts
+from components.settings.charts import Charts, ChartSettings
 from components.settings.types import (
     LABEL,
     LAST_PORT,
@@ -107,7 +107,7 @@ class AcmeSettings(Model):
     """Whom the server may write to."""
 
 
-class CertManagerSettings(Model):
+class CertManagerSettings(ChartSettings):
     """The release of cert-manager in each cluster that has hosts."""
 
     install: Switch = True
@@ -116,8 +116,6 @@ class CertManagerSettings(Model):
     """Of the chart and the images."""
     charts: Charts = versions.CERT_MANAGER_CHARTS
     """An HTTPS chart repository, an `oci://` registry or a folder."""
-    values: dict[str, JsonValue] = Field(default_factory=dict)
-    """Merged deep into the values of its chart, over what the program sets."""
 
 
 class HttpsSettings(Model):

@@ -64,6 +64,10 @@ class EgressSettings(Model):
     ports: tuple[PortRange, ...] = (Ports(443, 443),)
     """The ports, of each range. Workers fetch images by 443 from anywhere in any case."""
 
+    def opens(self, port: int) -> bool:
+        """Whether a connection to this port may be opened anywhere."""
+        return bool(self.cidrs) and any(p.first <= port <= p.last for p in self.ports)
+
 
 class RuleDirection(StrEnum):
     """Which side opens the connection."""

@@ -21,7 +21,8 @@ RegistryPlace = Annotated[
 class RegistrySettings(Model):
     """Where Istio and the samples come from, in place of the registries of their projects.
 
-    cert-manager and the demos keep theirs: the former has a place and values of its own.
+    cert-manager, observability and the demos keep theirs: the first two have places and values of
+    their own.
     Below the place lie `istio/pilot`, `istio/proxyv2`, `istio/install-cni`,
     `istio/examples-helloworld-v1` and `curlimages/curl`, and the charts as `charts/base` and so on.
     """

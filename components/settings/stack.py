@@ -4,12 +4,13 @@ import re
 from enum import StrEnum
 from typing import Final
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from components.settings.clusters import ClusterSettings
 from components.settings.demos import DemoSettings
 from components.settings.mesh import MeshSettings
 from components.settings.node_pools import Domain, Shape
+from components.settings.observability import ObservabilitySettings
 from components.settings.oci import OciSettings
 from components.settings.pasted import CertificatePem, FilePath, SshPublicKey
 from components.settings.traffic import TrafficSettings
@@ -165,6 +166,8 @@ class Settings(Model):
     """The proof at the end of every update that the mesh carries traffic."""
     demos: DemoSettings = DemoSettings()
     """Applications that show the mesh at work; none unless asked for."""
+    observability: ObservabilitySettings | None = None
+    """Metrics, alerts, traces, and the pages that show them; none unless described."""
     protection: Switch = True
     """Whether Pulumi refuses to delete the root certificate and the clusters."""
     tags: dict[str, str] = Field(default_factory=dict)
@@ -181,6 +184,12 @@ class Settings(Model):
                 named = {key: _named(key, cluster) for key, cluster in clusters.items()}
                 return {**rest, "clusters": named}
         return documents
+
+    @field_validator("observability", mode="before")
+    @classmethod
+    def _nobody_observes(cls, document: object) -> object:
+        """Take an empty document for none: Pulumi.yaml gives it where a stack has no other."""
+        return None if document == {} else document
 
     @property
     def enabled_clusters(self) -> dict[str, ClusterSettings]:

@@ -15,6 +15,7 @@ from ops.verify.source import told_by_proxy
 _SYSTEM: Final = "nodes,pods,deployments.apps,poddisruptionbudgets.policy,services"
 _POLICIES: Final = "peerauthentications.security.istio.io,authorizationpolicies.security.istio.io"
 _SECRETS: Final = "config_dump?resource=dynamic_active_secrets"
+_STATUS: Final = "http://127.0.0.1:9093/api/v2/status"
 _ALERTMANAGER: Final = "app.kubernetes.io/name=alertmanager"
 
 
@@ -129,9 +130,10 @@ def _receivers(kubectl: Kubectl, cluster: Cluster) -> dict[str, tuple[str, ...] 
     found: dict[str, tuple[str, ...] | None] = {}
     for pod in kubectl.items(cluster.name, *asked):
         name, namespace = pod["metadata"]["name"], pod["metadata"]["namespace"]
-        path = f"/api/v1/namespaces/{namespace}/pods/{name}:9093/proxy/api/v2/status"
+        # From within: its proxy refuses whoever comes from outside the mesh.
+        where = ("exec", "--namespace", namespace, name, "--container", "alertmanager", "--")
         try:
-            status = kubectl.json(cluster.name, "get", "--raw", path)
+            status = kubectl.json(cluster.name, *where, "wget", "-q", "-O", "-", _STATUS)
         except KubectlError:
             found[f"{namespace}/{name}"] = None
         else:

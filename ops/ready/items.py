@@ -76,7 +76,7 @@ REMEDIES: Final[Mapping[Fact, str]] = {
     ),
     Item.HTTPS: "set mesh.ingress.https",
     Item.VERSIONS: "run `pulumi up`; set clusters.<key>.nodePools.<pool>.kubernetesVersion",
-    Item.ALERTS: "have an Alertmanager with a receiver in every cluster",
+    Item.ALERTS: "set observability and its alerts.receiver, or bring an Alertmanager of your own",
     Item.SAMPLES: (
         "set mesh.samples to false; `ops verify --service` asks a service of your own instead"
     ),

@@ -102,13 +102,13 @@ def test_keys_of_intermediates_are_secrets_by_cluster() -> None:
 def test_an_unknown_key_of_the_stack_is_refused() -> None:
     assert failure({**documents(), "clusers": {}, "llmToken": "x"}) == error_text(
         "clusers: is not a setting, got 'clusers'; did you mean clusters? the settings here are "
-        "access, backbone, caIntermediateKeys, caRootKey, clusters, definedTags, demos, "
-        "huggingFaceToken, mesh, oci, pki, privateKey, privateKeyPassphrase, protection, "
-        "registryToken, tags, traffic, verification",
+        "access, alertReceiver, backbone, caIntermediateKeys, caRootKey, clusters, definedTags, "
+        "demos, huggingFaceToken, kialiClientSecret, mesh, observability, oci, pki, privateKey, "
+        "privateKeyPassphrase, protection, registryToken, tags, traffic, verification",
         "llmToken: is not a setting, got 'llmToken'; the settings here are "
-        "access, backbone, caIntermediateKeys, caRootKey, clusters, definedTags, demos, "
-        "huggingFaceToken, mesh, oci, pki, privateKey, privateKeyPassphrase, protection, "
-        "registryToken, tags, traffic, verification",
+        "access, alertReceiver, backbone, caIntermediateKeys, caRootKey, clusters, definedTags, "
+        "demos, huggingFaceToken, kialiClientSecret, mesh, observability, oci, pki, privateKey, "
+        "privateKeyPassphrase, protection, registryToken, tags, traffic, verification",
     )
 
 
@@ -220,8 +220,8 @@ def encrypted(key: str) -> str:
     return (
         f"{key}: is encrypted, but what it says stands readable in tags, Helm values and the "
         "state, got <hidden>; write it in plain text; of the settings only privateKey, "
-        "privateKeyPassphrase, caRootKey, caIntermediateKeys, registryToken, huggingFaceToken are "
-        "kept secret"
+        "privateKeyPassphrase, caRootKey, caIntermediateKeys, registryToken, huggingFaceToken, "
+        "alertReceiver, kialiClientSecret are kept secret"
     )
 
 

@@ -16,6 +16,7 @@ import pytest
 
 from tests.contracts.test_style import COMPONENTS
 from tests.support.documents import CALLERS, SSH_KEY, changed, cluster, documents
+from tests.support.program import OBSERVED, PAGES
 
 
 def described(first: int, regions: Mapping[str, str], *, issuer: str) -> dict[str, Any]:
@@ -42,9 +43,10 @@ def described(first: int, regions: Mapping[str, str], *, issuer: str) -> dict[st
         mesh__istio__egress=True,
         mesh__loadBalancers="internal",
         mesh__egress__hosts=["https://api.example.com"],
-        mesh__ingress__hosts={"shop": {"service": "shop/frontend", "port": 80}},
+        mesh__ingress__hosts={"shop": {"service": "shop/frontend", "port": 80}, **PAGES},
         mesh__ingress__https={"issuer": issuer},
         demos={"bookinfo": {"page": page}, "chat": {"page": page, "server": server}},
+        observability={**OBSERVED, "home": page},
     )
 
 

@@ -27,6 +27,7 @@ STAGES = [
     "okemesh:mesh:Mesh",
     "okemesh:network:ClusterVcn",
     "okemesh:network:PublicGatewayRules",
+    "okemesh:observability:Observability",
     "okemesh:pki:Pki",
     "okemesh:samples:Bookinfo",
     "okemesh:samples:Chat",

@@ -80,6 +80,7 @@ def test_every_resource_of_a_cluster_is_named_after_it(case: Deployment) -> None
         "backbone",
         "access",
         "traffic",
+        "observability",
         "verification",
     )
     regions = tuple(cluster["region"] for cluster in keys.values())
@@ -172,7 +173,8 @@ def test_no_token_is_an_input_that_is_not_secret(case: Deployment) -> None:
 
 
 def test_only_credentials_are_secret_outputs(case: Deployment) -> None:
-    assert case.secret_exports == {"kubeconfigs", "mergedKubeconfig"}
+    expected = {"kubeconfigs", "mergedKubeconfig", "grafanaPassword"}
+    assert case.secret_exports == expected & set(case.exports)
 
 
 def test_no_credential_is_in_an_open_output(case: Deployment) -> None:

@@ -12,7 +12,7 @@ from tests.config.wrong import PRIVATE_KEY, ROOT
 from tests.support.authority import authority
 from tests.support.documents import documents
 from tests.support.harness import Deployment
-from tests.support.program import run
+from tests.support.program import OBSERVED, PAGES, run
 
 OWN = authority("primary", below="root")
 SECRETS = {
@@ -22,6 +22,12 @@ SECRETS = {
     "caIntermediateKeys": json.dumps({"primary": OWN.key_pem}),
     "registryToken": "pulls-images-with-this",
     "huggingFaceToken": "hf_of" + "ThisTestAlone",
+    "alertReceiver": "https://hooks.example.com/of-one-channel-alone",
+    "kialiClientSecret": "shown-to-the-provider-alone",
+}
+PAGES_AND_ALERTS = {
+    "mesh__ingress": {"hosts": PAGES, "https": {}},
+    "observability": {**OBSERVED, "home": "primary", "alerts": {"receiver": "slack"}},
 }
 CHAT = {
     "clusters__secondary__nodePools": {"gpu": {"shape": "VM.GPU.A10.1", "size": 1}},
@@ -33,7 +39,7 @@ CHAT = {
 def made() -> Deployment:
     pki = {"rootCertPem": ROOT.cert_pem, "intermediates": {"primary": OWN.cert_pem}}
     registry = {"place": "fra.ocir.io/acme", "username": "acme/robot"}
-    asked = documents(**CREDENTIALS, **CHAT, pki=pki, mesh__registry=registry)
+    asked = documents(**CREDENTIALS, **CHAT, **PAGES_AND_ALERTS, pki=pki, mesh__registry=registry)
     return run(asked, secrets=SECRETS)
 
 
@@ -59,6 +65,8 @@ def in_the_open(made: Deployment) -> Iterator[tuple[str, str]]:
         OWN.key_pem.splitlines()[1],
         "pulls-images-with-this",
         "ThisTestAlone",
+        "of-one-channel-alone",
+        "shown-to-the-provider-alone",
     ],
     ids=list(SECRETS),
 )

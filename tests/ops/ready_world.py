@@ -10,7 +10,7 @@ from tests.ops import verify_answers as answers
 from tests.ops.verify_world import NUMBERS, World
 
 SYSTEM, POLICIES, ALERTS = "get nodes,pods,deployments", "get peerauth", "name=alertmanager"
-STATUS = ":9093/proxy/api/v2/status"
+STATUS = ":9093/api/v2/status"
 WORKLOADS = ("istiod", "istio-ingressgateway", "istio-eastwestgateway")
 RESOURCES = {"requests": {"cpu": "1", "memory": "1Gi"}, "limits": {"memory": "1Gi"}}
 CLUSTER, ROOT = "oci:ContainerEngine/cluster:Cluster", "tls:index/privateKey:PrivateKey"

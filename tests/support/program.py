@@ -81,6 +81,39 @@ def way_in() -> dict[str, Any]:
     )
 
 
+PAGES = {
+    "grafana": {"service": "observability/grafana", "port": 80},
+    "kiali": {"service": "observability/kiali", "port": 20001},
+}
+"""Hosts that lead to the pages of observability."""
+
+OBSERVED = {
+    "home": "fra",
+    "grafana": {"host": "grafana"},
+    "kiali": {
+        "host": "kiali",
+        "openId": {"issuer": "https://id.example.com", "clientId": "kiali"},
+    },
+    "tracing": {"sampling": "5%"},
+}
+"""All of observability."""
+
+
+def observed() -> dict[str, Any]:
+    """Return two primaries and a remote that are watched, with pages and traces."""
+    return documents(
+        clusters={
+            "fra": cluster(0),
+            "lhr": cluster(1),
+            "ash": cluster(2, role="remote", primary="lhr"),
+        },
+        mesh__samples=False,
+        mesh__ingress={"hosts": PAGES, "https": {}},
+        traffic={"services": {"shop/cart": {"connectionPool": {"maxConnections": 100}}}},
+        observability=OBSERVED,
+    )
+
+
 CASES: Mapping[str, Mapping[str, Any]] = {
     "dev": stack_documents("dev"),
     "primary-remote": stack_documents("primary-remote"),
@@ -104,6 +137,7 @@ CASES: Mapping[str, Mapping[str, Any]] = {
         clusters={"brought": brought_cluster(), "away": cluster(1, region="us-chicago-1")}
     ),
     "way-in": way_in(),
+    "observed": observed(),
     "ten": ten_clusters(),
 }
 """The configuration documents of every description that has an inventory."""

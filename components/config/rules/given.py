@@ -20,6 +20,8 @@ class GivenSecrets:
     """Keys of the clusters that have one."""
     registry_token: bool = False
     hugging_face_token: bool = False
+    alert_receiver: bool = False
+    kiali_client_secret: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -5,7 +5,6 @@ from typing import Final
 
 from components.config.rules.given import Given, Rule, problem
 from components.errors import Problem
-from components.settings.clusters import ClusterSettings
 from components.settings.outside import Outside, Scheme
 
 _HOSTS: Final = "mesh.egress.hosts"
@@ -39,7 +38,7 @@ def _once(given: Given) -> Iterator[Problem]:
 
 def _closed(given: Given) -> Iterator[Problem]:
     for number, host in enumerate(given.settings.mesh.egress.hosts):
-        closed = [key for key, cluster in given.clusters.items() if not _opens(cluster, host.port)]
+        closed = [key for key, each in given.clusters.items() if not each.egress.opens(host.port)]
         if closed:
             yield problem(
                 f"{_HOSTS}[{number}]",
@@ -47,11 +46,6 @@ def _closed(given: Given) -> Iterator[Problem]:
                 got=str(host),
                 remedy=f"add {host.port} there",
             )
-
-
-def _opens(cluster: ClusterSettings, port: int) -> bool:
-    egress = cluster.egress
-    return bool(egress.cidrs) and any(p.first <= port <= p.last for p in egress.ports)
 
 
 def _own_values(given: Given) -> Iterator[Problem]:
