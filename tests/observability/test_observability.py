@@ -263,7 +263,8 @@ def test_the_namespace_is_injected_and_its_pods_wait_until_that_works(whole: Dep
         namespace = whole.one(
             "kubernetes:core/v1:Namespace", f"{key}-observability-namespace"
         ).inputs["metadata"]
-        assert namespace == {"name": "observability", "labels": {"istio-injection": "enabled"}}
+        assert namespace["name"] == "observability"
+        assert namespace["labels"]["istio-injection"] == "enabled"
     assert order(whole, "lhr-reads-remotes-secret", "ash-observability-namespace")
     assert order(whole, "ash-observability-namespace", "ash-monitoring-prometheus")
 
