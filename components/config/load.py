@@ -1,6 +1,5 @@
 """The stack's configuration, read and checked before any resource is registered."""
 
-import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
@@ -14,7 +13,7 @@ from components.config.authorities import faults_of_authorities
 from components.config.changes import faults_of_changes, idle_acceptances
 from components.config.charts import faults_of_charts, faults_of_observability
 from components.config.last import read_last_outputs
-from components.config.parse import parse
+from components.config.parse import DOCUMENT_KEYS, parse, read_documents
 from components.config.secrets import (
     CA_ROOT_KEY,
     SECRET_KEYS,
@@ -30,8 +29,6 @@ from components.config.secrets import (
 from components.config.warnings import old_tokens, warnings_of
 from components.errors import ConfigError, Problem
 from components.settings.stack import NAMESPACE, Settings
-
-DOCUMENT_KEYS: Final = tuple(field.alias or name for name, field in Settings.model_fields.items())
 
 # A path into a document, where the key of one is meant.
 _FLAT: Final = re.compile(rf"({'|'.join([*DOCUMENT_KEYS, *SECRET_KEYS])})[.\[]")
@@ -50,7 +47,9 @@ def load() -> tuple[Settings, Secrets, Mapping[str, Any]]:
     texts = _texts()
     encrypted = [key for key in DOCUMENT_KEYS if key in texts and _is_secret(key)]
     # What is encrypted is not even read, so that no error and no warning can show it.
-    documents, malformed = _documents({key: texts[key] for key in texts if key not in encrypted})
+    documents, malformed = read_documents(
+        {key: texts[key] for key in texts if key not in encrypted}
+    )
     secrets = {key: text for key, text in texts.items() if key in SECRET_KEYS}
     problems = [
         *map(in_cipher_text, encrypted),
@@ -114,29 +113,6 @@ def _texts() -> dict[str, str]:
     full = {*runtime.CONFIG.get(), *runtime.get_config_env()}
     keys = sorted(key.removeprefix(prefix) for key in full if key.startswith(prefix))
     return {key: config.require(key) for key in keys}
-
-
-def _documents(texts: Mapping[str, str]) -> tuple[dict[str, object], list[Problem]]:
-    values: dict[str, object] = {}
-    problems: list[Problem] = []
-    for key in (key for key in DOCUMENT_KEYS if key in texts):
-        try:
-            values[key] = json.loads(texts[key])
-        except json.JSONDecodeError as error:
-            # Plain words are a value of the wrong type, about which the model says more.
-            values[key] = texts[key]
-            if texts[key].lstrip().startswith(("{", "[")):
-                problems.append(_malformed(key, error))
-    return values, problems
-
-
-def _malformed(key: str, error: json.JSONDecodeError) -> Problem:
-    return Problem(
-        path=key,
-        fault=f"is not JSON from line {error.lineno}, column {error.colno} on",
-        got=f"a text of {len(error.doc)} letters",
-        remedy="write it as YAML in the stack's file, or with `pulumi config set --path`",
-    )
 
 
 def _unknown(keys: Iterable[str], documents: Mapping[str, object]) -> Iterator[Problem]:

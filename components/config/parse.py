@@ -1,6 +1,8 @@
 """From documents to settings: two passes, each of which reports every problem it finds."""
 
+import json
 from collections.abc import Mapping, Sequence
+from typing import Final
 
 from pydantic import ValidationError
 
@@ -9,6 +11,8 @@ from components.config.rules.check import check
 from components.config.rules.given import Given, GivenSecrets
 from components.errors import ConfigError, Problem
 from components.settings.stack import Settings
+
+DOCUMENT_KEYS: Final = tuple(field.alias or name for name, field in Settings.model_fields.items())
 
 
 def parse(
@@ -33,6 +37,30 @@ def parse(
     if problems:
         raise ConfigError(problems)
     return settings
+
+
+def read_documents(texts: Mapping[str, str]) -> tuple[dict[str, object], list[Problem]]:
+    """Return the documents among the texts of a stack's configuration, and what is malformed."""
+    values: dict[str, object] = {}
+    problems: list[Problem] = []
+    for key in (key for key in DOCUMENT_KEYS if key in texts):
+        try:
+            values[key] = json.loads(texts[key])
+        except json.JSONDecodeError as error:
+            # Plain words are a value of the wrong type, about which the model says more.
+            values[key] = texts[key]
+            if texts[key].lstrip().startswith(("{", "[")):
+                problems.append(_malformed(key, error))
+    return values, problems
+
+
+def _malformed(key: str, error: json.JSONDecodeError) -> Problem:
+    return Problem(
+        path=key,
+        fault=f"is not JSON from line {error.lineno}, column {error.colno} on",
+        got=f"a text of {len(error.doc)} letters",
+        remedy="write it as YAML in the stack's file, or with `pulumi config set --path`",
+    )
 
 
 def _fields(documents: Mapping[str, object]) -> tuple[Settings | None, tuple[Problem, ...]]:

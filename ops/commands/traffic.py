@@ -14,6 +14,7 @@ from typing import Any, Final
 from pydantic import ValidationError
 
 from components.config import report
+from components.config.parse import read_documents
 from components.errors import ConfigError
 from components.plan.plan import build_plan
 from components.plan.traffic.explain import Step, Way, explain
@@ -71,14 +72,14 @@ def _step(step: Step) -> str:
     return " and ".join(step.clusters) + (f" ({', '.join(shares)})" if shares else "")
 
 
-def _settings(documents: dict[str, Any]) -> Settings:
+def _settings(documents: dict[str, object]) -> Settings:
     try:
         return Settings.model_validate(documents)
     except ValidationError as error:
         raise OpsError(str(ConfigError(report.problems(error, documents)))) from error
 
 
-def _documents(stack: str, file: str | None) -> dict[str, Any]:
+def _documents(stack: str, file: str | None) -> dict[str, object]:
     """Return the documents of a stack's configuration, without its secrets."""
     program = shutil.which("pulumi")
     if program is None:
@@ -94,11 +95,10 @@ def _documents(stack: str, file: str | None) -> dict[str, Any]:
     )
     if asked.returncode != 0:
         raise OpsError(f"stack {stack}: has no settings to read, got {asked.stderr.strip()!r}")
-    return {
-        key.removeprefix(_PREFIX): entry.get("objectValue", entry.get("value"))
+    texts = {
+        key.removeprefix(_PREFIX): entry["value"]
         for key, entry in json.loads(asked.stdout).items()
-        if key.startswith(_PREFIX) and key.removeprefix(_PREFIX) in _KEYS and not entry["secret"]
+        if key.startswith(_PREFIX) and not entry["secret"]
     }
-
-
-_KEYS: Final = frozenset(field.alias or name for name, field in Settings.model_fields.items())
+    # What is malformed is told as a value of the wrong type.
+    return read_documents(texts)[0]
