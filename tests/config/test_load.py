@@ -7,7 +7,8 @@ from typing import Any
 import pulumi
 import pytest
 
-from components.config.load import DOCUMENT_KEYS, load
+from components.config.load import load
+from components.config.parse import DOCUMENT_KEYS
 from components.config.secrets import Secrets
 from components.errors import ConfigError
 from components.settings.stack import Settings

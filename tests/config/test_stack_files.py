@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 import yaml
 
-from components.config.load import DOCUMENT_KEYS, load
-from components.config.parse import parse
+from components.config.load import load
+from components.config.parse import DOCUMENT_KEYS, parse
 from components.config.secrets import SECRET_KEYS
 from components.errors import ConfigError
 from components.plan.plan import RegionPair, SecretPair, build_plan
