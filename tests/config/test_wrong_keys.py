@@ -46,7 +46,8 @@ TABLE = [
         (
             "mesh.zzz: is not a setting, got 'zzz'; the settings here are acceptOutage, "
             "authorization, dnsCapture, drainSeconds, eastWest, egress, enabled, exports, id, "
-            "ingress, istio, mtls, registry, samples, trustDomain"
+            "ingress, istio, loadBalancers, mtls, podSecurity, readerTokenDays, registry, samples, "
+            "trustDomain"
         ),
     ),
     wrong(

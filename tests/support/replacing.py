@@ -72,6 +72,7 @@ REPLACING: Final[Mapping[str, tuple[str, ...]]] = {
     "kubernetes:apps/v1:Deployment": (*_METADATA, "spec.selector"),
     "kubernetes:rbac.authorization.k8s.io/v1:ClusterRoleBinding": (*_METADATA, "roleRef"),
     "kubernetes:helm.sh/v3:Release": ("name", "namespace"),
+    "kubernetes:networking.k8s.io/v1:NetworkPolicy": _METADATA,
     "kubernetes:networking.istio.io/v1:DestinationRule": _METADATA,
     "kubernetes:networking.istio.io/v1:Gateway": _METADATA,
     "kubernetes:networking.istio.io/v1:VirtualService": _METADATA,
