@@ -1,16 +1,12 @@
 """What is checked, and what came out."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
 
-class Fact(StrEnum):
-    """A fact that checks are about; what a command looks at is an enumeration of them."""
-
-
-class Kind(Fact):
+class Kind(StrEnum):
     """One fact about the mesh, checked for each cluster or pair that it is about."""
 
     API = "api"
@@ -35,7 +31,7 @@ class Kind(Fact):
     INGRESS = "ingress"
 
 
-TITLES: Final[Mapping[Fact, str]] = {
+TITLES: Final = {
     Kind.API: "the Kubernetes API answers",
     Kind.NODES: "every node is ready",
     Kind.PODS: "every pod is ready, and injected where it should be",
@@ -77,7 +73,7 @@ class Status(StrEnum):
 class Check:
     """One checked fact."""
 
-    kind: Fact
+    kind: Kind
     subject: str
     """Key of the cluster, or `client -> server`."""
     status: Status
@@ -86,22 +82,22 @@ class Check:
     remedy: str = ""
 
 
-def passed(kind: Fact, subject: str, seen: str = "") -> Check:
+def passed(kind: Kind, subject: str, seen: str = "") -> Check:
     """Return a check that found what it looked for."""
     return Check(kind=kind, subject=subject, status=Status.OK, seen=seen)
 
 
-def failed(kind: Fact, subject: str, *, seen: str, remedy: str) -> Check:
+def failed(kind: Kind, subject: str, *, seen: str, remedy: str) -> Check:
     """Return a check that did not."""
     return Check(kind=kind, subject=subject, status=Status.FAILED, seen=seen, remedy=remedy)
 
 
-def skipped(kind: Fact, subject: str, *, seen: str) -> Check:
+def skipped(kind: Kind, subject: str, *, seen: str) -> Check:
     """Return a check that could not be made, which is neither good nor bad."""
     return Check(kind=kind, subject=subject, status=Status.SKIPPED, seen=seen)
 
 
-def judged(kind: Fact, subject: str, faults: Iterable[str], *, remedy: str) -> Check:
+def judged(kind: Kind, subject: str, faults: Iterable[str], *, remedy: str) -> Check:
     """Return a check that failed if there is any fault."""
     text = "; ".join(faults)
     return failed(kind, subject, seen=text, remedy=remedy) if text else passed(kind, subject)

@@ -1,9 +1,9 @@
 """The report as text for people; pure."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Final
 
-from ops.verify.checks import TITLES, Check, Fact, Status
+from ops.verify.checks import TITLES, Check, Kind, Status
 from ops.verify.report import Report
 from ops.verify.traffic import Pair
 
@@ -14,7 +14,7 @@ _GAP: Final = "   "
 
 def render(report: Report) -> str:
     """Return the table of pairs, then the list of checks, then one line for the whole."""
-    parts = [_pairs(report), checks_text(report.checks, TITLES), _verdict(report)]
+    parts = [_pairs(report), _checks(report.checks), _verdict(report)]
     return "\n\n".join(part for part in parts if part)
 
 
@@ -72,24 +72,21 @@ def _aligned(rows: Sequence[Sequence[str]]) -> list[str]:
     ]
 
 
-def checks_text(checks: Iterable[Check], titles: Mapping[Fact, str]) -> str:
-    """Return a line for each fact with its title, and below it what is not as it should be."""
-    by_kind: dict[Fact, list[Check]] = {}
+def _checks(checks: Iterable[Check]) -> str:
+    by_kind: dict[Kind, list[Check]] = {}
     for check in checks:
         by_kind.setdefault(check.kind, []).append(check)
-    return "\n".join(
-        line for kind, found in by_kind.items() for line in _lines(titles[kind], found)
-    )
+    return "\n".join(line for kind, found in by_kind.items() for line in _lines(kind, found))
 
 
-def _lines(title: str, checks: Sequence[Check]) -> Iterable[str]:
+def _lines(kind: Kind, checks: Sequence[Check]) -> Iterable[str]:
     count = {status: sum(1 for c in checks if c.status is status) for status in Status}
     worst = next(s for s in (Status.FAILED, Status.SKIPPED, Status.OK) if count[s])
-    yield f"{worst.value:8}{title} ({count[Status.OK]} of {len(checks)})"
+    yield f"{worst.value:8}{TITLES[kind]} ({count[Status.OK]} of {len(checks)})"
     for check in checks:
         if check.status is Status.FAILED:
             yield f"{'':8}{check.subject}: {check.seen}; {check.remedy}"
-        elif check.seen:
+        elif check.status is Status.SKIPPED:
             yield f"{'':8}{check.subject}: {check.seen}"
 
 
