@@ -39,6 +39,10 @@ _PLACES: Final = (
     "kubernetes.io/hostname",
 )
 
+# Of a gateway: all pods may be on the node that OKE drains. The chart makes none for a single pod,
+# which could then never leave.
+_BUDGET: Final = {"minAvailable": 1}
+
 
 def merge(base: Mapping[str, Any], over: Mapping[str, Any]) -> Values:
     """Return `base` with `over` merged in, map by map; a list or a scalar replaces."""
@@ -247,9 +251,7 @@ def gateway_values(
             "maxReplicas": settings.max_replicas,
         },
         "topologySpreadConstraints": _spread(kind.selector),
-        # Both pods may be on the node that OKE drains. The chart makes none for a single pod,
-        # which could then never leave.
-        "podDisruptionBudget": {"minAvailable": 1},
+        "podDisruptionBudget": _BUDGET,
         "resources": {"requests": _requests(settings.cpu_request, settings.memory_request)},
         **({"networkGateway": kind.network} if kind.network else {}),
         **_gateway_pulls(mesh),
@@ -283,7 +285,7 @@ def egress_values(mesh: MeshSettings) -> Values:
         "replicaCount": mesh.istio.replicas,
         "autoscaling": {"enabled": False},
         "topologySpreadConstraints": _spread(EGRESS.selector),
-        "podDisruptionBudget": {"minAvailable": 1},
+        "podDisruptionBudget": _BUDGET,
         **_gateway_pulls(mesh),
         **_revision(mesh),
     }

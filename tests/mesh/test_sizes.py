@@ -34,8 +34,9 @@ def test_gateways_follow_the_load(primaries: Deployment) -> None:
 def test_the_egress_gateway_is_as_manifold_as_istiod() -> None:
     values = egress_values(settings(mesh__istio={"egress": True, "replicas": 3}).mesh)
     assert (values["replicaCount"], values["podDisruptionBudget"]) == (3, {"minAvailable": 1})
+    labels = {"app": "istio-egressgateway", "istio": "egressgateway"}
     selectors = [part["labelSelector"] for part in values["topologySpreadConstraints"]]
-    assert selectors == [{"matchLabels": {"app": "istio-egressgateway"}}] * 3
+    assert selectors == [{"matchLabels": labels}] * 3
 
 
 @pytest.mark.parametrize(
