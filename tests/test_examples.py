@@ -55,3 +55,16 @@ def test_the_consumer_tells_where_the_clusters_are(
     addresses = {k: c["ingressAddress"] for k, c in mesh.exports["clusters"].items()}
     made = consume(mesh, monkeypatch)
     assert made.exports["urls"] == {k: f"http://{a}/" for k, a in addresses.items()}
+
+
+@pytest.mark.parametrize(
+    ("istio", "labels"),
+    [({}, {"istio-injection": "enabled"}), ({"revision": "blue"}, {"istio.io/rev": "blue"})],
+    ids=["the only one", "a revision"],
+)
+def test_the_consumer_is_injected_by_the_istiod_that_there_is(
+    monkeypatch: pytest.MonkeyPatch, istio: dict[str, str], labels: dict[str, str]
+) -> None:
+    made = consume(same_run(documents(mesh__istio=istio)), monkeypatch)
+    for namespace in made.of("kubernetes:core/v1:Namespace"):
+        assert namespace.inputs["metadata"]["labels"] == labels

@@ -20,6 +20,12 @@ version.apply(
     )
 )
 
+# With a revision it is that one's istiod which injects, and with none the only one.
+revision = mesh.require_output("mesh").apply(lambda about: about.get("revision"))
+labels = revision.apply(
+    lambda name: {"istio.io/rev": name} if name else {"istio-injection": "enabled"}
+)
+
 # The keys of the map are known only at run time; which clusters to use is this project's choice.
 kubeconfigs = mesh.require_output("kubeconfigs")
 for key in pulumi.Config().get_object("clusters", ["primary", "secondary"]):
@@ -28,7 +34,7 @@ for key in pulumi.Config().get_object("clusters", ["primary", "secondary"]):
     )
     k8s.core.v1.Namespace(
         f"{key}-shop",
-        metadata={"name": "shop", "labels": {"istio-injection": "enabled"}},
+        metadata={"name": "shop", "labels": labels},
         opts=pulumi.ResourceOptions(provider=provider),
     )
 
