@@ -1,22 +1,18 @@
 """The stack's outputs, from Pulumi or from standard input; described in docs/outputs.md."""
 
 import json
-import shutil
-import subprocess
 import sys
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any, Final
 
 from ops.errors import OpsError
+from ops.pulumi import run_pulumi
 
 # Of docs/outputs.md.
 SCHEMA_VERSION: Final = 2
 
 # The component that leads to private endpoints: its outputs are those of the stack's `access`.
 _ACCESS: Final = "okemesh:access:Access"
-
-PROJECT_FOLDER: Final = Path(__file__).resolve().parents[1]
 
 Outputs = dict[str, Any]
 
@@ -61,18 +57,6 @@ def load_resources(stack: str) -> Sequence[dict[str, Any]]:
     return found
 
 
-def load_backend() -> str:
-    """Return the URL of what keeps the states of this project's stacks.
-
-    Raises:
-        OpsError: Pulumi is not signed in to any.
-    """
-    asked = _run_pulumi("whoami", "--verbose", "--json")
-    if asked.returncode != 0:
-        raise OpsError(f"pulumi knows no backend, got {asked.stderr.strip()!r}; `pulumi login`")
-    return str(json.loads(asked.stdout)["url"])
-
-
 def _checked(text: str) -> Outputs:
     try:
         outputs = json.loads(text)
@@ -101,21 +85,8 @@ def _standard_input() -> str:
 
 
 def _ask_pulumi(stack: str, *words: str) -> str:
-    asked = _run_pulumi("stack", *words, "--stack", stack)
+    remedy = "install it, or give the outputs on standard input"
+    asked = run_pulumi("stack", *words, "--stack", stack, remedy=remedy)
     if asked.returncode != 0:
         raise OpsError(f"stack {stack}: has no outputs to read, got {asked.stderr.strip()!r}")
     return asked.stdout
-
-
-def _run_pulumi(*words: str) -> subprocess.CompletedProcess[str]:
-    program = shutil.which("pulumi")
-    if program is None:
-        raise OpsError("pulumi is not on PATH; install it, or give the outputs on standard input")
-    # The words are this file's own, and the stack's name goes to Pulumi, not to a shell.
-    return subprocess.run(  # noqa: S603 see above
-        [program, *words],
-        cwd=PROJECT_FOLDER,
-        capture_output=True,
-        text=True,
-        check=False,
-    )

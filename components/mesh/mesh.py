@@ -132,7 +132,7 @@ class Mesh(pulumi.ComponentResource):
         ingress = {m.key: self._ingress(m, injected[m.key]) for m in installed}
         for member in installed:
             self._egress(member, injected[member.key])
-            self._closed(member, systems[member.key])
+            self._network_policies(member, systems[member.key])
 
         self.reader_kubeconfigs = {key: plane.reader_kubeconfig for key, plane in planes.items()}
         self.reader_tokens_since = {key: plane.reader_token_since for key, plane in planes.items()}
@@ -165,7 +165,7 @@ class Mesh(pulumi.ComponentResource):
             LoadBalancerPolicy(f"{member.key}-load-balancers", after, self._opts(member))
         return system
 
-    def _closed(self, member: Member, system: IstioSystem) -> None:
+    def _network_policies(self, member: Member, system: IstioSystem) -> None:
         args = NetworkPoliciesArgs(member=member, mesh=self._args.settings, system=system)
         NetworkPolicies(f"{member.key}-network-policies", args, self._opts(member))
 

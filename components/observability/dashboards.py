@@ -4,9 +4,11 @@ import json
 from collections.abc import Iterator, Sequence
 from typing import Any, Final, NamedTuple
 
+from components.plan.observability import VIEW
+
 Panel = dict[str, Any]
 
-SOURCE: Final = {"type": "prometheus", "uid": "metrics-view"}
+SOURCE: Final = {"type": "prometheus", "uid": VIEW}
 """Grafana's name of the view over all clusters."""
 
 _WIDTH: Final = 12

@@ -80,17 +80,11 @@ class Grafana(pulumi.ComponentResource):
             source=chart_source(chosen.charts, chosen.version, "grafana"),
             release=GRAFANA,
             namespace=args.namespace,
-            values=_values(args),
+            values=pulumi.Output.from_input(args.url).apply(lambda url: grafana_values(args, url)),
         )
         after = pulumi.ResourceOptions(parent=self, depends_on=[login, *args.requires])
         install(f"{name}-release", what, opts=after)
         self.register_outputs({})
-
-
-def _values(args: GrafanaArgs) -> pulumi.Input[Values]:
-    if args.url is None:
-        return grafana_values(args, None)
-    return args.url.apply(lambda url: grafana_values(args, url))
 
 
 def grafana_values(args: GrafanaArgs, url: str | None) -> Values:

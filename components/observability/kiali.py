@@ -71,11 +71,7 @@ class Kiali(pulumi.ComponentResource):
         if args.client_secret is not None:
             login = {"oidc-secret": args.client_secret}
             secrets.append(self._secret(f"{name}-login", _LOGIN, args, files=login))
-        values = (
-            kiali_values(args, None)
-            if args.url is None
-            else args.url.apply(lambda url: kiali_values(args, url))
-        )
+        values = pulumi.Output.from_input(args.url).apply(lambda url: kiali_values(args, url))
         self._release(name, args.home, args, values=values, requires=secrets)
         self.register_outputs({})
 

@@ -7,7 +7,8 @@ import argparse
 import json
 import sys
 
-from ops.outputs import load_backend, load_outputs, load_resources
+from ops.outputs import load_outputs, load_resources
+from ops.pulumi import backend
 from ops.ready.suite import readiness
 from ops.ready.whole import State
 
@@ -28,7 +29,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Ask, show and return the exit code."""
     stack = arguments.stack
     outputs = load_outputs(stack, with_secrets=True)
-    state = State(backend=load_backend(), resources=load_resources(stack)) if stack else None
+    state = State(backend=backend(), resources=load_resources(stack)) if stack else None
     found = readiness(outputs, state)
     if arguments.json:
         print(json.dumps(found.document()), flush=True)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from ops.errors import OpsError
+from ops.pulumi import backend
 from ops.recover import orphans
 from ops.recover.locks import holders
 from ops.recover.pulumi import Pulumi
@@ -64,7 +65,7 @@ class _Account:
 
 def _clear_the_way(pulumi: Pulumi, say: Callable[[str], None], agreed: Callable[[], bool]) -> bool:
     """Release the lock of whoever is gone, and end what was left; refuse while somebody works."""
-    locks = holders(pulumi.backend(), pulumi.stack)
+    locks = holders(backend(), pulumi.stack)
     for holder in locks:
         if not holder.is_gone:
             raise OpsError(holder.refusal(pulumi.stack))

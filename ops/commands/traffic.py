@@ -7,8 +7,6 @@ not be read.
 import argparse
 import dataclasses
 import json
-import shutil
-import subprocess
 from typing import Any, Final
 
 from pydantic import ValidationError
@@ -21,7 +19,7 @@ from components.plan.traffic.explain import Step, Way, explain
 from components.plan.traffic.names import host_of
 from components.settings.stack import NAMESPACE, Settings
 from ops.errors import OpsError
-from ops.outputs import PROJECT_FOLDER
+from ops.pulumi import run_pulumi
 
 _PREFIX: Final = f"{NAMESPACE}:"
 
@@ -81,18 +79,8 @@ def _settings(documents: dict[str, object]) -> Settings:
 
 def _documents(stack: str, file: str | None) -> dict[str, object]:
     """Return the documents of a stack's configuration, without its secrets."""
-    program = shutil.which("pulumi")
-    if program is None:
-        raise OpsError("pulumi is not on PATH; install it")
     other = ("--config-file", file) if file else ()
-    # The words are this file's own, and names of the user's; no shell reads them.
-    asked = subprocess.run(  # noqa: S603 see above
-        [program, "config", "--json", "--stack", stack, *other],
-        cwd=PROJECT_FOLDER,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    asked = run_pulumi("config", "--json", "--stack", stack, *other)
     if asked.returncode != 0:
         raise OpsError(f"stack {stack}: has no settings to read, got {asked.stderr.strip()!r}")
     texts = {

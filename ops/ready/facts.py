@@ -6,15 +6,14 @@ from typing import Any, Final
 
 import yaml
 
-from ops.verify.certificates import Held, held
+from ops.verify.certificates import Held
 from ops.verify.document import Cluster
 from ops.verify.kubectl import Kubectl, KubectlError
 from ops.verify.kubernetes import ISTIO_SYSTEM, OURS, Object, Pod, pods_in
-from ops.verify.source import told_by_proxy
+from ops.verify.proxies import held_by
 
 _SYSTEM: Final = "nodes,pods,deployments.apps,poddisruptionbudgets.policy,services"
 _POLICIES: Final = "peerauthentications.security.istio.io,authorizationpolicies.security.istio.io"
-_SECRETS: Final = "config_dump?resource=dynamic_active_secrets"
 _STATUS: Final = "http://127.0.0.1:9093/api/v2/status"
 _ALERTMANAGER: Final = "app.kubernetes.io/name=alertmanager"
 
@@ -119,10 +118,7 @@ def _selects(selector: Object, labels: Mapping[str, str]) -> bool:
 
 def _proxy(kubectl: Kubectl, cluster: Cluster, pods: Iterable[Pod]) -> Held | None:
     pod = next((p for p in pods if p.is_ours and p.has_proxy and p.is_ready), None)
-    if pod is None:
-        return None
-    where = {"namespace": pod.namespace, "pod": pod.name}
-    return held(told_by_proxy(kubectl, cluster.name, **where, path=_SECRETS))
+    return held_by(kubectl, cluster.name, pod) if pod else None
 
 
 def _receivers(kubectl: Kubectl, cluster: Cluster) -> dict[str, tuple[str, ...] | None]:

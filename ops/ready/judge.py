@@ -8,12 +8,11 @@ from cryptography import x509
 
 from ops.ready.facts import Facts, Workload
 from ops.ready.items import Item, outcome
-from ops.verify.certificates import parse
+from ops.verify.certificates import MARGIN, parse
 from ops.verify.checks import Check, skipped
-from ops.verify.kubernetes import Object, balancers_in
+from ops.verify.kubernetes import Object, balancers_in, is_ready, mode_of
 
 _ROOT_LEFT: Final = timedelta(days=365)
-_INTERMEDIATE_LEFT: Final = timedelta(days=30)
 _FAULT_DOMAIN: Final = "oci.oraclecloud.com/fault-domain"
 # Istiod's own port, through an east-west gateway, and that of its webhook.
 _CONTROL_PORTS: Final = (15012, 15017)
@@ -119,7 +118,7 @@ def _requests(facts: Facts) -> Check:
 
 
 def _nodes(facts: Facts) -> Check:
-    ready = [node["metadata"]["name"] for node in facts.nodes if _is_ready(node)]
+    ready = [node["metadata"]["name"] for node in facts.nodes if is_ready(node)]
     return outcome(
         Item.NODES,
         facts.cluster.key,
@@ -128,14 +127,9 @@ def _nodes(facts: Facts) -> Check:
     )
 
 
-def _is_ready(node: Object) -> bool:
-    conditions = node["status"].get("conditions", ())
-    return any(c["type"] == "Ready" and c["status"] == "True" for c in conditions)
-
-
 def _mtls(facts: Facts) -> Check:
     found = [item for item in facts.policies if item["kind"] == "PeerAuthentication"]
-    modes = {_place(item): item["spec"].get("mtls", {}).get("mode", "UNSET") for item in found}
+    modes = {_place(item): mode_of(item["spec"]) for item in found}
     open_ = {
         f"{_place(item)} at port {port}": entry.get("mode", "UNSET")
         for item in found
@@ -209,7 +203,7 @@ def _certificates(facts: Facts, *, root: str, now: datetime) -> Check:
     lasting: list[str] = []
     for name, found, least in (
         ("the root", parse(root), _ROOT_LEFT),
-        ("the intermediate", chain, _INTERMEDIATE_LEFT),
+        ("the intermediate", chain, MARGIN),
     ):
         for certificate in found:
             said = f"{name} ends in {_left(certificate, now).days} days"

@@ -17,7 +17,7 @@ from urllib.parse import unquote, urlsplit
 import psutil
 import yaml
 
-from ops.outputs import PROJECT_FOLDER
+from ops.pulumi import PROJECT_FOLDER
 
 _SAID: Final = re.compile(r"created by (\S+)@(\S+) \(pid (\d+)\) at ([\d.:TZ+-]+)")
 _FRACTION: Final = re.compile(r"\.\d+")

@@ -8,7 +8,7 @@ from typing import Final
 
 import psutil
 
-from ops.outputs import PROJECT_FOLDER
+from ops.pulumi import PROJECT_FOLDER
 from ops.tunnel.processes import identity, stop
 
 # The engine's address is the last word of a plugin's command line.

@@ -1,8 +1,6 @@
 """The pulumi program, as far as a killed update needs it."""
 
 import json
-import os
-import shutil
 import subprocess
 import tempfile
 from collections.abc import Iterable
@@ -11,7 +9,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from ops.errors import OpsError
-from ops.outputs import PROJECT_FOLDER
+from ops.pulumi import run_pulumi
 from ops.recover.deployment import CREATING, Deployment, Document, Operation, Resource
 from ops.recover.locks import told
 
@@ -54,11 +52,6 @@ class Pulumi:
         """Take away the locks of the stack."""
         self._ask("cancel", "--yes")
 
-    def backend(self) -> str:
-        """Return the URL of where the state lies."""
-        told = self._ask("whoami", "--verbose", "--json", on_stack=False)
-        return str(json.loads(told).get("url", ""))
-
     def failed(self) -> set[str] | None:
         """Return what the last update that came to an end did if it failed, such as `delete`."""
         entries = json.loads(self._ask("stack", "history", "--json", "--page-size", "1"))
@@ -96,28 +89,16 @@ class Pulumi:
             self.release()
             self._ask("stack", "import", "--file", file)
 
-    def _ask(self, *words: str, on_stack: bool = True) -> str:
-        ran = self._run(*words, on_stack=on_stack)
+    def _ask(self, *words: str) -> str:
+        ran = self._run(*words)
         if ran.returncode:
             said = (ran.stderr or ran.stdout).strip()
             raise OpsError(f"stack {self.stack}: `pulumi {words[0]}` failed, got {said!r}")
         return ran.stdout
 
-    def _run(self, *words: str, on_stack: bool = True) -> subprocess.CompletedProcess[str]:
-        program = shutil.which("pulumi")
-        if program is None:
-            raise OpsError("pulumi is not on PATH; install it")
-        on = ("--stack", self.stack) if on_stack else ()
-        # Everything but the stack's name is this file's own, and no shell reads it.
-        return subprocess.run(  # noqa: S603 see above
-            [program, *words, *on, "--non-interactive"],
-            cwd=PROJECT_FOLDER,
-            env=os.environ | {"PULUMI_SKIP_UPDATE_CHECK": "true"},
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+    def _run(self, *words: str) -> subprocess.CompletedProcess[str]:
+        asked = (*words, "--stack", self.stack, "--non-interactive")
+        return run_pulumi(*asked, stdin=subprocess.DEVNULL)
 
 
 def _bare(step: Any) -> Document:

@@ -129,8 +129,7 @@ def judge_nodes(cluster: Cluster, nodes: Sequence[Object]) -> Check:
     """Return whether there are nodes and all of them are ready."""
     faults = [] if nodes else ["there is no node"]
     for node in nodes:
-        conditions = {c["type"]: c for c in node["status"].get("conditions", ())}
-        ready = conditions.get("Ready", {"status": "Unknown"})
+        ready = _readiness(node)
         if ready["status"] != "True":
             why = ready.get("message") or f"Ready is {ready['status']}"
             faults.append(f"{node['metadata']['name']}: {why}")
@@ -140,6 +139,16 @@ def judge_nodes(cluster: Cluster, nodes: Sequence[Object]) -> Check:
         faults,
         remedy=f"look at `kubectl --context {cluster.name} describe nodes` and at the node pool",
     )
+
+
+def is_ready(node: Object) -> bool:
+    """Return whether a node takes pods."""
+    return bool(_readiness(node)["status"] == "True")
+
+
+def _readiness(node: Object) -> Object:
+    found: Iterable[Object] = node["status"].get("conditions", ())
+    return next((c for c in found if c["type"] == "Ready"), {"status": "Unknown"})
 
 
 def judge_pods(cluster: Cluster, pods: Sequence[Pod], *, samples: bool = True) -> Check:
@@ -245,14 +254,15 @@ def ways_in(balancers: Iterable[Balancer]) -> tuple[str, ...]:
 def modes_in(items: Iterable[Object]) -> tuple[str, ...]:
     """Return the modes of the mesh-wide PeerAuthentications, the oldest first, as istiod does."""
     found = sorted(
-        (item["metadata"].get("creationTimestamp", ""), _mode(item["spec"]))
+        (item["metadata"].get("creationTimestamp", ""), mode_of(item["spec"]))
         for item in items
         if item["kind"] == "PeerAuthentication" and "selector" not in item["spec"]
     )
     return tuple(mode for _, mode in found)
 
 
-def _mode(spec: Object) -> str:
+def mode_of(spec: Object) -> str:
+    """Return the mode of a PeerAuthentication."""
     mode: str = spec.get("mtls", {}).get("mode", "UNSET")
     return mode
 

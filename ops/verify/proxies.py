@@ -7,7 +7,7 @@ from typing import Final
 from ops.verify.certificates import Held, held, judge_expiry, judge_identity, judge_root
 from ops.verify.checks import Check, Kind, failed, none_failed
 from ops.verify.document import Cluster
-from ops.verify.kubectl import KubectlError
+from ops.verify.kubectl import Kubectl, KubectlError
 from ops.verify.kubernetes import Pod
 from ops.verify.session import Session, for_each
 from ops.verify.source import told_by_proxy
@@ -35,6 +35,16 @@ def certificates(session: Session, states: States) -> tuple[Check, ...]:
     return tuple(check for checks in for_each(reached, settle) for check in checks)
 
 
+def held_by(kubectl: Kubectl, context: str, pod: Pod) -> Held:
+    """Return what the proxy of a pod holds.
+
+    Raises:
+        KubectlError: it has none, or that did not answer.
+    """
+    where = {"namespace": pod.namespace, "pod": pod.name}
+    return held(told_by_proxy(kubectl, context, **where, path=_SECRETS))
+
+
 def _pods(session: Session, cluster: Cluster, seen: list[State]) -> list[Pod]:
     found = seen.pop().pods if seen else list_ours(session, cluster)
     # One that is not ready is told of by its cluster's state.
@@ -43,8 +53,7 @@ def _pods(session: Session, cluster: Cluster, seen: list[State]) -> list[Pod]:
 
 def _observed(session: Session, cluster: Cluster, pods: list[Pod]) -> tuple[Check, ...]:
     def ask(pod: Pod) -> Held:
-        where = {"namespace": pod.namespace, "pod": pod.name}
-        return held(told_by_proxy(session.kubectl, cluster.name, **where, path=_SECRETS))
+        return held_by(session.kubectl, cluster.name, pod)
 
     found: Mapping[str, Held] = dict(
         zip((pod.name for pod in pods), for_each(pods, ask), strict=True)

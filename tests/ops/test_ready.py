@@ -37,7 +37,7 @@ def ready(world: World, monkeypatch: pytest.MonkeyPatch) -> Ready:
     ready_world.make_ready(world)
     monkeypatch.setattr(suite, "opened", lambda _: fake(world))
     monkeypatch.setattr(command, "load_outputs", lambda *_, **__: world.outputs)
-    monkeypatch.setattr(command, "load_backend", lambda: "https://api.pulumi.com")
+    monkeypatch.setattr(command, "backend", lambda: "https://api.pulumi.com")
     monkeypatch.setattr(command, "load_resources", lambda _: ready_world.resources())
     return lambda *words: main(["ready", "--stack", "dev", *words])
 

@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from ops import outputs
+from ops import pulumi
 from ops.__main__ import main
 from ops.recover import orphans, repair
 from ops.recover.deployment import Deployment, Operation, Resource
@@ -309,4 +309,4 @@ def test_a_plugin_whose_engine_is_gone_is_ended_before_anything_is_looked_for(
 
 
 def test_the_project_s_folder_is_that_of_the_program() -> None:
-    assert (outputs.PROJECT_FOLDER / "Pulumi.yaml").exists()
+    assert (pulumi.PROJECT_FOLDER / "Pulumi.yaml").exists()

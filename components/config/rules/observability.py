@@ -12,6 +12,7 @@ from components.plan.observability import (
     KIALI,
     KIALI_PORT,
     NAMESPACE,
+    VIEW,
     host,
 )
 from components.plan.traffic.names import covers, covers_namespace
@@ -70,7 +71,7 @@ def _names(given: Given) -> Iterator[Problem]:
             got=list(hosts),
             remedy=f"add '*.{NAMESPACE}.svc.cluster.local', or remove observability",
         )
-    asked = host("metrics-view")
+    asked = host(VIEW)
     local = [pattern for pattern in mesh.exports.cluster_local if covers(pattern, asked)]
     if local:
         yield problem(
