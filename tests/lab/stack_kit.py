@@ -95,6 +95,15 @@ class Lab:
         program = self.paths.tool("kubectl")
         return run(self.paths, program, "--context", f"{key}-cluster", *words)
 
+    def start_client(self, key: str, namespace: str, name: str, *rights: str) -> None:
+        """A pod with the curl of the samples in a container of its own name, once it is ready."""
+        path = "jsonpath={.spec.template.spec.containers[0].image}"
+        image = self.kubectl(key, "-n", "sample", "get", "deployment", "curl", "-o", path)
+        place = (*rights, "--namespace", namespace)
+        words = (f"--image={image}", "--command", "--", "sleep", "infinity")
+        self.kubectl(key, *place, "run", name, *words)
+        self.kubectl(key, *place, "wait", "--for=condition=Ready", f"pod/{name}", "--timeout=180s")
+
     def verify(self, *words: str) -> Said:
         return self.ops("verify", *words)
 

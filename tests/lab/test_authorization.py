@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.lab.changing import described
-from tests.lab.stack_kit import KEYS, Lab, run
+from tests.lab.stack_kit import KEYS, Lab
 
 pytestmark = pytest.mark.lab
 
@@ -24,15 +24,7 @@ def strangers(lab: Lab) -> Iterator[None]:
     """A client of the mesh in a namespace of its own, which no policy of the program names."""
     lab.kubectl("primary", "create", "namespace", STRANGERS)
     lab.kubectl("primary", "label", "namespace", STRANGERS, "istio-injection=enabled")
-    curl = json.loads(
-        lab.kubectl("primary", "-n", "sample", "get", "deployment", "curl", "-o", "json")
-    )
-    image = curl["spec"]["template"]["spec"]["containers"][0]["image"]
-    words = ("run", "curl", f"--image={image}", "--command", "--", "sleep", "infinity")
-    lab.kubectl("primary", "-n", STRANGERS, *words)
-    lab.kubectl(
-        "primary", "-n", STRANGERS, "wait", "--for=condition=Ready", "pod/curl", "--timeout=120s"
-    )
+    lab.start_client("primary", STRANGERS, "curl")
     yield
     lab.kubectl("primary", "delete", "namespace", STRANGERS)
 
@@ -66,11 +58,9 @@ def test_pods_of_istio_run_where_no_others_could_take_their_node(lab: Lab, key: 
     assert set(phases.split()) == {"Running"}
     # What runs is judged too, and would be named.
     asks = ("label", "--overwrite", "--dry-run=server", "namespace", "istio-system")
-    words = ("--context", f"{key}-cluster", *asks, "pod-security.kubernetes.io/enforce=restricted")
-    said = run(lab.paths, lab.paths.tool("kubectl"), *words)
-    assert "existing pods" in said.err
-    words = (*words[:-1], "pod-security.kubernetes.io/enforce=baseline")
-    assert "existing pods" not in run(lab.paths, lab.paths.tool("kubectl"), *words).err
+    level = "pod-security.kubernetes.io/enforce"
+    assert "existing pods" in lab.try_kubectl(key, *asks, f"{level}=restricted").err
+    assert "existing pods" not in lab.try_kubectl(key, *asks, f"{level}=baseline").err
 
 
 @pytest.mark.usefixtures("strangers")

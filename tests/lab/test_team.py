@@ -44,13 +44,7 @@ def shop(lab: Lab) -> Iterator[None]:
 @pytest.fixture(scope="module")
 def client(lab: Lab, shop: None) -> str:
     """A pod of the team's in the first cluster."""
-    curl = json.loads(
-        lab.kubectl(KEYS[0], "-n", "sample", "get", "deployment", "curl", "-o", "json")
-    )
-    image = curl["spec"]["template"]["spec"]["containers"][0]["image"]
-    words = ("run", "client", f"--image={image}", "--command", "--", "sleep", "infinity")
-    _team(lab, KEYS[0], *words)
-    _team(lab, KEYS[0], "wait", "--for=condition=Ready", "pod/client", "--timeout=180s")
+    lab.start_client(KEYS[0], "shop", "client", *AS_TEAM)
     return "client"
 
 

@@ -14,7 +14,7 @@ from oci.core import VirtualNetworkClient
 
 from lab.paths import CLIENT_ADDRESS
 from tests.lab.changing import described
-from tests.lab.stack_kit import KEYS, Lab, run
+from tests.lab.stack_kit import KEYS, Lab
 
 pytestmark = pytest.mark.lab
 
@@ -108,8 +108,7 @@ def guarded(lab: Lab, tmp_path_factory: pytest.TempPathFactory) -> Iterator[None
 def test_a_public_load_balancer_is_refused_where_the_settings_say_so(lab: Lab) -> None:
     """That the gateways still are there, the update has verified."""
     asks = ("create", "--dry-run=server", "--filename")
-    words = ("--context", "primary-cluster", *asks, _written(lab, "sample"))
-    said = run(lab.paths, lab.paths.tool("kubectl"), *words)
+    said = lab.try_kubectl("primary", *asks, _written(lab, "sample"))
     assert said.code != 0
     assert "kubectl label namespace sample oke-mesh/load-balancers=any" in said.err
     lab.kubectl("primary", *asks, _written(lab))
