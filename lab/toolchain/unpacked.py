@@ -8,6 +8,7 @@ from __future__ import annotations
 import shutil
 import subprocess
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 
 from lab.errors import LabError
@@ -33,13 +34,24 @@ def _unpack(package: str, folder: Path) -> None:
     folder.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=folder.parent) as name:
         work = Path(name)
-        _run(["apt-get", "download", "-qq", package], work)
+        _download(package, work)
         archives = [*work.glob("*.deb")]
         if len(archives) != 1:
             raise LabError(f"{package}: fetched {len(archives)} archives in place of one")
         _run(["dpkg", "-x", str(archives[0]), "unpacked"], work)
         # At once, so that a fetch that was killed leaves nothing that looks whole.
         (work / "unpacked").rename(folder)
+
+
+def _download(package: str, work: Path) -> None:
+    fetch = ["apt-get", "download", "-qq", package]
+    try:
+        _run(fetch, work)
+    except LabError:
+        # A machine may have no lists of packages yet, or those of a release that is gone.
+        with suppress(LabError):
+            _run(["apt-get", "update", "-qq"], work)
+        _run(fetch, work)
 
 
 def _run(command: list[str], work: Path) -> None:

@@ -18,6 +18,12 @@ FAILS = """#!/bin/sh
 echo 'E: Unable to locate package thing' >&2
 exit 100
 """
+KNOWS_LATER = """#!/bin/sh
+if [ "$1" = update ]; then touch "$0.lists"; exit; fi
+[ -e "$0.lists" ] || {{ echo 'E: Unable to locate package thing' >&2; exit 100; }}
+echo fetched >> {log}
+touch thing_1.0_amd64.deb
+"""
 UNPACKS = """#!/bin/sh
 mkdir -p "$3/usr/bin" && touch "$3/usr/bin/tool"
 """
@@ -59,6 +65,14 @@ def test_the_machines_own_program_comes_first(paths: LabPaths, debian: Path) -> 
     own = stand_in(debian, "tool", "#!/bin/sh\n")
     assert unpacked.program(paths, "thing", "tool") == own
     assert not paths.cache.exists()
+
+
+def test_lists_of_packages_are_fetched_where_there_are_none(
+    paths: LabPaths, debian: Path, tmp_path: Path
+) -> None:
+    stand_in(debian, "apt-get", KNOWS_LATER.format(log=tmp_path / "log"))
+    assert unpacked.program(paths, "thing", "tool").exists()
+    assert (tmp_path / "log").read_text() == "fetched\n"
 
 
 def test_a_fetch_that_fails_leaves_nothing(paths: LabPaths, debian: Path) -> None:
