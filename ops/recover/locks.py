@@ -17,7 +17,7 @@ from urllib.parse import unquote, urlsplit
 import psutil
 import yaml
 
-from ops.pulumi import PROJECT_FOLDER
+from ops import pulumi
 
 _SAID: Final = re.compile(r"created by (\S+)@(\S+) \(pid (\d+)\) at ([\d.:TZ+-]+)")
 _FRACTION: Final = re.compile(r"\.\d+")
@@ -62,7 +62,7 @@ def holders(backend: str, stack: str) -> list[Holder]:
         return []
     place = unquote(f"{address.netloc}{address.path}")
     folder = Path(place.replace("~", str(Path.home()), 1) if place.startswith("~") else place)
-    project = yaml.safe_load((PROJECT_FOLDER / "Pulumi.yaml").read_text())["name"]
+    project = yaml.safe_load((pulumi.PROJECT_FOLDER / "Pulumi.yaml").read_text())["name"]
     locks = folder / ".pulumi" / "locks" / "organization" / project / stack.rpartition("/")[2]
     return list(_read(locks))
 

@@ -8,7 +8,7 @@ from typing import Final
 
 import psutil
 
-from ops.pulumi import PROJECT_FOLDER
+from ops import pulumi
 from ops.tunnel.processes import identity, stop
 
 # The engine's address is the last word of a plugin's command line.
@@ -43,7 +43,7 @@ def _is_orphan(process: psutil.Process) -> bool:
         return (
             engine is not None
             and any("pulumi" in word or "plugins" in word for word in words)
-            and process.cwd() == str(PROJECT_FOLDER)
+            and process.cwd() == str(pulumi.PROJECT_FOLDER)
             and not _listens(int(engine[1]))
         )
     return False

@@ -7,9 +7,9 @@ import sys
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Final
 
+from ops import pulumi
 from ops.errors import OpsError
 from ops.tunnel import processes
 from ops.tunnel.request import TunnelRequest
@@ -18,7 +18,6 @@ from ops.tunnel.state import Record, TunnelState
 
 _PROBE_SECONDS: Final = 10.0
 _POLL_SECONDS: Final = 0.1
-_PROJECT_FOLDER: Final = Path(__file__).resolve().parents[2]
 
 # What ssh and its helpers read. The rest of the caller's environment, with the passphrase of its
 # state and the keys of its cloud, would stay readable in a process that lives for days.
@@ -148,7 +147,7 @@ def _start(request: TunnelRequest, state: TunnelState) -> "subprocess.Popen[byte
     # waits for the end of our output does not wait for it.
     process = subprocess.Popen(  # noqa: S603 the program's own words, no shell
         [sys.executable, "-m", "ops", "tunnel", "keep", *request.arguments()],
-        cwd=_PROJECT_FOLDER,
+        cwd=pulumi.PROJECT_FOLDER,
         env=kept(os.environ),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,

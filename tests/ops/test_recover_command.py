@@ -16,12 +16,13 @@ import pytest
 
 from ops import pulumi
 from ops.__main__ import main
-from ops.recover import orphans, repair
+from ops.recover import repair
 from ops.recover.deployment import Deployment, Operation, Resource
 from ops.recover.plan import Do, Found
 from tests.ops.recover_world import (
     KEY,
     POOL,
+    PROJECT,
     RELEASE,
     STACK,
     SUBNET,
@@ -68,7 +69,8 @@ class Table:
 def killed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Killed:
     made = Killed.make(tmp_path)
     monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
-    monkeypatch.setattr(orphans, "PROJECT_FOLDER", tmp_path)
+    (tmp_path / "Pulumi.yaml").write_text(f"name: {PROJECT}\nruntime: python\n")
+    monkeypatch.setattr(pulumi, "PROJECT_FOLDER", tmp_path)
     return made
 
 

@@ -19,8 +19,9 @@ import psutil
 import pytest
 
 from lab.cloud.ids import COMPARTMENT_ID
+from ops import pulumi
 from ops.__main__ import main
-from ops.recover import locks, orphans, pulumi, repair
+from ops.recover import repair
 from tests.lab.plugins.engine import Stack, new_stack, why_not_here
 from tests.lab_unit.cloud_fixtures import Lab
 
@@ -146,8 +147,7 @@ def stack(tmp_path: Path, moving: Lab, monkeypatch: pytest.MonkeyPatch) -> Stack
     made = new_stack(tmp_path, PROGRAM)
     for name, value in made.environment.items():
         monkeypatch.setenv(name, value)
-    for module in (locks, orphans, pulumi):
-        monkeypatch.setattr(module, "PROJECT_FOLDER", made.folder)
+    monkeypatch.setattr(pulumi, "PROJECT_FOLDER", made.folder)
     monkeypatch.setattr(repair, "ARRIVED", timedelta(seconds=2))
     return made
 

@@ -12,8 +12,8 @@ import psutil
 import pytest
 
 from lab.paths import LabPaths
+from ops import pulumi
 from ops.__main__ import main
-from ops.recover import locks, orphans, pulumi
 from tests.lab.plugins.engine import Stack, new_stack, why_not_here
 from tests.lab.plugins.kubernetes_control_plane import ControlPlane
 
@@ -87,8 +87,7 @@ def stack(tmp_path: Path, plane: ControlPlane, monkeypatch: pytest.MonkeyPatch) 
     made.run("config", "set", "chart", str(chart))
     for name, value in made.environment.items():
         monkeypatch.setenv(name, value)
-    for module in (locks, orphans, pulumi):
-        monkeypatch.setattr(module, "PROJECT_FOLDER", made.folder)
+    monkeypatch.setattr(pulumi, "PROJECT_FOLDER", made.folder)
     return made
 
 
