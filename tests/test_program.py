@@ -200,6 +200,15 @@ def test_private_endpoints_that_are_called_directly_need_neither_host_nor_tunnel
     assert called == {"172.16.8.0/24 calls the private Kubernetes API"}
 
 
+def test_private_endpoints_are_called_through_a_proxy_of_ones_own() -> None:
+    proxy = "http://proxy.example.com:3128"
+    access = {"mode": "direct", "apiCallers": ["172.16.8.0/24"], "proxyUrl": proxy}
+    made = run(CASES["dev"] | {"access": access})
+    merged = yaml.safe_load(made.exports["mergedKubeconfig"])
+    assert [entry["cluster"]["proxy-url"] for entry in merged["clusters"]] == [proxy, proxy]
+    assert made.of("oci:Core/instance:Instance") == made.of("okemesh:access:Tunnel") == []
+
+
 def test_the_state_tells_of_the_tunnel_before_the_first_update_has_ended() -> None:
     """`ops tunnel open` reads it there, since the stack has no outputs until then."""
     made = inventory_run("dev")

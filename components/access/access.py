@@ -52,7 +52,8 @@ class Access(pulumi.ComponentResource):
     """Reaches every private endpoint, once `proxy_url` is known."""
 
     proxy_url: pulumi.Output[str] | None
-    """For the kubeconfigs of private endpoints; None where each endpoint is reached directly."""
+    """For the kubeconfigs of private endpoints: of the tunnel, or a proxy of the user's own. None
+    where each endpoint is reached directly."""
     host: OperatorHost | None
     """Where the tunnel leads through; None where the settings ask for none."""
     private_key_path: str | None
@@ -69,8 +70,10 @@ class Access(pulumi.ComponentResource):
         member = args.plan.operator
         if member:
             self.host = self._host(args, member)
-        is_needed = args.plan.has_private_endpoints and args.settings.mode is AccessMode.TUNNEL
-        if member and self.host and is_needed:
+        is_needed = args.plan.has_private_endpoints
+        if is_needed and args.settings.proxy_url:
+            self.proxy_url = pulumi.Output.from_input(args.settings.proxy_url)
+        elif is_needed and member and self.host and args.settings.mode is AccessMode.TUNNEL:
             self.tunnel = self._tunnel_args(args, member, self.host)
             options = pulumi.ResourceOptions(parent=self, providers=[args.providers.command])
             self.proxy_url = Tunnel(f"{name}-tunnel", self.tunnel, options).proxy_url

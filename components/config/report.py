@@ -30,6 +30,8 @@ _SECRET_WORDS: Final = frozenset(
     {"key", "keys", "token", "tokens", "password", "passphrase", "secret", "secrets"}
 )
 _NOT_SECRET: Final = ("Id", "Path")
+_LOGIN: Final = re.compile(r"//[^/\s]*@")
+"""A name and a password in a URL."""
 _PLAIN_KEY: Final = re.compile(r"[A-Za-z0-9_-]+|<[a-z]+>")
 
 Words = tuple[str, str]
@@ -107,7 +109,7 @@ def unknown_key(key: str, location: Location, valid: Iterable[str]) -> tuple[str
 
 
 def _may_be_secret(value: object, location: Location) -> bool:
-    if isinstance(value, str) and "PRIVATE KEY" in value:
+    if isinstance(value, str) and ("PRIVATE KEY" in value or _LOGIN.search(value)):
         return True
     names = [step for step in location if isinstance(step, str)]
     return any(

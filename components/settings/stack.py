@@ -2,7 +2,7 @@
 
 import re
 from enum import StrEnum
-from typing import Final
+from typing import Annotated, Final
 
 from pydantic import Field, field_validator, model_validator
 
@@ -15,6 +15,7 @@ from components.settings.oci import OciSettings
 from components.settings.pasted import CertificatePem, FilePath, SshPublicKey
 from components.settings.traffic import TrafficSettings
 from components.settings.types import (
+    LABEL,
     LAST_PORT,
     Cidr,
     ClusterRole,
@@ -23,11 +24,13 @@ from components.settings.types import (
     ImageOcid,
     Key,
     KeyOcid,
+    Kind,
     Model,
     Positive,
     PrivateCidr,
     Switch,
     Version,
+    matching,
 )
 
 NAMESPACE: Final = "oke-mesh"
@@ -59,6 +62,20 @@ class AccessMode(StrEnum):
     DIRECT = "direct"
 
 
+ProxyUrl = Annotated[
+    str,
+    # What kubectl and Pulumi's Kubernetes provider take. A password in it would lie in clear in
+    # the kubeconfigs of everybody who reads the stack's outputs.
+    matching(
+        rf"(https?|socks5)://(\d+(\.\d+){{3}}|{LABEL}(\.{LABEL})*):\d{{1,5}}",
+        "a proxy without a login",
+        "http://proxy.example.com:3128",
+        lambda text: re.sub(r"^socks5h://", "socks5://", text.rstrip("/")),
+    ),
+    Kind("URL"),
+]
+
+
 class AccessSettings(Model):
     """The document `oke-mesh:access`: the operator host and the way through it."""
 
@@ -67,6 +84,9 @@ class AccessSettings(Model):
     directly, from within the VCN or a network that the DRG of its region leads to."""
     api_callers: tuple[PrivateCidr, ...] = ()
     """Who calls private endpoints directly; routes to all private ranges lead back to them."""
+    proxy_url: ProxyUrl | None = None
+    """A proxy of one's own that whoever calls directly goes through, by HTTP or SOCKS; it stands in
+    the kubeconfigs of private endpoints."""
     cluster: str | None = None
     """Key of the cluster whose VCN holds the operator host; none means no such host."""
     allowed_cidrs: tuple[Cidr, ...] = ()

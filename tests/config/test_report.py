@@ -116,6 +116,7 @@ def test_no_problem_holds_a_secret_beside_its_text() -> None:
         ("ocid1.key.oc1.iad.a", ["clusters", "a", "kmsKeyId"], "'ocid1.key.oc1.iad.a'"),
         ("~/.ssh/id", ["access", "sshPrivateKeyPath"], "'~/.ssh/id'"),
         (PRIVATE_KEY, ["mesh", "id"], "<hidden>"),
+        ("http://me:word@proxy.example.com:3128", ["access", "proxyUrl"], "<hidden>"),
     ],
 )
 def test_a_value_is_shown_so_that_it_is_found_again(

@@ -95,6 +95,22 @@ TABLE = [
         ),
     ),
     wrong(
+        "a proxy beside a tunnel",
+        {"access": {"proxyUrl": "http://proxy.example.com:3128"}},
+        (
+            "access.proxyUrl: has no effect on a tunnel, which is a proxy itself, got "
+            "'http://proxy.example.com:3128'; remove it, or set access.mode to direct"
+        ),
+    ),
+    wrong(
+        "a proxy in the words of curl",
+        {"access": {"mode": "direct", "proxyUrl": "socks5h://127.0.0.1:1080/"}},
+        (
+            "access.proxyUrl: is not a proxy without a login, got 'socks5h://127.0.0.1:1080/'; "
+            "write socks5://127.0.0.1:1080"
+        ),
+    ),
+    wrong(
         "a direct way to public endpoints",
         {"access": {"mode": "direct", "apiCallers": ["172.16.0.0/24"]}},
         (

@@ -13,7 +13,7 @@ from components.settings.stack import AccessMode, AccessSettings
 
 # The largest block that one organisation was ever given; a wider range is not one's own.
 _WIDEST_PREFIX: Final = 8
-_WITHOUT_HOST: Final = frozenset({"cluster", "mode", "api_callers"})
+_WITHOUT_HOST: Final = frozenset({"cluster", "mode", "api_callers", "proxy_url"})
 """What of `access` says something without one."""
 
 
@@ -55,12 +55,20 @@ def _private_endpoints(given: Given) -> Iterator[Problem]:
 def _direct(access: AccessSettings, private: Sequence[str]) -> Iterator[Problem]:
     """Whoever comes directly is let in by range, and needs nothing of the tunnel."""
     if access.mode is AccessMode.TUNNEL:
+        remedy = "remove it, or set access.mode to direct"
         if access.api_callers:
             yield problem(
                 "access.apiCallers",
                 "has no effect on a tunnel, whose host is let in",
                 got=access.api_callers,
-                remedy="remove it, or set access.mode to direct",
+                remedy=remedy,
+            )
+        if access.proxy_url:
+            yield problem(
+                "access.proxyUrl",
+                "has no effect on a tunnel, which is a proxy itself",
+                got=access.proxy_url,
+                remedy=remedy,
             )
         return
     if not private:
