@@ -203,7 +203,7 @@ def test_private_endpoints_that_are_called_directly_need_neither_host_nor_tunnel
 def test_private_endpoints_are_called_through_a_proxy_of_ones_own() -> None:
     proxy = "http://proxy.example.com:3128"
     access = {"mode": "direct", "apiCallers": ["172.16.8.0/24"], "proxyUrl": proxy}
-    made = run(CASES["dev"] | {"access": access})
+    made = run({**CASES["dev"], "access": access})
     merged = yaml.safe_load(made.exports["mergedKubeconfig"])
     assert [entry["cluster"]["proxy-url"] for entry in merged["clusters"]] == [proxy, proxy]
     assert made.of("oci:Core/instance:Instance") == made.of("okemesh:access:Tunnel") == []
