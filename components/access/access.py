@@ -9,14 +9,15 @@ from dataclasses import dataclass
 import pulumi
 
 from components.access.operator_host import USER, OperatorHost, OperatorHostArgs
-from components.access.tunnel import Tunnel, TunnelArgs, own_port
+from components.access.tunnel import ConsoleArgs, Tunnel, TunnelArgs, own_port
+from components.cloud.kubeconfig import SignIn, cli_sign_in
 from components.cloud.owner import Owner
 from components.context import Context
 from components.network.details import VcnDetails
 from components.plan.plan import Member, Plan
 from components.providers import Providers
 from components.settings.clusters import SubnetRole
-from components.settings.stack import AccessMode, AccessSettings
+from components.settings.stack import AccessMode, AccessSettings, HostVerification
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -33,6 +34,8 @@ class AccessArgs:
     """Of the clusters."""
     owner: Owner
     providers: Providers
+    sign_in: SignIn
+    """Of the OCI command line, as the program itself."""
 
     @classmethod
     def of(cls, context: Context, *, vcns: Mapping[str, VcnDetails]) -> "AccessArgs":
@@ -45,6 +48,7 @@ class AccessArgs:
             kubernetes_versions=[found.version for found in context.kubernetes.values()],
             owner=context.owner,
             providers=context.providers,
+            sign_in=cli_sign_in(context.settings.oci),
         )
 
 
@@ -60,12 +64,14 @@ class Access(pulumi.ComponentResource):
     """Of the key that signs in to the host; None leaves the choice to ssh."""
     tunnel: TunnelArgs | None
     """The tunnel on this machine; None without one."""
+    host_keys: pulumi.Output[list[str]] | None
+    """Public keys of the host; None where the tunnel takes the one of its first use."""
 
     def __init__(
         self, name: str, args: AccessArgs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
         super().__init__("okemesh:access:Access", name, None, opts)
-        self.host = self.tunnel = self.proxy_url = None
+        self.host = self.tunnel = self.proxy_url = self.host_keys = None
         self.private_key_path = args.settings.ssh_private_key_path
         member = args.plan.operator
         if member:
@@ -76,17 +82,19 @@ class Access(pulumi.ComponentResource):
         elif is_needed and member and self.host and args.settings.mode is AccessMode.TUNNEL:
             self.tunnel = self._tunnel_args(args, member, self.host)
             options = pulumi.ResourceOptions(parent=self, providers=[args.providers.command])
-            self.proxy_url = Tunnel(f"{name}-tunnel", self.tunnel, options).proxy_url
+            tunnel = Tunnel(f"{name}-tunnel", self.tunnel, options)
+            self.proxy_url, self.host_keys = tunnel.proxy_url, tunnel.host_keys
         # The outputs of the stack come with the end of its first update only, which may be killed.
         self.register_outputs({"proxyUrl": self.proxy_url, **self.document})
 
     @property
-    def document(self) -> dict[str, pulumi.Input[str] | int | None]:
+    def document(self) -> dict[str, pulumi.Input[str] | pulumi.Output[list[str]] | int | None]:
         """What `ops tunnel open` is told: the output `access` of the stack."""
         host, tunnel = self.host, self.tunnel
         return {
             "host": host.public_ip if host else None,
             "hostId": host.instance_id if host else None,
+            "hostKeys": self.host_keys,
             "user": USER if host else None,
             "privateKeyPath": self.private_key_path,
             "sshCommand": host.ssh_command if host else None,
@@ -116,6 +124,8 @@ class Access(pulumi.ComponentResource):
     def _tunnel_args(self, args: AccessArgs, member: Member, host: OperatorHost) -> TunnelArgs:
         # Of two stacks of one name only one can be in a compartment.
         owner = f"{args.owner.title()} in {member.compartment_id}"
+        by_console = args.settings.host_verification is HostVerification.CONSOLE
+        console = ConsoleArgs(region=member.settings.region, sign_in=args.sign_in)
         return TunnelArgs(
             host=host.public_ip,
             host_id=host.instance_id,
@@ -123,5 +133,6 @@ class Access(pulumi.ComponentResource):
             owner=owner,
             port=args.settings.socks_port or own_port(owner),
             private_key_path=args.settings.ssh_private_key_path,
+            console=console if by_console else None,
             requires=[host],
         )

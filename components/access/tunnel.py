@@ -11,6 +11,8 @@ from typing import Final
 import pulumi
 import pulumi_command as command
 
+from components.cloud.kubeconfig import SignIn
+
 # Below the ports that the system gives to clients.
 _FIRST_PORT: Final = 20_000
 _PORTS: Final = 10_000
@@ -34,8 +36,18 @@ class TunnelArgs:
     """Whose tunnel it is, so that no other stack's is taken for it."""
     port: int
     private_key_path: str | None
+    console: "ConsoleArgs | None" = None
+    """Where the host's keys are read; None takes the one of the first use."""
     requires: Sequence[pulumi.Resource] = ()
     """The host."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ConsoleArgs:
+    """The region of the host, and how the OCI command line signs in there."""
+
+    region: str
+    sign_in: SignIn
 
 
 class Tunnel(pulumi.ComponentResource):
@@ -48,13 +60,16 @@ class Tunnel(pulumi.ComponentResource):
 
     proxy_url: pulumi.Output[str]
     """For `proxy-url` in a kubeconfig."""
+    host_keys: pulumi.Output[list[str]] | None
+    """Public keys of the host, from its console; None where the first use decides."""
 
     def __init__(
         self, name: str, args: TunnelArgs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
         super().__init__("okemesh:access:Tunnel", name, None, opts)
-        line = pulumi.Output.all(args.host, args.host_id).apply(
-            lambda known: ensure_command(args, host=known[0], host_id=known[1])
+        self.host_keys = self._host_keys(name, args, args.console) if args.console else None
+        line = pulumi.Output.all(args.host, args.host_id, self.host_keys or []).apply(
+            lambda known: ensure_command(args, host=known[0], host_id=known[1], host_keys=known[2])
         )
         ran = command.local.run_output(
             command=line, dir=str(_PROJECT_FOLDER), opts=pulumi.InvokeOptions(parent=self)
@@ -72,15 +87,42 @@ class Tunnel(pulumi.ComponentResource):
         )
         self.register_outputs({"proxyUrl": self.proxy_url})
 
+    def _host_keys(
+        self, name: str, args: TunnelArgs, console: ConsoleArgs
+    ) -> pulumi.Output[list[str]]:
+        """Read them once for each host: the console forgets, and the state does not."""
+        read = command.local.Command(
+            f"{name}-host-keys",
+            create=pulumi.Output.from_input(args.host_id).apply(
+                lambda host_id: host_keys_command(console, host_id=host_id)
+            ),
+            environment=console.sign_in.environment or None,
+            logging=command.local.Logging.STDERR,
+            add_previous_output_in_env=False,
+            triggers=[args.host_id],
+            opts=pulumi.ResourceOptions(parent=self, depends_on=[*args.requires]),
+        )
+        return read.stdout.apply(lambda text: str(text).splitlines())
 
-def ensure_command(args: TunnelArgs, *, host: str, host_id: str) -> str:
+
+def host_keys_command(console: ConsoleArgs, *, host_id: str) -> str:
+    """Return the shell command that prints the public keys of the host, a line for each."""
+    words = ("-m", "ops", "tunnel", "host-keys", "--host-id", host_id, "--region", console.region)
+    return f"{_INTERPRETER} {shlex.join([*words, '--', *console.sign_in.arguments])}"
+
+
+def ensure_command(
+    args: TunnelArgs, *, host: str, host_id: str, host_keys: Sequence[str] = ()
+) -> str:
     """Return the shell command that opens the tunnel if it is not open and prints its URL."""
     identity = ["--key", args.private_key_path] if args.private_key_path else []
+    pinned = [word for host_key in host_keys for word in ("--host-key", host_key)]
     return shlex.join(
         [
             *(sys.executable, "-m", "ops", "tunnel", "ensure"),
             *("--host", host, "--host-id", host_id, "--user", args.user),
             *("--owner", args.owner, "--port", str(args.port), *identity),
+            *pinned,
         ]
     )
 

@@ -62,6 +62,13 @@ class AccessMode(StrEnum):
     DIRECT = "direct"
 
 
+class HostVerification(StrEnum):
+    """How the operator host is known."""
+
+    CONSOLE = "console"
+    FIRST_USE = "firstUse"
+
+
 ProxyUrl = Annotated[
     str,
     # What kubectl and Pulumi's Kubernetes provider take. A password in it would lie in clear in
@@ -97,6 +104,9 @@ class AccessSettings(Model):
     """Who may sign in to nodes from there, with a key of its own; nobody if not given."""
     ssh_private_key_path: FilePath | None = None
     """File of the key that the tunnel signs in with; what `ssh` itself finds if not given."""
+    host_verification: HostVerification = HostVerification.CONSOLE
+    """By which keys the tunnel knows the host: those that it shows on its console, which are read
+    once and kept in the state, or that of its first use on each machine."""
     socks_port: int | None = Field(default=None, strict=True, ge=1024, le=LAST_PORT)
     """Local port of the tunnel; one of the stack's own between 20000 and 29999 if not given."""
     istioctl: Version | None = None

@@ -23,6 +23,7 @@ KINDS: tuple[type[Resource], ...] = (
     core.DrgRouteDistribution,
     core.RemotePeeringConnection,
     core.Instance,
+    core.ConsoleHistory,
     core.Node,
     core.Vnic,
     core.VnicAttachment,

@@ -15,7 +15,7 @@ from lab.cloud.containerengine import clusters
 from lab.cloud.containerengine.nodes import end_node, is_draining, nodes_of
 from lab.cloud.containerengine.records import Cluster, NodePool
 from lab.cloud.core import compute
-from lab.cloud.core.records import Instance, Node
+from lab.cloud.core.records import ConsoleHistory, Instance, Node
 from lab.cloud.estate import Describe, Webhook, build
 from lab.cloud.ids import age_seconds
 from lab.cloud.lifecycle import By
@@ -137,6 +137,8 @@ class Worker:
         if record is None or not _fulfilled(self.store, record, seen) or self._is_early(record):
             return
         record.settle(By.HOSTS)
+        if isinstance(record, ConsoleHistory):
+            record.content = seen.consoles.get(record.instance_id, "")
         if isinstance(record, Cluster | NodePool):
             record.lifecycle_details = None
         if not record.live:

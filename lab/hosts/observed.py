@@ -35,6 +35,8 @@ class Observed:
     nodes: Mapping[str, NodeState] = field(default_factory=dict)
     balancers: Mapping[str, Mapping[str, Mapping[Backend, bool]]] = field(default_factory=dict)
     """Load balancer, listener, backend: whether its health check passes."""
+    consoles: Mapping[str, str] = field(default_factory=dict)
+    """What each computer has printed, by the id of its instance."""
 
     @property
     def is_ready(self) -> bool:

@@ -76,6 +76,11 @@ class Hosts:
                 clusters=dict(zip(clusters, states, strict=True)),
                 nodes={n.id: state for n, state in zip(known, readiness, strict=True)},
                 balancers=self._balancing.health(),
+                consoles={
+                    instance.id: self._machines.console(instance)
+                    for instance in estate.instances
+                    if instance.computer
+                },
             )
 
     def clear(self) -> None:

@@ -1,12 +1,14 @@
 """`ops tunnel`: the way to private endpoints, through the operator host."""
 
 import argparse
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
 from ops.errors import OpsError
 from ops.outputs import load_access
 from ops.tunnel import control
+from ops.tunnel.console import Console
 from ops.tunnel.request import TunnelRequest
 from ops.tunnel.state import TunnelState, known_ports
 
@@ -23,6 +25,15 @@ def register(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") ->
     _add_request(ensure)
     _add_timeout(ensure)
     ensure.set_defaults(run=_ensure)
+
+    keys = actions.add_parser(
+        "host-keys", help="print the public keys that a host shows on its console"
+    )
+    keys.add_argument("--host-id", required=True, help="its OCID")
+    keys.add_argument("--region", required=True, help="where it is")
+    _add_timeout(keys)
+    keys.add_argument("oci", nargs="*", help="behind `--`, options by which `oci` signs in")
+    keys.set_defaults(run=_host_keys)
 
     keep = actions.add_parser("keep", help="be the process behind it; `ensure` starts this")
     _add_request(keep)
@@ -50,6 +61,9 @@ def _add_request(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--owner", default="", help="whose it is; no other owner's is replaced")
     parser.add_argument("--user", default="opc")
     parser.add_argument("--key", type=Path, help="file of the private key")
+    parser.add_argument(
+        "--host-key", action="append", default=[], help="a public key that it may show; repeatable"
+    )
     parser.add_argument("--ssh-port", type=int, default=22)
     _add_port(parser)
 
@@ -70,6 +84,7 @@ def _given(arguments: argparse.Namespace) -> TunnelRequest:
         port=arguments.port,
         owner=arguments.owner,
         key=arguments.key,
+        host_keys=tuple(arguments.host_key),
         ssh_port=arguments.ssh_port,
     )
 
@@ -79,6 +94,13 @@ def _ensure(arguments: argparse.Namespace) -> int:
     control.ensure(request, arguments.timeout)
     # Only this on standard output: the program takes it for the URL.
     print(request.proxy_url)
+    return 0
+
+
+def _host_keys(arguments: argparse.Namespace) -> int:
+    console = Console(instance_id=arguments.host_id, region=arguments.region, sign_in=arguments.oci)
+    # Only these on standard output: the program keeps them in the stack's state.
+    print("\n".join(console.host_keys(arguments.timeout)))
     return 0
 
 
@@ -108,15 +130,26 @@ def _request(access: Any, key: Path | None) -> TunnelRequest:
             "socksPort": int(port),
             **more,
         }:
-            owner = str(more.get("owner", ""))
-            chosen = key or (Path(path) if path else None)
             return TunnelRequest(
-                host=host, host_id=host_id, user=user, port=port, owner=owner, key=chosen
+                host=host,
+                host_id=host_id,
+                user=user,
+                port=port,
+                owner=str(more.get("owner", "")),
+                key=key or (Path(path) if path else None),
+                host_keys=_host_keys_of(more),
             )
     raise OpsError(
         "the stack has no tunnel: no operator host, or no private endpoint that needs one; "
         "set access.cluster and an endpoint to private, then run `pulumi up`"
     )
+
+
+def _host_keys_of(access: Mapping[Any, Any]) -> tuple[str, ...]:
+    match access.get("hostKeys"):
+        case [*host_keys]:
+            return tuple(map(str, host_keys))
+    return ()
 
 
 def _status(arguments: argparse.Namespace) -> int:

@@ -171,6 +171,7 @@ def _record(request: TunnelRequest, pid: int, identity: str) -> Record:
         host_id=request.host_id,
         owner=request.owner,
         key=str(request.key) if request.key else None,
+        known_hosts=request.known_hosts,
         ssh_port=request.ssh_port,
     )
 
@@ -178,5 +179,5 @@ def _record(request: TunnelRequest, pid: int, identity: str) -> Record:
 def _failure(request: TunnelRequest, state: TunnelState) -> str:
     said = state.said()
     heard = f"ssh said {said!r}" if said else "ssh said nothing"
-    remedy = state.final_fault() or _USUAL_REMEDY
+    remedy = state.final_fault(is_pinned=bool(request.host_keys)) or _USUAL_REMEDY
     return f"tunnel to {request.target}: did not open, {heard}; {remedy}"

@@ -68,15 +68,20 @@ class Keeper:
         while True:
             if await self._link(program):
                 pause, last = _RETRY_SECONDS[0], time.monotonic()
-            elif self._state.final_fault() or time.monotonic() - last > _GIVE_UP_SECONDS:
+            elif self._is_final() or time.monotonic() - last > _GIVE_UP_SECONDS:
                 return
             await asyncio.sleep(pause)
             pause = min(2 * pause, _RETRY_SECONDS[1])
 
+    def _is_final(self) -> bool:
+        return bool(self._state.final_fault(is_pinned=bool(self._request.host_keys)))
+
     async def _link(self, program: str) -> bool:
         """Run one ssh to its end; return whether it ever led to the host."""
         port = _free_port()
-        words = self._request.ssh_arguments(self._state.known_hosts, port)
+        words = self._request.ssh_arguments(
+            self._state.known_hosts(self._request.known_hosts), port
+        )
         # One that has just begun has said nothing yet: what the one before it said stays.
         with self._state.log.open("ab") as log:
             ssh = await asyncio.create_subprocess_exec(

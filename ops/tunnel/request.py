@@ -16,6 +16,8 @@ class TunnelRequest:
     owner: str = ""
     """Whose tunnel it is; another owner's is never ended."""
     key: Path | None = None
+    host_keys: tuple[str, ...] = ()
+    """Public keys of which the host must show one; the one at the first use if there are none."""
     ssh_port: int = 22
 
     @property
@@ -35,7 +37,13 @@ class TunnelRequest:
             *("--host", self.host, "--host-id", self.host_id, "--user", self.user),
             *("--port", str(self.port), "--owner", self.owner),
             *("--ssh-port", str(self.ssh_port), *key),
+            *(word for host_key in self.host_keys for word in ("--host-key", host_key)),
         ]
+
+    @property
+    def known_hosts(self) -> str:
+        """The host and its keys as ssh reads them."""
+        return "".join(f"{self.host_id} {host_key}\n" for host_key in self.host_keys)
 
     def ssh_arguments(self, known_hosts: Path, port: int) -> list[str]:
         """Return the arguments of an ssh that serves SOCKS on a local port.
@@ -49,8 +57,8 @@ class TunnelRequest:
             # A dead link ends the process within half a minute, and the keeper starts another.
             "ServerAliveInterval": "10",
             "ServerAliveCountMax": "3",
-            # Trust on first use, in a file of our own: nobody is asked, and a changed key fails.
-            "StrictHostKeyChecking": "accept-new",
+            # In a file of our own: nobody is asked, and a changed key fails.
+            "StrictHostKeyChecking": "yes" if self.host_keys else "accept-new",
             "UserKnownHostsFile": str(known_hosts),
             "GlobalKnownHostsFile": "/dev/null",
             "HashKnownHosts": "no",

@@ -11,12 +11,11 @@ from typing import Final
 
 _TAIL_LINES: Final = 5
 
+_OTHER_KEY: Final = "Host key verification failed"
 # What another attempt would not change, with what would. Everything else is tried again, because
 # a host that boots refuses, resets and lets time out.
 _FINAL_FAULTS: Final = {
-    "Host key verification failed": (
-        "if the host is really another one, delete its line in {known_hosts}"
-    ),
+    _OTHER_KEY: "if the host is really another one, delete its line in {known_hosts}",
     "Permission denied": (
         "let access.sshPrivateKeyPath name the other half of access.sshPublicKey, "
         "or load the key into ssh-agent"
@@ -24,6 +23,12 @@ _FINAL_FAULTS: Final = {
     "Bad configuration option": "update OpenSSH to 7.6 or later",
     "not accessible": "let access.sshPrivateKeyPath name a file of this machine",
 }
+
+
+_NOT_OF_THE_CONSOLE: Final = (
+    "its keys are not those of its console, so that somebody else may answer; if the host has made "
+    "new ones, read them by `pulumi up --replace` of access-tunnel-host-keys"
+)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -36,6 +41,8 @@ class Record:
     host_id: str
     owner: str
     key: str | None
+    known_hosts: str
+    """The host's keys, where they are known; empty takes the first."""
     ssh_port: int
 
 
@@ -53,10 +60,18 @@ class TunnelState:
 
     port: int
 
-    @property
-    def known_hosts(self) -> Path:
-        """The keys of operator hosts, pinned at their first use; shared by all ports."""
-        return _folder() / "known_hosts"
+    def known_hosts(self, given: str) -> Path:
+        """Return the file of keys that ssh reads.
+
+        Args:
+            given: Keys as ssh reads them, kept for this port alone; where there are none, the file
+                in which all ports pin the keys of operator hosts at their first use.
+        """
+        if not given:
+            return _folder() / "known_hosts"
+        file = self._own / "known_hosts"
+        file.write_text(given)
+        return file
 
     @property
     def log(self) -> Path:
@@ -108,11 +123,18 @@ class TunnelState:
             return ""
         return "\n".join(lines[-_TAIL_LINES:])
 
-    def final_fault(self) -> str | None:
-        """Return what would mend a fault that another attempt would not; None for any other."""
+    def final_fault(self, *, is_pinned: bool) -> str | None:
+        """Return what would mend a fault that another attempt would not; None for any other.
+
+        Args:
+            is_pinned: Whether the host's keys were known before.
+        """
         said = self.said()
+        if is_pinned and _OTHER_KEY in said:
+            return _NOT_OF_THE_CONSOLE
         remedies = (remedy for fault, remedy in _FINAL_FAULTS.items() if fault in said)
-        return next((r.format(known_hosts=self.known_hosts) for r in remedies), None)
+        known_hosts = self.known_hosts("")
+        return next((r.format(known_hosts=known_hosts) for r in remedies), None)
 
     @property
     def _own(self) -> Path:

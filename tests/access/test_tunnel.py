@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 import sys
+from dataclasses import replace
 from typing import Any
 
 import pulumi
@@ -11,10 +12,18 @@ import pulumi_command as command
 import pytest
 
 from components.access.operator_host import USER
-from components.access.tunnel import Tunnel, TunnelArgs, ensure_command, own_port
+from components.access.tunnel import (
+    ConsoleArgs,
+    Tunnel,
+    TunnelArgs,
+    ensure_command,
+    own_port,
+)
+from components.cloud.kubeconfig import SignIn
 from tests.cluster.support import providers
 from tests.support.harness import Deployment, deploy
 from tests.support.marks import UNKNOWN
+from tests.support.outputs import HOST_KEYS
 
 RUN = "command:local:run"
 
@@ -61,6 +70,28 @@ def test_before_the_host_exists_nothing_runs_and_the_proxy_is_unknown() -> None:
 
     found = deploy(program, preview=True)
     assert (found.calls, found.exports["url"]) == ([], UNKNOWN)
+
+
+def test_the_keys_of_the_host_are_read_once_for_each_host_and_given_to_the_tunnel() -> None:
+    sign_in = SignIn(arguments=("--profile", "MY OWN"), environment={"OCI_CLI_USER": "ocid1.user"})
+    console = ConsoleArgs(region="us-sanjose-1", sign_in=sign_in)
+
+    def program() -> None:
+        tunnel = Tunnel("primary", replace(args(), console=console), providers())
+        pulumi.export("keys", tunnel.host_keys)
+
+    found = deploy(program)
+    made = found.one("command:local:Command", "primary-host-keys")
+    assert made.inputs["create"] == (
+        'PATH="$PWD/.venv/bin:$PATH" exec python -m ops tunnel host-keys --host-id ocid1.i '
+        "--region us-sanjose-1 -- --profile 'MY OWN'"
+    )
+    assert made.inputs["environment"] == {"OCI_CLI_USER": "ocid1.user"}
+    assert found.exports["keys"] == [*HOST_KEYS]
+    assert made.inputs["triggers"] == ["ocid1.i"]
+    (line,) = [args["command"] for token, args, _ in found.calls if token == RUN]
+    assert shlex.split(line).count("--host-key") == len(HOST_KEYS)
+    assert shlex.split(line)[-1] == HOST_KEYS[-1]
 
 
 def test_words_of_the_settings_are_quoted() -> None:

@@ -119,7 +119,7 @@ TABLE = [
         ),
     ),
     wrong(
-        "a port of a tunnel that is not there",
+        "settings of a tunnel that is not there",
         {
             "access": {
                 "mode": "direct",
@@ -128,10 +128,15 @@ TABLE = [
                 "allowedCidrs": ["192.0.2.0/24"],
                 "sshPublicKey": SSH_KEY,
                 "socksPort": 20001,
+                "hostVerification": "firstUse",
             },
             "clusters__primary__endpoint": "private",
             "clusters__primary__allowedCidrs": [],
         },
+        (
+            "access.hostVerification: has no effect without a tunnel, got 'firstUse'; remove it, "
+            "or set access.mode to tunnel"
+        ),
         (
             "access.socksPort: has no effect without a tunnel, got 20001; remove it, or set "
             "access.mode to tunnel"

@@ -6,6 +6,7 @@ import os
 import shlex
 import signal
 import socket
+import sys
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -36,8 +37,10 @@ def test_the_mesh_is_verified_through_the_tunnel(lab: Lab) -> None:
 
 def host(lab: Lab, command: str) -> Said:
     """What a command says on the operator host, where `sshCommand` of the outputs leads."""
-    words = shlex.split(lab.outputs()["access"]["sshCommand"])
-    known = lab.paths.user_state / "oke-mesh" / "known_hosts"
+    access = lab.outputs()["access"]
+    words = shlex.split(access["sshCommand"])
+    known = lab.paths.user_state / "known_hosts_of_outputs"
+    known.write_text("".join(f"{access['hostId']} {key}\n" for key in access["hostKeys"]))
     options = ("-o", f"UserKnownHostsFile={known}", "-o", "BatchMode=yes")
     login = shlex.join(["bash", "-lic", command])
     return run(lab.paths, words[0], *options, *words[1:], login)
@@ -61,6 +64,24 @@ def test_a_private_endpoint_answers_through_the_host_and_not_else(lab: Lab) -> N
         with pytest.raises(OSError, match=r"unreachable|refused|timed out"):
             socket.create_connection((place.hostname, place.port), timeout=3)
         assert lab.kubectl(key, "get", "--raw", "/readyz") == "ok"
+
+
+def test_the_host_is_known_by_the_keys_that_its_console_shows(lab: Lab) -> None:
+    shown = host(lab, "cat /etc/ssh/ssh_host_*_key.pub")
+    assert shown.code == 0, shown.text
+    keys = {" ".join(line.split()[:2]) for line in shown.out.splitlines()}
+    assert {*lab.outputs()["access"]["hostKeys"]} == keys
+
+
+def test_a_host_with_another_key_is_refused(lab: Lab) -> None:
+    access = lab.outputs()["access"]
+    (other,) = (key for key in access["hostKeys"] if key.startswith("ssh-ed25519"))
+    other = other[:-8] + ("A" * 8 if not other.endswith("A" * 8) else "B" * 8)
+    place = ("--host", access["host"], "--host-id", access["hostId"], "--port", "29999")
+    words = ("ensure", *place, "--key", access["privateKeyPath"], "--host-key", other)
+    said = run(lab.paths, sys.executable, "-m", "ops", "tunnel", *words, "--timeout", "60")
+    assert said.code == 1
+    assert "its keys are not those of its console" in said.err
 
 
 def test_the_hosts_contexts_lead_to_every_cluster(synced: Lab) -> None:

@@ -1,6 +1,7 @@
 """How ssh is called for a tunnel."""
 
 import itertools
+from dataclasses import replace
 from pathlib import Path
 
 from ops.tunnel.request import TunnelRequest
@@ -34,6 +35,14 @@ def test_the_host_key_is_pinned_at_first_use_under_the_hosts_ocid() -> None:
         *("accept-new", "/state/known_hosts", "/dev/null"),
         *("ocid1.i", "no"),
     ]
+
+
+def test_a_host_whose_keys_are_known_shows_one_of_them() -> None:
+    keys = ("ssh-ed25519 AAAAa", "ecdsa-sha2-nistp256 AAAAb")
+    pinned = replace(request(), host_keys=keys)
+    words = pinned.ssh_arguments(KNOWN_HOSTS, 40123)
+    assert "StrictHostKeyChecking=yes" in words
+    assert pinned.known_hosts == "".join(f"ocid1.i {key}\n" for key in keys)
 
 
 def test_ssh_never_asks_and_ends_when_link_or_port_is_lost() -> None:

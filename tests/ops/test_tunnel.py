@@ -86,6 +86,30 @@ def test_a_tunnel_to_another_host_is_replaced(machine: Machine) -> None:
     await_end(first["pid"], first["identity"])
 
 
+def test_a_tunnel_knows_its_host_by_the_keys_that_are_given(machine: Machine) -> None:
+    machine.run(*machine.ensure_words(), "--host-key", "ssh-ed25519 AAAAa")
+    first = machine.record
+    known_hosts = machine.record_path.with_name("known_hosts")
+    assert known_hosts.read_text() == f"id-of-{HOST} ssh-ed25519 AAAAa\n"
+    assert f"UserKnownHostsFile={known_hosts}" in machine.calls[0]
+    machine.run(*machine.ensure_words(), "--host-key", "ssh-ed25519 AAAAb")
+    assert machine.record["pid"] != first["pid"]
+    assert known_hosts.read_text() == f"id-of-{HOST} ssh-ed25519 AAAAb\n"
+
+
+def test_a_host_with_other_keys_than_its_console_showed_is_refused(machine: Machine) -> None:
+    machine.refuse(9, "Host key verification failed.\n")
+    code, _, err = machine.run(*machine.ensure_words(), "--host-key", "ssh-ed25519 AAAAa")
+    assert (code, len(machine.calls)) == (1, 1)
+    assert "its keys are not those of its console" in err
+
+
+def test_open_takes_the_keys_of_the_outputs(machine: Machine) -> None:
+    given = outputs(machine, hostKeys=["ssh-ed25519 AAAAa"])
+    assert machine.run("open", given=given)[0] == 0
+    assert "StrictHostKeyChecking=yes" in machine.calls[0]
+
+
 def test_a_port_that_another_process_serves_is_refused_and_left_alone(machine: Machine) -> None:
     with socket.create_server(("127.0.0.1", machine.port)):
         code, out, err = machine.ensure()

@@ -85,13 +85,19 @@ def _direct(access: AccessSettings, private: Sequence[str]) -> Iterator[Problem]
             got=None,
             remedy="list the ranges that you and your CI come from, as the VCN sees them",
         )
-    if access.cluster and access.socks_port is not None:
-        yield problem(
-            "access.socksPort",
-            "has no effect without a tunnel",
-            got=access.socks_port,
-            remedy="remove it, or set access.mode to tunnel",
-        )
+    if access.cluster:
+        yield from _without_tunnel(access)
+
+
+def _without_tunnel(access: AccessSettings) -> Iterator[Problem]:
+    for field in ("socks_port", "host_verification"):
+        if field in access.model_fields_set:
+            yield problem(
+                f"access.{type(access).model_fields[field].alias}",
+                "has no effect without a tunnel",
+                got=getattr(access, field),
+                remedy="remove it, or set access.mode to tunnel",
+            )
 
 
 def _operator_host(given: Given) -> Iterator[Problem]:

@@ -135,6 +135,14 @@ INSTANCE = Kind(
     states=States(ready="RUNNING"),
     filters=("displayName", "lifecycleState", "availabilityDomain"),
 )
+CONSOLE_HISTORY = Kind(
+    record=records.ConsoleHistory,
+    path="/instanceConsoleHistories",
+    models=models,
+    making=hosts(),
+    states=States(making="GETTING-HISTORY", ready="SUCCEEDED"),
+    filters=("instanceId", "availabilityDomain", "lifecycleState"),
+)
 VNIC = Kind(record=records.Vnic, path="/vnics", models=models)
 VNIC_ATTACHMENT = Kind(
     record=records.VnicAttachment,
@@ -182,5 +190,6 @@ READ = (
     PRIVATE_IP,
     BOOT_VOLUME,
     BOOT_VOLUME_ATTACHMENT,
+    CONSOLE_HISTORY,
 )
 """What comes and goes with other things."""

@@ -226,6 +226,14 @@ class Instance(Named):
     create_vnic_details: Internal[VnicDetails | None] = None
 
 
+class ConsoleHistory(Named):
+    """What an instance has printed until it was asked for."""
+
+    availability_domain: str = ""
+    instance_id: str
+    content: Internal[str] = ""
+
+
 class Node(Instance):
     """An instance of a node pool."""
 

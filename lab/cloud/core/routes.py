@@ -12,6 +12,7 @@ from lab.cloud.core.gateways import services
 from lab.cloud.core.images import images
 from lab.cloud.core.public_ips import PUBLIC_IP_ROUTES
 from lab.cloud.core.records import (
+    ConsoleHistory,
     Drg,
     Instance,
     NetworkSecurityGroup,
@@ -20,10 +21,21 @@ from lab.cloud.core.records import (
     Vnic,
 )
 from lab.cloud.core.vnics import regroup
-from lab.cloud.errors import not_found
-from lab.cloud.resources import check_compartment, getter, page, read_routes, routes_of, shown
+from lab.cloud.errors import incorrect_state, invalid, not_found
+from lab.cloud.resources import (
+    check_compartment,
+    enter,
+    getter,
+    page,
+    read_routes,
+    routes_of,
+    shown,
+)
 from lab.cloud.router import Call, Reply, Route, Service
 from lab.cloud.shapes import checked
+
+CONSOLE_BYTES = 10_240
+"""Of a console's history where the client does not say."""
 
 
 def _group(call: Call) -> NetworkSecurityGroup:
@@ -100,6 +112,42 @@ def act_on_instance(call: Call) -> Reply:
     return shown(instance)
 
 
+def capture_console(call: Call) -> Reply:
+    body = checked(sdk, "CaptureConsoleHistoryDetails", call.body)
+    instance = call.store.live(Instance, body["instanceId"], call.region)
+    history = ConsoleHistory(
+        region=call.region,
+        compartment_id=instance.compartment_id,
+        availability_domain=instance.availability_domain,
+        **body,
+    )
+    enter(history, kinds.CONSOLE_HISTORY)
+    return shown(call.store.keep(history))
+
+
+def read_console(call: Call) -> Reply:
+    history = call.store.live(ConsoleHistory, call.params["id"], call.region)
+    if history.lifecycle_state != "SUCCEEDED":
+        raise incorrect_state(f"Console history {history.id} is {history.lifecycle_state}.")
+    text = history.content.encode()
+    start = number(call, "offset", 0)
+    part = text[start : start + number(call, "length", CONSOLE_BYTES)]
+    left = max(0, len(text) - start - len(part))
+    return Reply(body=part, headers={"opc-bytes-remaining": str(left)}, content_type="text/plain")
+
+
+def forget_console(call: Call) -> Reply:
+    call.store.drop(call.store.live(ConsoleHistory, call.params["id"], call.region))
+    return Reply(status=HTTPStatus.NO_CONTENT)
+
+
+def number(call: Call, name: str, default: int) -> int:
+    value = call.query.get(name, str(default))
+    if not value.isdecimal():
+        raise invalid(f"{name} must be a number.")
+    return int(value)
+
+
 def list_images(call: Call) -> Reply:
     check_compartment(call.required("compartmentId"))
     names = ("displayName", "operatingSystem", "operatingSystemVersion", "lifecycleState")
@@ -152,6 +200,9 @@ SERVICE = Service(
         Route("GET", "/vnics/<id>", getter(kinds.VNIC)),
         Route("PUT", "/vnics/<id>", update_vnic),
         Route("POST", "/instances/<id>", act_on_instance),
+        Route("POST", "/instanceConsoleHistories", capture_console),
+        Route("GET", "/instanceConsoleHistories/<id>/data", read_console),
+        Route("DELETE", "/instanceConsoleHistories/<id>", forget_console),
         Route("GET", "/images", list_images),
         Route("GET", "/images/<id>", get_image),
         Route("GET", "/shapes", list_shapes),
