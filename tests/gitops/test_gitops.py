@@ -12,7 +12,7 @@ from components.mesh.namespaces import injected_labels
 from tests.support.documents import cluster, documents, settings
 from tests.support.graph import order
 from tests.support.harness import Deployment
-from tests.support.program import CASES, inventory_run, same_run
+from tests.support.program import CASES, ROOT, inventory_run, same_run
 
 ACCOUNT = "kubernetes:core/v1:ServiceAccount"
 BINDING = "kubernetes:rbac.authorization.k8s.io/v1:RoleBinding"
@@ -203,6 +203,16 @@ def test_every_api_lets_in_pods_of_the_remote_that_the_tool_runs_in() -> None:
     ports = accepted["tcpOptions"]["destinationPortRange"]
     assert (ports["min"], ports["max"]) == (6443, 6443)
     assert accepted["source"].startswith("10.1.")
+
+
+@pytest.mark.parametrize("name", ["applicationset", "rules"])
+def test_the_examples_select_by_labels_that_the_secrets_have(least: Deployment, name: str) -> None:
+    example = yaml.safe_load((ROOT / "examples" / "gitops" / f"{name}.yaml").read_text())["spec"]
+    (generator,) = example["generators"]
+    wanted = generator["clusters"]["selector"]["matchLabels"].items()
+    labels = argo_cd(least, "primary")["metadata"]["labels"]
+    assert wanted <= labels.items()
+    assert '"oke-mesh/cluster"' in example["template"]["metadata"]["name"]
 
 
 def test_a_cluster_more_is_given_to_the_tool_too(least: Deployment) -> None:

@@ -118,6 +118,18 @@ def test_a_gitops_tool_on_the_network_of_its_peer_calls_its_api_too() -> None:
     assert ("pods", "workers") not in opened
 
 
+def test_pods_of_another_remote_call_no_api_because_of_the_gitops_tool() -> None:
+    remote = {"role": "remote", "primary": "a"}
+    plan = mesh({"a": cluster(0), "b": cluster(1, **remote), "c": cluster(2, **remote)}, tool="b")
+    assert ("pods", "api") not in open_ports(plan, "c", "a")
+    assert open_ports(plan, "b", "c")["pods", "api"] == {6443}
+
+
+def test_a_gitops_tool_beside_the_operator_host_is_let_in_with_it() -> None:
+    opened = open_ports(primary_remote(operator="b", tool="b"), "b", "a")
+    assert opened["pods", "api"] == opened["operator", "api"] == {6443}
+
+
 def test_nobody_calls_the_api_of_the_cluster_with_the_gitops_tool_because_of_it() -> None:
     assert open_ports(primary_remote(tool="b"), "a", "b") == open_ports(primary_remote(), "a", "b")
 
