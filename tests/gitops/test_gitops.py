@@ -107,6 +107,16 @@ def test_a_tool_may_be_bound_in_namespaces_that_are_its_own() -> None:
     assert binding["metadata"]["namespace"] == "cart"
 
 
+def test_another_owner_gives_up_the_namespaces_and_nothing_else(least: Deployment) -> None:
+    made = same_run(documents(gitops={**LEAST, "namespaceOwner": "tool"}))
+    after = set(made.urns())
+    gone = [resource for resource in least.resources if resource.urn not in after]
+    assert sorted(resource.name for resource in gone) == [
+        f"{key}-gitops-{name}-namespace" for key in CLUSTERS for name in ("cart", "shop")
+    ]
+    assert all(resource.options["retainOnDelete"] for resource in gone)
+
+
 def test_the_account_is_there_before_its_token(least: Deployment) -> None:
     assert of_tool(least, ACCOUNT) == [f"{key}-gitops-account" for key in CLUSTERS]
     assert order(least, "primary-gitops-account", "primary-gitops-token")
