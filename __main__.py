@@ -7,6 +7,7 @@ from components.backbone.backbone import Backbone, BackboneArgs
 from components.cluster.cluster import Cluster, ClusterArgs
 from components.config.load import load
 from components.context import create_context
+from components.gitops.gitops import create_gitops
 from components.ingress.hosts import create_hosts
 from components.mesh.drains import Drains, DrainsArgs
 from components.mesh.mesh import Mesh, MeshArgs
@@ -57,6 +58,7 @@ samples = create_samples(context, mesh=mesh, apis=apis)
 traffic = Traffic("traffic", TrafficArgs.of(context, apis=apis, mesh=mesh, samples=samples))
 create_demos(context, mesh=mesh, apis=apis)
 observability = create_observability(context, mesh=mesh, apis=apis, hosts=hosts)
+gitops = create_gitops(context, mesh=mesh, apis=apis, endpoints=endpoints)
 Drains("drains", DrainsArgs.of(context, ways_in=mesh.gateways, samples=samples))
 
 stages = Stages(
@@ -71,5 +73,5 @@ verification = Verification(
     pulumi.ResourceOptions(providers=[context.providers.command]),
 )
 
-for name, value in {**outputs, "verification": verification.result}.items():
+for name, value in {**outputs, **gitops, "verification": verification.result}.items():
     pulumi.export(name, value)

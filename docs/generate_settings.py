@@ -85,6 +85,8 @@ when the root is made. A change later leaves it as it is.
   name of your own leads to one of them. Hosts outside need the egress gateway and open ports.
 - Observability: its home is an enabled cluster, and a primary with Kiali; a page's host has HTTPS;
   of several clusters Kiali needs an OpenID provider ([observability.md](observability.md)).
+- A GitOps tool: it has namespaces, or the whole cluster; none of them is the program's or one of
+  Kubernetes; the cluster that it runs in is enabled ([gitops.md](gitops.md)).
 - What would have no effect is refused rather than ignored.
 """
 

@@ -8,7 +8,7 @@ near their end are known to the engine only, so `components/pki/expiry.py` tells
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from itertools import combinations
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from components.config.rules.given import problem
 from components.errors import Problem
@@ -49,25 +49,63 @@ def _verification_is_off(settings: Settings) -> Iterator[Problem]:
         )
 
 
-def old_tokens(settings: Settings, last: Mapping[str, Any], *, now: datetime) -> Iterator[Problem]:
-    """Yield the clusters that others read with a token which is older than it should be.
+class _Tokens(NamedTuple):
+    """Tokens of one kind, which do not end by themselves."""
 
-    It does not end by itself, and whoever has it reads every Secret of its cluster.
+    since: Mapping[str, str | None]
+    """By cluster key, when each was made."""
+    limit: int
+    """Days."""
+    setting: str
+    """Of the limit."""
+    use: str
+    """What is done with one."""
+    name: str
+    """What ends the name of the resource, behind the cluster's key."""
+
+
+def old_tokens(settings: Settings, last: Mapping[str, Any], *, now: datetime) -> Iterator[Problem]:
+    """Yield the clusters that others call with a token which is older than it should be.
+
+    Whoever has that of a reader reads every Secret of its cluster; whoever has that of a GitOps
+    tool can all that the tool can.
     """
-    limit = settings.mesh.reader_token_days
-    for key, cluster in (last.get("clusters") or {}).items():
-        since = cluster.get("readerTokenSince")
-        if not since or key not in settings.enabled_clusters or not settings.mesh.enabled:
-            continue
-        days = (now - datetime.fromisoformat(since)).days
-        if days >= limit:
-            yield Problem(
-                path=f"clusters.{key}",
-                fault="is read by other clusters with a token that is older than "
-                f"mesh.readerTokenDays ({limit})",
-                got=f"one of {since}, {days} days old",
-                remedy=f"make another one: `pulumi up --replace '**{key}-istio-reader-token'`",
-            )
+    for tokens in _tokens(settings, last):
+        for key, since in tokens.since.items():
+            if since and key in settings.enabled_clusters:
+                yield from _old(tokens, key, since, now=now)
+
+
+def _tokens(settings: Settings, last: Mapping[str, Any]) -> Iterator[_Tokens]:
+    clusters: Mapping[str, Any] = last.get("clusters") or {}
+    if settings.mesh.enabled:
+        yield _Tokens(
+            since={key: cluster.get("readerTokenSince") for key, cluster in clusters.items()},
+            limit=settings.mesh.reader_token_days,
+            setting="mesh.readerTokenDays",
+            use="is read by other clusters",
+            name="istio-reader-token",
+        )
+    if settings.gitops:
+        access: Mapping[str, Any] = last.get("gitopsAccess") or {}
+        yield _Tokens(
+            since=access.get("tokensSince") or {},
+            limit=settings.gitops.token_days,
+            setting="gitops.tokenDays",
+            use="is written to by the GitOps tool",
+            name="gitops-token",
+        )
+
+
+def _old(tokens: _Tokens, key: str, since: str, *, now: datetime) -> Iterator[Problem]:
+    days = (now - datetime.fromisoformat(since)).days
+    if days >= tokens.limit:
+        yield Problem(
+            path=f"clusters.{key}",
+            fault=f"{tokens.use} with a token that is older than {tokens.setting} ({tokens.limit})",
+            got=f"one of {since}, {days} days old",
+            remedy=f"make another one: `pulumi up --replace '**{key}-{tokens.name}'`",
+        )
 
 
 def _alerts_reach_nobody(settings: Settings) -> Iterator[Problem]:

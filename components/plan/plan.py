@@ -52,12 +52,19 @@ class Member:
     needs_east_west: bool
     """Whether other networks, or a remote's proxies, come in through an east-west gateway."""
     has_operator: bool
+    has_gitops: bool
+    """Whether the GitOps tool of the settings runs here."""
     subnets: Mapping[SubnetRole, IPv4Network]
 
     @property
     def is_primary(self) -> bool:
         """Whether istiod runs here."""
         return self.settings.role is Role.PRIMARY
+
+    @property
+    def calls_apis(self) -> bool:
+        """Whether pods of it call the Kubernetes API of every other cluster."""
+        return self.is_primary or self.has_gitops
 
     @property
     def serves_remotes(self) -> bool:
@@ -146,6 +153,7 @@ def _member(key: str, enabled: Mapping[str, ClusterSettings], settings: Settings
         same_network=same_network,
         needs_east_west=bool(remotes) or len(same_network) < len(others),
         has_operator=has_operator,
+        has_gitops=settings.gitops is not None and settings.gitops.from_ == key,
         subnets=subnet_ranges(cluster, has_operator),
     )
 

@@ -8,6 +8,7 @@ from pydantic import Field, field_validator, model_validator
 
 from components.settings.clusters import ClusterSettings
 from components.settings.demos import DemoSettings
+from components.settings.gitops import GitOpsSettings
 from components.settings.mesh import MeshSettings
 from components.settings.node_pools import Domain, Shape
 from components.settings.observability import ObservabilitySettings
@@ -198,6 +199,8 @@ class Settings(Model):
     """Applications that show the mesh at work; none unless asked for."""
     observability: ObservabilitySettings | None = None
     """Metrics, alerts, traces, and the pages that show them; none unless described."""
+    gitops: GitOpsSettings | None = None
+    """What a GitOps tool works with in every cluster, and its namespaces; none unless described."""
     protection: Switch = True
     """Whether Pulumi refuses to delete the root certificate and the clusters."""
     tags: dict[str, str] = Field(default_factory=dict)
@@ -215,9 +218,9 @@ class Settings(Model):
                 return {**rest, "clusters": named}
         return documents
 
-    @field_validator("observability", mode="before")
+    @field_validator("observability", "gitops", mode="before")
     @classmethod
-    def _nobody_observes(cls, document: object) -> object:
+    def _is_not_described(cls, document: object) -> object:
         """Take an empty document for none: Pulumi.yaml gives it where a stack has no other."""
         return None if document == {} else document
 

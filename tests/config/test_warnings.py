@@ -108,3 +108,34 @@ def test_the_age_of_tokens_is_a_setting_and_asked_of_a_mesh_alone() -> None:
     ):
         settings = Settings.model_validate(documents(**changes))
         assert len([*old_tokens(settings, last, now=now)]) == count, changes
+
+
+@pytest.mark.parametrize(
+    ("days", "told"),
+    [
+        (
+            7,
+            [
+                (
+                    "clusters.primary: is written to by the GitOps tool with a token that is older "
+                    "than gitops.tokenDays (7), got one of 2026-05-01T08:00:00Z, 7 days old; make "
+                    "another one: `pulumi up --replace '**primary-gitops-token'`"
+                )
+            ],
+        ),
+        (8, []),
+    ],
+    ids=["old", "young"],
+)
+def test_an_old_token_of_the_gitops_tool_is_told(days: int, told: list[str]) -> None:
+    last = {"gitopsAccess": {"tokensSince": {"primary": OLD, "secondary": None, "gone": OLD}}}
+    now = datetime(2026, 5, 8, 9, tzinfo=UTC)
+    asked = {"gitops": {"namespaces": ["shop"], "tokenDays": days}}
+    settings = Settings.model_validate(documents(**asked))
+    assert [str(warning) for warning in old_tokens(settings, last, now=now)] == told
+
+
+def test_a_tool_that_is_gone_has_no_token_to_tell_of() -> None:
+    last = {"gitopsAccess": {"tokensSince": {"primary": OLD}}}
+    settings = Settings.model_validate(documents())
+    assert [*old_tokens(settings, last, now=datetime(2027, 5, 8, tzinfo=UTC))] == []

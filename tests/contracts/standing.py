@@ -47,6 +47,7 @@ def described(first: int, regions: Mapping[str, str], *, issuer: str) -> dict[st
         mesh__ingress__https={"issuer": issuer},
         demos={"bookinfo": {"page": page}, "chat": {"page": page, "server": server}},
         observability={**OBSERVED, "home": page},
+        gitops={"namespaces": ["shop"]},
     )
 
 

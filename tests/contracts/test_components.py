@@ -22,6 +22,7 @@ STAGES = [
     "okemesh:access:Access",
     "okemesh:backbone:Backbone",
     "okemesh:cluster:Cluster",
+    "okemesh:gitops:Account",
     "okemesh:ingress:Hosts",
     "okemesh:mesh:Drains",
     "okemesh:mesh:Mesh",
@@ -124,6 +125,8 @@ def test_the_attributes_that_carry_credentials_are_these(made: Deployment) -> No
     """The test above would also hold if it recognised nothing."""
     kinds = {tuple(name.split(" ")[::2]) for name in credentials(made)}
     assert kinds == {
+        ("Account", "argo_cd_secret"),
+        ("Account", "kubeconfig"),
         ("Cluster", "kubeconfig"),
         ("ControlPlane", "reader_kubeconfig"),
         ("IntermediateCa", "bundle"),

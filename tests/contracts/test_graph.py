@@ -173,7 +173,7 @@ def test_no_token_is_an_input_that_is_not_secret(case: Deployment) -> None:
 
 
 def test_only_credentials_are_secret_outputs(case: Deployment) -> None:
-    expected = {"kubeconfigs", "mergedKubeconfig", "grafanaPassword"}
+    expected = {"kubeconfigs", "mergedKubeconfig", "grafanaPassword", "gitops"}
     assert case.secret_exports == expected & set(case.exports)
 
 

@@ -58,7 +58,11 @@ def test_pods_are_injected_by(changes: dict[str, object], injects: dict[str, str
 
 @pytest.mark.parametrize("case", CASES)
 def test_every_namespace_of_the_program_says_what_its_pods_may(case: str) -> None:
-    expected = {"istio-system": ("baseline", "baseline"), "cert-manager": ("restricted",) * 2}
+    expected = {
+        "istio-system": ("baseline", "baseline"),
+        "cert-manager": ("restricted", "restricted"),
+        "oke-mesh-gitops": ("restricted", "restricted"),
+    }
     for one in inventory_run(case).of(NAMESPACE):
         metadata = one.inputs["metadata"]
         level = expected.get(metadata["name"], ("privileged", "baseline"))

@@ -98,6 +98,53 @@ def test_the_operator_host_of_a_remote_reaches_the_api_of_its_primary() -> None:
     assert open_ports(primary_remote(operator="b"), "b", "a")["operator", "api"] == {6443}
 
 
+def test_a_gitops_tool_in_a_remote_calls_the_api_of_every_peer() -> None:
+    without = open_ports(primary_remote(), "b", "a")
+    assert open_ports(primary_remote(tool="b"), "b", "a") == {
+        **without,
+        ("pods", "api"): {6443},
+    }
+
+
+def test_behind_flannel_a_gitops_tool_calls_from_the_addresses_of_workers() -> None:
+    clusters = {"a": cluster(0), "b": flannel(1, role="remote", primary="a")}
+    opened = open_ports(mesh(clusters, tool="b"), "b", "a")
+    assert opened["workers", "api"] == {6443}
+
+
+def test_a_gitops_tool_on_the_network_of_its_peer_calls_its_api_too() -> None:
+    opened = open_ports(primary_remote(tool="b", network="one"), "b", "a")
+    assert opened["pods", "api"] == {6443}
+    assert ("pods", "workers") not in opened
+
+
+def test_pods_of_another_remote_call_no_api_because_of_the_gitops_tool() -> None:
+    remote = {"role": "remote", "primary": "a"}
+    plan = mesh({"a": cluster(0), "b": cluster(1, **remote), "c": cluster(2, **remote)}, tool="b")
+    assert ("pods", "api") not in open_ports(plan, "c", "a")
+    assert open_ports(plan, "b", "c")["pods", "api"] == {6443}
+
+
+def test_a_gitops_tool_beside_the_operator_host_is_let_in_with_it() -> None:
+    opened = open_ports(primary_remote(operator="b", tool="b"), "b", "a")
+    assert opened["pods", "api"] == opened["operator", "api"] == {6443}
+
+
+def test_nobody_calls_the_api_of_the_cluster_with_the_gitops_tool_because_of_it() -> None:
+    assert open_ports(primary_remote(tool="b"), "a", "b") == open_ports(primary_remote(), "a", "b")
+
+
+def test_a_gitops_tool_in_a_primary_opens_nothing_since_istiod_calls_already() -> None:
+    with_tool, without = primary_remote(tool="a"), primary_remote()
+    for key in "ab":
+        assert table(with_tool, key) == table(without, key)
+
+
+def test_the_gitops_tool_of_a_remote_is_named_where_it_calls() -> None:
+    rules = cross(primary_remote(tool="b"), "b")[SubnetRole.PODS]
+    assert "the GitOps tool calls the Kubernetes API of a" in {rule.sentence for rule in rules}
+
+
 def test_with_public_gateways_only_apis_are_reached_over_the_backbone() -> None:
     assert open_ports(multi_primary(), "a", "b", openings=PUBLIC) == {("pods", "api"): {6443}}
 
@@ -128,7 +175,7 @@ def needed(from_: Member, to: Member, east_west: Exposure) -> dict[tuple[str, st
         istiod_ports = {15012, 15017, 15021} if is_remote else set()
         found[pods[0], gateway] = mesh_ports | istiod_ports
         found[api, gateway] = {15017} if is_remote else set()
-    if from_.is_primary:
+    if from_.is_primary or from_.has_gitops:
         found[pods[0], api] = {6443}
     if from_.has_operator:
         found["operator", api] = {6443}

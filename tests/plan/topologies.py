@@ -11,10 +11,13 @@ from components.settings.stack import Settings
 from tests.support.documents import cluster, documents, flannel
 
 
-def mesh(clusters: dict[str, Any], operator: str | None = None) -> Plan:
-    """Return the plan of these clusters; the operator host is in the one named."""
+def mesh(clusters: dict[str, Any], operator: str | None = None, *, tool: str | None = None) -> Plan:
+    """Return the plan of these clusters; the operator host and a GitOps tool are in those named."""
+    gitops = {"namespaces": ["shop"], "from": tool}
     return build_plan(
-        Settings.model_validate(documents(clusters=clusters, access={"cluster": operator}))
+        Settings.model_validate(
+            documents(clusters=clusters, access={"cluster": operator}, gitops=gitops)
+        )
     )
 
 
@@ -28,10 +31,10 @@ def flat(operator: str | None = None) -> Plan:
     return multi_primary(operator=operator, network="one")
 
 
-def primary_remote(operator: str | None = None, **changes: Any) -> Plan:
+def primary_remote(operator: str | None = None, *, tool: str | None = None, **changes: Any) -> Plan:
     """Return the primary a and its remote b, of a network each, both with VCN-native pods."""
     remote = cluster(1, role="remote", primary="a", **changes)
-    return mesh({"a": cluster(0, **changes), "b": remote}, operator)
+    return mesh({"a": cluster(0, **changes), "b": remote}, operator, tool=tool)
 
 
 def flannel_primary_remote() -> Plan:
@@ -56,4 +59,5 @@ def plans(draw: st.DrawFn) -> Plan:
         else:
             network = draw(st.sampled_from((f"{key}-network", "one", "two")))
             clusters[key] = cluster(number, network=network, **changes)
-    return mesh(clusters, draw(st.sampled_from((None, *keys))))
+    operator, tool = (draw(st.sampled_from((None, *keys))) for _ in range(2))
+    return mesh(clusters, operator, tool=tool)

@@ -57,7 +57,7 @@ def ten_clusters() -> dict[str, Any]:
 
 
 def way_in() -> dict[str, Any]:
-    """Return a primary and its remote with hosts, hosts outside and both demos."""
+    """Return a primary and its remote with hosts, hosts outside, both demos and a GitOps tool."""
     books = {"service": "bookinfo/productpage", "port": 9080}
     return documents(
         clusters={
@@ -78,6 +78,7 @@ def way_in() -> dict[str, Any]:
             "ingress": {"hosts": {"books": books}, "https": {"issuer": "selfSigned"}},
         },
         demos={"bookinfo": {"page": "fra"}, "chat": {"page": "fra", "server": "ash"}},
+        gitops={"namespaces": ["shop"], "from": "ash"},
     )
 
 

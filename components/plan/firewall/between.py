@@ -63,9 +63,9 @@ def _flat(member: Member, peer: Member) -> Iterator[Rule]:
     """Pods of one network: one rule in, one out."""
     pods = peer.subnets[peer.pod_source]
     yield accept(f"pods of {peer.key} call pods on their network", pods, ALL_TCP)
-    if member.is_primary or _takes_from(member, peer):
-        # istiod also reads the peer's API, and a remote's proxies also need the peer's istiod:
-        # both are let in narrowly over there.
+    if member.calls_apis or _takes_from(member, peer):
+        # istiod or a GitOps tool also calls the peer's API, and a remote's proxies also need the
+        # peer's istiod: all are let in narrowly over there.
         sentence = f"pods call pods on their network and the control plane in {peer.key}"
         yield from _in_vcn(peer, lambda words, vcn: reach(f"{sentence}{words}", vcn, ALL_TCP))
     else:
@@ -78,9 +78,10 @@ def _from_pods(member: Member, peer: Member, east_west: Exposure) -> Iterator[Ru
         gateway = peer.subnets[SubnetRole.INTERNAL_LB]
         ports = EVERY_GATEWAY_PORT if _takes_from(member, peer) else MESH_AND_HEALTH
         yield reach(f"pods reach the east-west gateway of {peer.key}", gateway, ports)
-    if member.is_primary:
+    if member.calls_apis:
+        caller = "istiod reads" if member.is_primary else "the GitOps tool calls"
         api = peer.subnets[SubnetRole.API]
-        yield reach(f"istiod reads the Kubernetes API of {peer.key}", api, KUBERNETES_API)
+        yield reach(f"{caller} the Kubernetes API of {peer.key}", api, KUBERNETES_API)
 
 
 def _at_gateway(member: Member, peer: Member) -> Iterator[Rule]:
@@ -104,12 +105,12 @@ def _at_gateway(member: Member, peer: Member) -> Iterator[Rule]:
 def _at_api(member: Member, peer: Member, east_west: Exposure) -> Iterator[Rule]:
     """At the Kubernetes API: one rule in for all who read it, one out to the injector."""
     sentence = f"{peer.key} reads the Kubernetes API"
-    if peer.is_primary and peer.has_operator:
-        # istiod and the operator host: the range of the VCN is the one that has both.
+    if peer.calls_apis and peer.has_operator:
+        # Pods and the operator host: the range of the VCN is the one that has both.
         yield from _in_vcn(
             peer, lambda words, vcn: accept(f"{sentence}{words}", vcn, KUBERNETES_API)
         )
-    elif peer.is_primary:
+    elif peer.calls_apis:
         yield accept(sentence, peer.subnets[peer.pod_source], KUBERNETES_API)
     elif peer.has_operator:
         yield accept(sentence, peer.subnets[SubnetRole.OPERATOR], KUBERNETES_API)

@@ -1,0 +1,1 @@
+"""What a GitOps tool works with: an account in each cluster, namespaces, and what says so."""
