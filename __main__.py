@@ -7,6 +7,7 @@ from components.backbone.backbone import Backbone, BackboneArgs
 from components.cluster.cluster import Cluster, ClusterArgs
 from components.config.load import load
 from components.context import create_context
+from components.ingress.dns import create_names
 from components.ingress.hosts import create_hosts
 from components.mesh.drains import Drains, DrainsArgs
 from components.mesh.mesh import Mesh, MeshArgs
@@ -52,6 +53,7 @@ vcns |= {
 pki = Pki("pki", PkiArgs.of(context), pulumi.ResourceOptions(providers=[context.providers.tls]))
 mesh = Mesh("mesh", MeshArgs.of(context, vcns=vcns, apis=apis, bundles=pki.bundles))
 hosts = create_hosts(context, mesh=mesh, apis=apis, bundles=pki.bundles)
+names = create_names(context, mesh=mesh, hosts=hosts)
 
 samples = create_samples(context, mesh=mesh, apis=apis)
 traffic = Traffic("traffic", TrafficArgs.of(context, apis=apis, mesh=mesh, samples=samples))
@@ -60,7 +62,14 @@ observability = create_observability(context, mesh=mesh, apis=apis, hosts=hosts)
 Drains("drains", DrainsArgs.of(context, ways_in=mesh.gateways, samples=samples))
 
 stages = Stages(
-    backbone=backbone, vcns=vcns, access=access, clusters=clusters, pki=pki, mesh=mesh, hosts=hosts
+    backbone=backbone,
+    vcns=vcns,
+    access=access,
+    clusters=clusters,
+    pki=pki,
+    mesh=mesh,
+    hosts=hosts,
+    names=names,
 )
 outputs = {**build_outputs(context, stages), **observability}
 verification = Verification(

@@ -6,6 +6,7 @@ from typing import Final
 from components.config.rules import (
     access,
     demos,
+    dns,
     existing,
     hosts,
     identity,
@@ -55,6 +56,7 @@ def _rules_per_group(given: Given) -> Iterator[Problem]:
 _FIELD_RULES: Final[tuple[Rule, ...]] = (
     *access.RULES,
     *demos.RULES,
+    *dns.RULES,
     *existing.RULES,
     *hosts.RULES,
     *identity.RULES,
