@@ -62,16 +62,9 @@ observability = create_observability(context, mesh=mesh, apis=apis, hosts=hosts)
 Drains("drains", DrainsArgs.of(context, ways_in=mesh.gateways, samples=samples))
 
 stages = Stages(
-    backbone=backbone,
-    vcns=vcns,
-    access=access,
-    clusters=clusters,
-    pki=pki,
-    mesh=mesh,
-    hosts=hosts,
-    names=names,
+    backbone=backbone, vcns=vcns, access=access, clusters=clusters, pki=pki, mesh=mesh, hosts=hosts
 )
-outputs = {**build_outputs(context, stages), **observability}
+outputs = {**build_outputs(context, stages), **observability, **names}
 verification = Verification(
     "verification",
     VerificationArgs.of(

@@ -16,7 +16,6 @@ from components.cloud.policies import Made, tell_needs
 from components.cluster.cluster import Cluster
 from components.config.changes import identity
 from components.context import Context
-from components.ingress.dns import HostNames
 from components.ingress.hosts import Hosts
 from components.mesh.mesh import Mesh
 from components.network.details import VcnDetails
@@ -38,7 +37,6 @@ class Stages:
     pki: Pki
     mesh: Mesh
     hosts: Mapping[str, Hosts]
-    names: Mapping[str, HostNames]
 
 
 def build_outputs(context: Context, stages: Stages) -> Document:
@@ -75,7 +73,6 @@ def build_outputs(context: Context, stages: Stages) -> Document:
             pulumi.Output.all(**kubeconfigs).apply(merge_kubeconfigs)
         ),
         **_hosts(stages.hosts),
-        **_names(stages.names),
     }
 
 
@@ -86,12 +83,6 @@ def _hosts(hosts: Mapping[str, Hosts]) -> Document:
         for host, urls in at_gateway.urls.items():
             found.setdefault(host, {})[key] = urls
     return {"hosts": found} if found else {}
-
-
-def _names(names: Mapping[str, HostNames]) -> Document:
-    """Return where users call each host that has one name for all its gateways."""
-    found = {host: led.urls for host, led in names.items()}
-    return {"names": found} if found else {}
 
 
 def _cluster(key: str, context: Context, stages: Stages) -> Document:

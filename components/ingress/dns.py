@@ -8,7 +8,7 @@ records at the same domain answer, which a policy hides as long as it is attache
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Final
+from typing import Any, Final
 
 import pulumi
 import pulumi_oci as oci
@@ -151,8 +151,8 @@ def _records(called: str, ttl: int, found: Sequence[str]) -> list[oci.dns.RrsetI
 
 def create_names(
     context: Context, *, mesh: Mesh, hosts: Mapping[str, Hosts]
-) -> dict[str, HostNames]:
-    """Create what leads the names of hosts to the gateways; return it by host.
+) -> dict[str, dict[str, Any]]:
+    """Create what leads the names of hosts to the gateways; return the outputs, none without it.
 
     A host whose clusters are all disabled has no gateway, and its names lead nowhere.
     """
@@ -166,7 +166,7 @@ def create_names(
     zone_id = find_zone("mesh.ingress.dns.zone", dns.zone, provider)
     # An ACME server calls by the name before it signs; with all others users are not to.
     is_acme = ingress.https is not None and ingress.https.issuer is Issuer.ACME
-    made: dict[str, HostNames] = {}
+    urls: dict[str, list[str]] = {}
     for name, host in sorted(ingress.hosts.items()):
         keys = [key for key in members if host.is_at(key)]
         if not host.names or not keys:
@@ -183,5 +183,6 @@ def create_names(
             compartment_id=settings.oci.compartment_id,
             requires=[] if is_acme else [*hosts.values()],
         )
-        made[name] = HostNames(f"host-{name}", args, pulumi.ResourceOptions(providers=[provider]))
-    return made
+        in_region = pulumi.ResourceOptions(providers=[provider])
+        urls[name] = HostNames(f"host-{name}", args, in_region).urls
+    return {"names": urls} if urls else {}

@@ -22,6 +22,7 @@ STAGES = [
     "okemesh:access:Access",
     "okemesh:backbone:Backbone",
     "okemesh:cluster:Cluster",
+    "okemesh:ingress:HostNames",
     "okemesh:ingress:Hosts",
     "okemesh:mesh:Drains",
     "okemesh:mesh:Mesh",
