@@ -64,7 +64,7 @@ class HostNames(pulumi.ComponentResource):
         found = pulumi.Output.all(*args.addresses)
         policy = self._policy(name, args, found)
         for called in args.names:
-            self._domain(f"{name}-{called}", args, found, called=called, policy=policy)
+            self._domain(args, found, called=called, policy=policy)
         self.urls = host_urls(args.names, args.host, args.https)
         self.register_outputs({"urls": self.urls})
 
@@ -112,13 +112,15 @@ class HostNames(pulumi.ComponentResource):
 
     def _domain(
         self,
-        name: str,
         args: HostNamesArgs,
         found: pulumi.Output[list[str]],
         *,
         called: str,
         policy: oci.dns.SteeringPolicy,
     ) -> None:
+        # Named after the domain alone, so that it changes over when it goes to another host: as
+        # something new it would come before the former one had gone.
+        name = f"host-{called}"
         records = oci.dns.Rrset(
             f"{name}-records",
             zone_name_or_id=args.zone_id,

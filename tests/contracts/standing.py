@@ -44,7 +44,11 @@ def described(first: int, regions: Mapping[str, str], *, issuer: str) -> dict[st
         mesh__istio__egress=True,
         mesh__loadBalancers="internal",
         mesh__egress__hosts=["https://api.example.com"],
-        mesh__ingress__hosts={"shop": shop, "www": {**shop, "names": ["example.com"]}, **PAGES},
+        mesh__ingress__hosts={
+            "shop": shop,
+            "www": {**shop, "names": [f"{page}.example.com"]},
+            **PAGES,
+        },
         mesh__ingress__dns={"zone": "example.com", "region": regions[page]},
         mesh__ingress__https={"issuer": issuer},
         demos={"bookinfo": {"page": page}, "chat": {"page": page, "server": server}},

@@ -93,7 +93,7 @@ def test_each_name_is_a_domain_of_the_zone_that_is_there() -> None:
 
 def test_a_name_given_twice_is_one_domain() -> None:
     found = made(host={"names": [NAMES[0], NAMES[0]]})
-    assert names_of(found, ATTACHMENT) == ["host-shop-shop.example.com-attachment"]
+    assert names_of(found, ATTACHMENT) == ["host-shop.example.com-attachment"]
 
 
 def test_a_host_is_led_to_the_gateways_of_its_clusters_alone() -> None:
@@ -162,13 +162,13 @@ def test_a_region_that_has_a_cluster_has_one_provider() -> None:
 def test_a_name_leads_to_a_gateway_that_has_its_certificate_and_not_before() -> None:
     for ready in ("secondary-host-shop-secret", "primary-host-shop-virtualservice"):
         for led_there in ("records", "attachment"):
-            assert order(made(), ready, f"host-shop-shop.example.com-{led_there}")
+            assert order(made(), ready, f"host-shop.example.com-{led_there}")
 
 
 def test_an_acme_server_is_led_to_the_gateway_before_it_signs() -> None:
     found = made(https={"issuer": "acme"}, host={"clusters": ["primary"]})
     certificate = "primary-host-shop-certificate"
-    assert not order(found, certificate, "host-shop-shop.example.com-attachment")
+    assert not order(found, certificate, "host-shop.example.com-attachment")
 
 
 def test_where_users_call_is_an_output() -> None:
@@ -207,9 +207,25 @@ def test_records_answer_while_a_domain_changes_from_one_policy_to_the_next() -> 
         assert order(made(), policy.name, attachment.name)
 
 
+def test_a_name_that_goes_to_another_host_changes_over_as_with_another_policy() -> None:
+    """As something new it would be attached beside the former one, which Oracle refuses."""
+    moved = led(host={"names": [NAMES[0]]})
+    moved["mesh"]["ingress"]["hosts"]["web"] = {
+        "service": "web/web",
+        "port": 80,
+        "names": NAMES[1:],
+    }
+    before = {resource.urn: resource for resource in made().resources}
+    for type_, paths in ((ATTACHMENT, ["steeringPolicyId"]), (RECORDS, [])):
+        after = {resource.urn: resource for resource in same_run(moved).of(type_)}
+        assert after.keys() == {urn for urn, former in before.items() if former.type == type_}
+        (urn,) = (urn for urn in after if NAMES[1] in urn)
+        assert replacing_paths(before[urn], after[urn]) == paths
+
+
 def test_records_have_every_address_for_as_long_as_the_answers() -> None:
     found = made(dns={**ZONE, "ttlSeconds": 20})
-    items = found.one(RECORDS, "host-shop-shop.example.com-records").inputs["items"]
+    items = found.one(RECORDS, "host-shop.example.com-records").inputs["items"]
     wanted = {"domain": "shop.example.com", "rtype": "A", "ttl": 20}
     keys = ("primary", "secondary")
     assert items == [{**wanted, "rdata": gateway(key)} for key in keys]
