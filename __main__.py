@@ -8,6 +8,7 @@ from components.cluster.cluster import Cluster, ClusterArgs
 from components.config.load import load
 from components.context import create_context
 from components.gitops.gitops import create_gitops
+from components.ingress.dns import create_names
 from components.ingress.hosts import create_hosts
 from components.mesh.drains import Drains, DrainsArgs
 from components.mesh.mesh import Mesh, MeshArgs
@@ -53,6 +54,7 @@ vcns |= {
 pki = Pki("pki", PkiArgs.of(context), pulumi.ResourceOptions(providers=[context.providers.tls]))
 mesh = Mesh("mesh", MeshArgs.of(context, vcns=vcns, apis=apis, bundles=pki.bundles))
 hosts = create_hosts(context, mesh=mesh, apis=apis, bundles=pki.bundles)
+names = create_names(context, mesh=mesh, hosts=hosts)
 
 samples = create_samples(context, mesh=mesh, apis=apis)
 traffic = Traffic("traffic", TrafficArgs.of(context, apis=apis, mesh=mesh, samples=samples))
@@ -64,7 +66,7 @@ Drains("drains", DrainsArgs.of(context, ways_in=mesh.gateways, samples=samples))
 stages = Stages(
     backbone=backbone, vcns=vcns, access=access, clusters=clusters, pki=pki, mesh=mesh, hosts=hosts
 )
-outputs = {**build_outputs(context, stages), **observability}
+outputs = {**build_outputs(context, stages), **observability, **names}
 verification = Verification(
     "verification",
     VerificationArgs.of(

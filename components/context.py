@@ -62,7 +62,9 @@ def create_context(settings: Settings, secrets: Secrets, last: Mapping[str, Any]
         extra=settings.tags,
         defined=settings.defined_tags,
     )
-    providers = create_providers(plan, settings.oci, secrets)
+    dns = settings.steered
+    besides = [dns.region] if dns else []
+    providers = create_providers(plan, settings.oci, secrets, besides=besides)
     tell_shortages(settings, plan, last, providers=providers.oci)
     return Context(
         settings=settings,

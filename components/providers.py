@@ -1,6 +1,6 @@
 """The providers of the program, all of them explicit; the default ones are switched off."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -29,15 +29,18 @@ class Providers:
     """One OCI provider per region, and one for each kind of local work."""
 
     oci: Mapping[str, oci.Provider]
-    """By region."""
+    """By region, also of one that has no cluster where something else is managed there."""
     tls: tls.Provider
     command: command.Provider
 
 
-def create_providers(plan: Plan, settings: OciSettings, secrets: Secrets) -> Providers:
-    """Return providers for every region of the plan."""
+def create_providers(
+    plan: Plan, settings: OciSettings, secrets: Secrets, *, besides: Iterable[str] = ()
+) -> Providers:
+    """Return providers for every region of the plan, and for those `besides`."""
+    regions = sorted({*plan.regions, *besides})
     return Providers(
-        oci={region: _oci(region, settings, secrets) for region in plan.regions},
+        oci={region: _oci(region, settings, secrets) for region in regions},
         tls=tls.Provider("tls"),
         command=command.Provider("command"),
     )

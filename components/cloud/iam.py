@@ -4,7 +4,9 @@ They are printed, never created: who deploys clusters is rarely who may write po
 Sources: https://docs.oracle.com/iaas/Content/ContEng/Concepts/contengpolicyconfig.htm,
 https://docs.oracle.com/iaas/Content/ContEng/Concepts/contengaboutaccesscontrol.htm,
 https://docs.oracle.com/iaas/Content/Identity/policyreference/corepolicyreference.htm,
-https://docs.oracle.com/iaas/Content/ContEng/Tasks/contengusingclusterautoscaler.htm and
+https://docs.oracle.com/iaas/Content/ContEng/Tasks/contengusingclusterautoscaler.htm,
+https://docs.oracle.com/iaas/Content/Identity/policyreference/dnspolicyreference.htm,
+https://docs.oracle.com/iaas/Content/Identity/Reference/healthcheckpolicyreference.htm and
 https://docs.oracle.com/iaas/Content/Identity/dynamicgroups/Writing_Matching_Rules_to_Define_Dynamic_Groups.htm
 """
 
@@ -104,6 +106,7 @@ def deployer_statements(
         *(f"Allow {who} to {_NETWORK_GRANT} in compartment id {c}" for c in network),
         *_logs(who, plan),
         *_host_key(who, settings),
+        *_names(who, settings),
         *(
             f"Allow {who} to use tag-namespaces in tenancy where {_namespace(name)}"
             for name in _namespaces(settings.defined_tags, settings.access.defined_tags)
@@ -122,6 +125,21 @@ def _host_key(who: str, settings: Settings) -> Iterator[str]:
     if key:
         yield _volumes_use(key)
         yield f"Allow {who} to use key-delegates in tenancy where target.key.id = '{key}'"
+
+
+def _names(who: str, settings: Settings) -> Iterator[str]:
+    """Yield what leads names to the gateways: all of ours, and of DNS the one zone.
+
+    An attachment is made by the right to use its zone, and lies in the zone's compartment.
+    """
+    dns = settings.steered
+    if dns is None:
+        return
+    for grant in ("manage health-check-monitor", "manage dns-steering-policies"):
+        yield f"Allow {who} to {grant} in compartment id {settings.oci.compartment_id}"
+    for grant in ("use dns-zones", "use dns-records"):
+        yield f"Allow {who} to {grant} in tenancy where target.dns-zone.name = '{dns.zone}'"
+    yield f"Allow {who} to read dns-steering-policy-attachments in tenancy"
 
 
 def deployers(auth: Auth) -> str:

@@ -119,6 +119,19 @@ def _alerts_reach_nobody(settings: Settings) -> Iterator[Problem]:
         )
 
 
+def _answers_outlive_drains(settings: Settings) -> Iterator[Problem]:
+    """A cluster that leaves is out of the answers first; who has one still calls for its time."""
+    dns, drain = settings.steered, settings.mesh.drain_seconds
+    if dns and dns.ttl_seconds > drain:
+        yield problem(
+            "mesh.ingress.dns.ttlSeconds",
+            f"is more than mesh.drainSeconds ({drain}), so that users call a cluster that has left "
+            "after it is gone",
+            got=dns.ttl_seconds,
+            remedy="choose at most that, or more drainSeconds",
+        )
+
+
 def _overlapped(clusters: Mapping[str, ClusterSettings]) -> dict[str, list[str]]:
     """Return the clusters with the later ones that overlap them, each of which is in one list."""
     found: dict[str, list[str]] = {}
@@ -134,4 +147,5 @@ _LOOKS: Final[tuple[Callable[[Settings], Iterator[Problem]], ...]] = (
     _service_ranges_apart,
     _verification_is_off,
     _alerts_reach_nobody,
+    _answers_outlive_drains,
 )

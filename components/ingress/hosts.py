@@ -74,7 +74,7 @@ class Hosts(pulumi.ComponentResource):
         if ingress.https and here:
             self._certificates(args, ingress.https, names, after=rules)
         self.urls = {
-            name: names[name].apply(partial(_urls, host=host, https=ingress.https))
+            name: names[name].apply(partial(host_urls, host=host, https=ingress.https))
             for name, host in here.items()
         }
         self.register_outputs({})
@@ -96,6 +96,9 @@ class Hosts(pulumi.ComponentResource):
                         host=ingress.hosts[host],
                         https=ingress.https,
                         gateway=object_name(host),
+                        check=ingress.dns.health_check
+                        if ingress.dns and ingress.hosts[host].names
+                        else None,
                     )
                 ),
             }
@@ -188,7 +191,8 @@ def certificate_spec(names: Sequence[str], https: HttpsSettings, secret: str) ->
     }
 
 
-def _urls(names: Sequence[str], host: HostSettings, https: HttpsSettings | None) -> list[str]:
+def host_urls(names: Sequence[str], host: HostSettings, https: HttpsSettings | None) -> list[str]:
+    """Return where users call a host by these names."""
     scheme = "https" if https else "http"
     return [f"{scheme}://{name}{path}" for name in names for path in host.paths]
 

@@ -6,7 +6,11 @@ from typing import Final
 
 from components.mesh.objects import Spec
 from components.plan.traffic.names import host_of
+from components.settings.dns import HealthCheckSettings
 from components.settings.hosts import HostSettings, HttpsSettings
+
+OWN_CHECK: Final = "/.well-known/oke-mesh"
+"""What a gateway answers itself, whatever services do."""
 
 _SELECTOR: Final = {"istio": "ingressgateway"}
 
@@ -28,18 +32,43 @@ def host_gateway(names: Sequence[str], *, secret: str | None) -> Spec:
     return {"selector": _SELECTOR, "servers": servers}
 
 
+def check_path(check: HealthCheckSettings) -> str:
+    """Return what a health check asks for."""
+    return check.path or OWN_CHECK
+
+
 def host_routes(
-    names: Sequence[str], host: HostSettings, https: HttpsSettings | None, *, gateway: str
+    names: Sequence[str],
+    host: HostSettings,
+    https: HttpsSettings | None,
+    *,
+    gateway: str,
+    check: HealthCheckSettings | None = None,
 ) -> Spec:
-    """Return the VirtualService that leads from a Gateway to the service of a host."""
+    """Return the VirtualService that leads from a Gateway to the service of a host.
+
+    `check` is what answers health checks by HTTP, where there are any.
+    """
     destination = {"host": host_of(host.service), "port": {"number": host.port}}
     leads: Spec = {
         "match": [{"uri": {"prefix": path}} for path in host.paths],
         "route": [{"destination": destination}],
         **_strict_transport(https),
     }
-    routes = [*([_to_https()] if https and https.redirect else []), leads]
+    routes = [
+        *([_to_check(check, destination)] if check else []),
+        *([_to_https()] if https and https.redirect else []),
+        leads,
+    ]
     return {"hosts": [*names], "gateways": [gateway], "http": routes}
+
+
+def _to_check(check: HealthCheckSettings, destination: Spec) -> Spec:
+    """Return the route of health checks, before the redirect: to them 301 is not well."""
+    match = [{"uri": {"exact": check_path(check)}, "port": 80}]
+    if check.path:
+        return {"match": match, "route": [{"destination": destination}]}
+    return {"match": match, "directResponse": {"status": 200}}
 
 
 def _to_https() -> Spec:

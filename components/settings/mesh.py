@@ -8,6 +8,7 @@ from pydantic import Field, JsonValue
 from components import versions
 from components.settings.amounts import CpuAmount, MemoryAmount
 from components.settings.charts import Charts
+from components.settings.dns import DnsSettings
 from components.settings.hosts import HostName, HostSettings, HttpsSettings
 from components.settings.outside import OutsideHost
 from components.settings.registry import RegistrySettings
@@ -188,6 +189,8 @@ class IngressSettings(GatewaySettings):
     servers answer with the address in the name."""
     https: HttpsSettings | None = None
     """Whether hosts answer by HTTPS; without it by HTTP alone."""
+    dns: DnsSettings | None = None
+    """Whether the program leads the names of hosts to the gateways; if not, your own DNS does."""
 
     @property
     def marks(self) -> tuple[str, ...]:

@@ -5,6 +5,7 @@ Source: https://docs.oracle.com/iaas/Content/General/Concepts/regions.htm
 
 import difflib
 import re
+from enum import StrEnum
 from typing import Final
 
 KEYS: Final = {
@@ -99,6 +100,34 @@ def _short_names() -> dict[str, tuple[str, ...]]:
 
 _SHORT: Final = _short_names()
 
+
+class Continent(StrEnum):
+    """Where users and regions are, as one can tell them apart in the DNS."""
+
+    AFRICA = "africa"
+    ASIA = "asia"
+    EUROPE = "europe"
+    NORTH_AMERICA = "north-america"
+    OCEANIA = "oceania"
+    SOUTH_AMERICA = "south-america"
+
+
+# By the first part of a region's identifier.
+_CONTINENTS: Final = {
+    "af": Continent.AFRICA,
+    "ap": Continent.ASIA,
+    "ca": Continent.NORTH_AMERICA,
+    "eu": Continent.EUROPE,
+    "il": Continent.ASIA,
+    "me": Continent.ASIA,
+    "mx": Continent.NORTH_AMERICA,
+    "sa": Continent.SOUTH_AMERICA,
+    "uk": Continent.EUROPE,
+    "us": Continent.NORTH_AMERICA,
+}
+# `ap` is Asia and the Pacific.
+_IN_OCEANIA: Final = frozenset({"canberra", "melbourne", "sydney"})
+
 # The cloud controller manager labels nodes with the instance's region, which OCI still gives by
 # key in its two oldest regions, https://github.com/oracle/oci-cloud-controller-manager
 _LABELLED_BY_KEY: Final = frozenset({"us-ashburn-1", "us-phoenix-1"})
@@ -141,6 +170,16 @@ def closest(name: str) -> str | None:
 def realm(region: str) -> str | None:
     """Return the realm of a region, such as `oc1`; None if the region is newer than the tables."""
     return _REALMS.get(region)
+
+
+def continent(region: str) -> Continent | None:
+    """Return the continent of a region; None if its identifier begins as none that is known."""
+    found = _IDENTIFIER.fullmatch(region)
+    if found is None:
+        return None
+    if found["city"] in _IN_OCEANIA:
+        return Continent.OCEANIA
+    return _CONTINENTS.get(found["area"])
 
 
 def locality(region: str) -> str:

@@ -8,6 +8,7 @@ from pydantic import Field, field_validator, model_validator
 
 from components.settings.clusters import ClusterSettings
 from components.settings.demos import DemoSettings
+from components.settings.dns import DnsSettings
 from components.settings.gitops import GitOpsSettings
 from components.settings.mesh import MeshSettings
 from components.settings.node_pools import Domain, Shape
@@ -223,6 +224,11 @@ class Settings(Model):
     def _is_not_described(cls, document: object) -> object:
         """Take an empty document for none: Pulumi.yaml gives it where a stack has no other."""
         return None if document == {} else document
+
+    @property
+    def steered(self) -> DnsSettings | None:
+        """How names of hosts lead to the gateways; None where the program does not see to it."""
+        return self.mesh.ingress.dns if self.mesh.enabled else None
 
     @property
     def enabled_clusters(self) -> dict[str, ClusterSettings]:

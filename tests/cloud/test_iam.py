@@ -46,6 +46,26 @@ def test_drgs_are_made_in_the_compartment_of_the_tenancy_settings() -> None:
     ]
 
 
+def test_names_take_rights_to_health_checks_policies_and_the_one_zone() -> None:
+    shop = {"service": "shop/frontend", "port": 80, "names": ["shop.example.com"]}
+    dns = {"zone": "example.com", "region": "eu-frankfurt-1"}
+    led = {"mesh__ingress": {"hosts": {"shop": shop}, "dns": dns}}
+    assert deployed_by(**led)[len(deployed_by()) :] == [
+        f"group <deployers> to manage health-check-monitor in compartment id {COMPARTMENT}",
+        f"group <deployers> to manage dns-steering-policies in compartment id {COMPARTMENT}",
+        (
+            "group <deployers> to use dns-zones in tenancy "
+            "where target.dns-zone.name = 'example.com'"
+        ),
+        (
+            "group <deployers> to use dns-records in tenancy "
+            "where target.dns-zone.name = 'example.com'"
+        ),
+        "group <deployers> to read dns-steering-policy-attachments in tenancy",
+    ]
+    assert deployed_by(**led, mesh__enabled=False) == deployed_by()
+
+
 @pytest.mark.parametrize(
     ("auth", "who"),
     [

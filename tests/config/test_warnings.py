@@ -63,6 +63,20 @@ def test_a_verification_that_is_off_is_told_loudly() -> None:
     assert warnings(**APART, verification__enabled=False, mesh__enabled=False) == []
 
 
+def test_answers_that_outlive_the_drain_of_a_cluster_are_told() -> None:
+    shop = {"service": "shop/frontend", "port": 80, "names": ["shop.example.com"]}
+    dns = {"zone": "example.com", "region": "eu-frankfurt-1", "ttlSeconds": 60}
+    led: dict[str, Any] = {**APART, "mesh__ingress": {"hosts": {"shop": shop}, "dns": dns}}
+    assert warnings(**led) == [
+        (
+            "mesh.ingress.dns.ttlSeconds: is more than mesh.drainSeconds (30), so that users call "
+            "a cluster that has left after it is gone, got 60; choose at most that, or more "
+            "drainSeconds"
+        )
+    ]
+    assert warnings(**led, mesh__drainSeconds=60) == []
+
+
 def test_warnings_are_shown_and_refuse_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     said: list[str] = []
     monkeypatch.setattr("pulumi.log.warn", said.append)

@@ -35,6 +35,7 @@ def described(first: int, regions: Mapping[str, str], *, issuer: str) -> dict[st
         "sshPublicKey": SSH_KEY,
     }
     page, server = regions
+    shop = {"service": "shop/frontend", "port": 80}
     clusters[server]["nodePools"] = {"gpu": {"shape": "VM.GPU.A10.1", "size": 1}}
     return changed(
         documents(clusters=clusters),
@@ -43,7 +44,12 @@ def described(first: int, regions: Mapping[str, str], *, issuer: str) -> dict[st
         mesh__istio__egress=True,
         mesh__loadBalancers="internal",
         mesh__egress__hosts=["https://api.example.com"],
-        mesh__ingress__hosts={"shop": {"service": "shop/frontend", "port": 80}, **PAGES},
+        mesh__ingress__hosts={
+            "shop": shop,
+            "www": {**shop, "names": [f"{page}.example.com"]},
+            **PAGES,
+        },
+        mesh__ingress__dns={"zone": "example.com", "region": regions[page]},
         mesh__ingress__https={"issuer": issuer},
         demos={"bookinfo": {"page": page}, "chat": {"page": page, "server": server}},
         observability={**OBSERVED, "home": page},

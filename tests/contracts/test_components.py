@@ -23,6 +23,7 @@ STAGES = [
     "okemesh:backbone:Backbone",
     "okemesh:cluster:Cluster",
     "okemesh:gitops:Account",
+    "okemesh:ingress:HostNames",
     "okemesh:ingress:Hosts",
     "okemesh:mesh:Drains",
     "okemesh:mesh:Mesh",

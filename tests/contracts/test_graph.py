@@ -29,11 +29,15 @@ TAGGABLE = {
     "oci:Core/serviceGateway:ServiceGateway",
     "oci:Core/subnet:Subnet",
     "oci:Core/vcn:Vcn",
+    "oci:Dns/steeringPolicy:SteeringPolicy",
+    "oci:HealthChecks/httpMonitor:HttpMonitor",
 }
 UNTAGGABLE = {
     "oci:ContainerEngine/addon:Addon",
     "oci:Core/defaultSecurityList:DefaultSecurityList",
     "oci:Core/networkSecurityGroupSecurityRule:NetworkSecurityGroupSecurityRule",
+    "oci:Dns/rrset:Rrset",
+    "oci:Dns/steeringPolicyAttachment:SteeringPolicyAttachment",
 }
 
 
@@ -80,6 +84,7 @@ def test_every_resource_of_a_cluster_is_named_after_it(case: Deployment) -> None
         "backbone",
         "access",
         "traffic",
+        "host-",
         "observability",
         "verification",
     )

@@ -26,6 +26,8 @@ _OCID_KINDS = {
     "oci:ContainerEngine/cluster:Cluster": "cluster",
     "oci:ContainerEngine/nodePool:NodePool": "nodepool",
     "oci:Core/instance:Instance": "instance",
+    "oci:HealthChecks/httpMonitor:HttpMonitor": "healthchecksmonitor",
+    "oci:Dns/steeringPolicy:SteeringPolicy": "dnspolicy",
 }
 
 
@@ -173,6 +175,11 @@ ANSWERS: dict[str, Answer] = {
             {"name": f"test:{number}", "id": f"ad{number}", "compartmentId": args["compartmentId"]}
             for number in ("AD-1", "AD-2", "AD-3")
         ],
+    },
+    "oci:Dns/getZone:getZone": lambda args: {
+        **args,
+        "id": ocid("dns-zone", args["zoneNameOrId"]),
+        "name": args["zoneNameOrId"],
     },
     "oci:Core/getVcn:getVcn": brought.vcn,
     "oci:Core/getSubnet:getSubnet": brought.subnet,

@@ -82,6 +82,25 @@ def way_in() -> dict[str, Any]:
     )
 
 
+def one_name() -> dict[str, Any]:
+    """Return two primaries whose host has one name, which leads to the second when one fails."""
+    shop = {"service": "shop/frontend", "port": 80, "names": ["shop.example.com"]}
+    return documents(
+        clusters={"fra": cluster(0), "ash": cluster(1)},
+        mesh__samples=False,
+        mesh__ingress={
+            "hosts": {"shop": shop},
+            "https": {},
+            "dns": {
+                "zone": "example.com",
+                "region": "eu-frankfurt-1",
+                "steering": "failover",
+                "order": ["fra", "ash"],
+            },
+        },
+    )
+
+
 PAGES = {
     "grafana": {"service": "observability/grafana", "port": 80},
     "kiali": {"service": "observability/kiali", "port": 20001},
@@ -138,6 +157,7 @@ CASES: Mapping[str, Mapping[str, Any]] = {
         clusters={"brought": brought_cluster(), "away": cluster(1, region="us-chicago-1")}
     ),
     "way-in": way_in(),
+    "one-name": one_name(),
     "observed": observed(),
     "ten": ten_clusters(),
 }

@@ -6,6 +6,7 @@ from typing import Final
 from components.config.rules import (
     access,
     demos,
+    dns,
     existing,
     gitops,
     hosts,
@@ -56,6 +57,7 @@ def _rules_per_group(given: Given) -> Iterator[Problem]:
 _FIELD_RULES: Final[tuple[Rule, ...]] = (
     *access.RULES,
     *demos.RULES,
+    *dns.RULES,
     *existing.RULES,
     *gitops.RULES,
     *hosts.RULES,

@@ -31,6 +31,9 @@ def _ocids(given: Given) -> Iterator[Problem]:
 def _regions(given: Given) -> Iterator[Problem]:
     wanted = ocid_realm(given.settings.oci.compartment_id)
     places = {f"clusters.{key}.region": cluster.region for key, cluster in given.clusters.items()}
+    dns = given.settings.mesh.ingress.dns
+    if dns:
+        places["mesh.ingress.dns.region"] = dns.region
     for location, region in places.items():
         found = regions.realm(region)
         if found not in {None, wanted}:
