@@ -5,6 +5,9 @@ at a time. So the policy comes beside the former one, and while the domain chang
 records at the same domain answer, which a policy hides as long as it is attached (ADR 0028).
 """
 
+# As in `steering`: what is not used is not imported.
+from __future__ import annotations
+
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial

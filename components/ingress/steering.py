@@ -5,6 +5,9 @@ out what is switched off, then what is not well, put the rest in an order, answe
 https://docs.oracle.com/iaas/Content/TrafficManagement/Concepts/trafficmanagementapi.htm
 """
 
+# Names of types stay unread, so that the vendor's package of DNS is imported where there is any.
+from __future__ import annotations
+
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -14,8 +17,6 @@ import pulumi_oci as oci
 from components.settings import regions
 from components.settings.dns import DnsSettings, Steering
 from components.settings.regions import Continent
-
-Rule = oci.dns.SteeringPolicyRuleArgs
 
 TEMPLATES: Final[Mapping[Steering, str]] = {
     Steering.WEIGHTED: "LOAD_BALANCE",
@@ -101,27 +102,29 @@ def answers(
     ]
 
 
-def rules(dns: DnsSettings, places: Sequence[Place]) -> list[Rule]:
+def rules(dns: DnsSettings, places: Sequence[Place]) -> list[oci.dns.SteeringPolicyRuleArgs]:
     """Return the rules of the template, in its order."""
     is_on = oci.dns.SteeringPolicyRuleDefaultAnswerDataArgs(
         answer_condition="answer.isDisabled != true", should_keep=True
     )
+    rule = oci.dns.SteeringPolicyRuleArgs
     return [
-        Rule(rule_type="FILTER", default_answer_datas=[is_on]),
-        Rule(rule_type="HEALTH"),
+        rule(rule_type="FILTER", default_answer_datas=[is_on]),
+        rule(rule_type="HEALTH"),
         _ordering(dns, places),
-        Rule(rule_type="LIMIT", default_count=1),
+        rule(rule_type="LIMIT", default_count=1),
     ]
 
 
-def _ordering(dns: DnsSettings, places: Sequence[Place]) -> Rule:
+def _ordering(dns: DnsSettings, places: Sequence[Place]) -> oci.dns.SteeringPolicyRuleArgs:
+    rule = oci.dns.SteeringPolicyRuleArgs
     match dns.steering:
         case Steering.WEIGHTED:
-            return Rule(rule_type="WEIGHTED", default_answer_datas=_weights(dns, places))
+            return rule(rule_type="WEIGHTED", default_answer_datas=_weights(dns, places))
         case Steering.FAILOVER:
-            return Rule(rule_type="PRIORITY", default_answer_datas=_order(dns, places))
+            return rule(rule_type="PRIORITY", default_answer_datas=_order(dns, places))
         case Steering.NEAREST:
-            return Rule(rule_type="PRIORITY", cases=[*_cases(dns, places)])
+            return rule(rule_type="PRIORITY", cases=[*_cases(dns, places)])
 
 
 def _weights(
