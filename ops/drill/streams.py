@@ -18,17 +18,20 @@ A_SECOND: Final = 5
 """Requests of one worker; each place has two, so that one slow answer does not halve its rate."""
 LIMIT_SECONDS: Final = 10
 """What a request may take; after that it has failed."""
-# One process for all, so that the rate does not depend on how long a process takes to start. The
-# number is a bound of a quarter of an hour, should nobody be there to end it. What it says goes to
-# standard error, which curl does not keep back.
-_BOUND: Final = A_SECOND * 900
+# One process for many, so that the rate does not depend on how long a process takes to start. What
+# it says goes to standard error, which curl does not keep back.
 _CURL: Final = (
     *("curl", "--silent", "--max-time", str(LIMIT_SECONDS), "--rate", f"{A_SECOND}/s"),
     *("--output", "/dev/null"),
     *("--write-out", "%{stderr}ended %{http_code} %{time_total} %{errormsg}\\n"),
 )
-_WORKERS: Final[Sequence[Sequence[str]]] = ((), ("--header", "Connection: close"))
-"""One keeps its connection, the other makes one for each request."""
+# A curl in a pod may outlive the kubectl that started it (kubernetes/kubernetes#89031), so each
+# ends by itself. The two begin anew at different times.
+_WORKERS: Final[Sequence[tuple[int, Sequence[str]]]] = (
+    (60, ()),
+    (45, ("--header", "Connection: close")),
+)
+"""The seconds of a run. One keeps its connection, the other makes one for each request."""
 _ENDED: Final = re.compile(r"ended (?P<code>\d+) (?P<seconds>[\d.]+) ?(?P<error>.*)")
 _PAUSE_SECONDS: Final = 0.5
 
@@ -50,7 +53,10 @@ class Question:
 @contextmanager
 def from_client(source: Source, question: Question, tally: Tally) -> Iterator[None]:
     """Ask from a pod, as long as the block lasts."""
-    workers = [_Worker(source, question, tally, words=words) for words in _WORKERS]
+    workers = [
+        _Worker(source, question, tally, count=A_SECOND * seconds, words=words)
+        for seconds, words in _WORKERS
+    ]
     with ExitStack() as stack:
         for worker in workers:
             stack.enter_context(_in_background(worker.work))
@@ -63,10 +69,17 @@ class _Worker:
     """One curl after the other: what runs it may be cut off, which is not the mesh's fault."""
 
     def __init__(
-        self, source: Source, question: Question, tally: Tally, *, words: Sequence[str]
+        self,
+        source: Source,
+        question: Question,
+        tally: Tally,
+        *,
+        count: int,
+        words: Sequence[str],
     ) -> None:
         self._source, self._question, self._tally = source, question, tally
-        self._words = (*_CURL, *words, f"{question.url}#[1-{_BOUND}]")
+        self._words = (*_CURL, *words, f"{question.url}#[1-{count}]")
+        self._count = count
         self._over = threading.Event()
         self._running: Running | None = None
 
@@ -75,9 +88,9 @@ class _Worker:
             with self._source.start(self._words) as running:
                 self._running = running
                 # It may have been ended before it was known here.
-                last = "" if self._over.is_set() else self._read(running)
-            if not self._over.is_set():
-                self._tally.breaks.append(last or "kubectl exec ended")
+                fault = "" if self._over.is_set() else self._read(running)
+            if fault and not self._over.is_set():
+                self._tally.breaks.append(fault)
                 self._over.wait(_PAUSE_SECONDS)
 
     def end(self) -> None:
@@ -86,17 +99,18 @@ class _Worker:
             self._running.end()
 
     def _read(self, running: Running) -> str:
-        """Take what curl says; return the last line that is of somebody else."""
-        other = ""
+        """Take what curl says; return why it ended early, nothing if it did not."""
+        other, left = "kubectl exec ended early", self._count
         for line in running:
             ended = _ENDED.match(line)
             if ended:
+                left -= 1
                 code, seconds = int(ended["code"]), float(ended["seconds"])
                 error = ended["error"].strip()
                 self._tally.answers.append(self._question.answer(code, seconds, error))
             else:
                 other = line.strip() or other
-        return other
+        return other if left > 0 else ""
 
 
 @contextmanager

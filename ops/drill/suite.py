@@ -152,14 +152,14 @@ def _carried_out(plan: Plan, hands: Hands, tallies: Mapping[str, Tally]) -> Resu
     finally:
         _put_back(plan, hands, faults)
     _try(lambda: plan.act.await_back(hands), faults)
-    _try(lambda: _until_well(plan, hands, tallies), faults)
+    _try(lambda: _until_well(plan, hands, tallies, since=time.monotonic()), faults)
     rows = [row(tally, since) for tally in tallies.values()]
     return Result(plan=plan, rows=rows, faults=faults)
 
 
 def _refuse_a_mesh_that_is_not_well(plan: Plan, hands: Hands, tallies: Mapping[str, Tally]) -> None:
     try:
-        _until_well(plan, hands, tallies)
+        _until_well(plan, hands, tallies, since=0)
     except NotSeenError as error:
         raise OpsError(
             f"nothing was changed: {error}; a drill begins with a mesh that is well, so look at "
@@ -167,19 +167,20 @@ def _refuse_a_mesh_that_is_not_well(plan: Plan, hands: Hands, tallies: Mapping[s
         ) from error
 
 
-def _until_well(plan: Plan, hands: Hands, tallies: Mapping[str, Tally]) -> None:
+def _until_well(plan: Plan, hands: Hands, tallies: Mapping[str, Tally], *, since: float) -> None:
+    """Wait until every place is answered well; what came before the moment `since` says nothing."""
     end = time.monotonic() + hands.timeout
     while faults := [
-        f"{name} {why}" for name, one in tallies.items() if (why := _unwell(one, plan.delay))
+        f"{name} {why}" for name, one in tallies.items() if (why := _unwell(one, plan.delay, since))
     ]:
         if time.monotonic() > end:
             raise NotSeenError(f"not answered well within {hands.timeout:g} s: {faults[0]}")
         time.sleep(PAUSE_SECONDS)
 
 
-def _unwell(tally: Tally, delay: float | None) -> str:
+def _unwell(tally: Tally, delay: float | None, since: float) -> str:
     """Return what is wrong with the last answers of a place; nothing if they are good."""
-    latest = tally.latest(_STEADY)
+    latest = tally.latest(_STEADY, since)
     fault = next((answer.fault for answer in reversed(latest) if answer.fault), "")
     if fault:
         return f"got {fault}"

@@ -25,9 +25,9 @@ class Tally:
     breaks: list[str] = field(default_factory=list)
     """Why nothing could be asked for a moment, which is nobody's failed request."""
 
-    def latest(self, count: int) -> Sequence[Answer]:
-        """Return the last answers so far, at most so many."""
-        return self.answers[-count:]
+    def latest(self, count: int, since: float) -> Sequence[Answer]:
+        """Return the last answers so far, at most so many, and none from before a moment."""
+        return [answer for answer in self.answers[-count:] if answer.at >= since]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

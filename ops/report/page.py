@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from ops.ready.items import Item
 from ops.ready.items import TITLES as ITEMS
+from ops.ready.items import Item
 from ops.ready.suite import Readiness
 from ops.report.markdown import NOTHING, code, plain, table
 from ops.report.topology import topology

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import io
 import json
+import threading
 import time
 from collections.abc import Callable
+from itertools import cycle
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from ops.commands import drill as command
+from ops.drill import streams
 from ops.drill.acts import Hands
 from tests.ops import drill_world
 from tests.ops import verify_answers as answers
 from tests.ops.drill_world import ISTIO_PODS, SAMPLE_PODS, SERVED, SYSTEM, Drill, changes
-from tests.ops.verify_world import World
+from tests.ops.verify_world import NUMBERS, World
 
 GOOD, BAD = "ended 200 0.010 \n", "ended 503 0.020 \n"
 SCALE = "scale deployment/helloworld-v1 --namespace sample --replicas="
@@ -284,6 +287,23 @@ def test_a_mesh_that_is_not_well_is_left_alone(
     assert changes(world) == []
 
 
+def test_answers_from_before_it_was_put_back_do_not_show_that_it_is_well(
+    drill: Drill, world: World, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def line(_: str) -> str:
+        # Once it is scaled back nobody is answered any more, and nobody is refused either.
+        if any(f"{SCALE}1" in one for one in world.lines):
+            threading.Event().wait(0.4)
+            return ""
+        return GOOD
+
+    world.streamed = line
+    assert drill("region", "--json", timeout="0.3") == 1
+    assert json.loads(capsys.readouterr().out)["faults"][0] == (
+        "not answered well within 0.3 s: from primary got 0 answers, no fault"
+    )
+
+
 def test_a_stream_that_is_cut_off_goes_on_and_is_told(
     drill: Drill, world: World, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -293,6 +313,25 @@ def test_a_stream_that_is_cut_off_goes_on_and_is_told(
     place = json.loads(capsys.readouterr().out)["places"]["from primary"]
     assert "error: connection reset" in place["breaks"]
     assert place["failed"] == 0
+
+
+def test_a_run_that_came_to_its_end_is_followed_by_another_and_is_no_break(
+    drill: Drill,
+    world: World,
+    *,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setattr(streams, "A_SECOND", 5)
+    monkeypatch.setattr(streams, "_WORKERS", [(1, ())])
+    runs = {f"{key}-cluster": cycle([*[GOOD] * 5, ""]) for key in NUMBERS}
+    world.streamed = lambda context: next(runs[context])
+    assert drill("pod", "--json") == 0
+    places = json.loads(capsys.readouterr().out)["places"]
+    assert [place["breaks"] for place in places.values()] == [[], [], [], []]
+    asked = [line for line in world.lines if "primary-cluster exec" in line]
+    assert len(asked) > 1
+    assert all(line.endswith("/hello#[1-5]") for line in asked)
 
 
 def test_clients_ask_on_kept_and_on_new_connections(drill: Drill, world: World) -> None:
