@@ -1,6 +1,7 @@
 """`ops drill`: takes something away on purpose, counts requests meanwhile, and puts it back.
 
 Exit code 0: the mesh stood it. 1: it did not, or it was not agreed to. 2: it could not be tried.
+130: somebody interrupted it, and everything was put back.
 """
 
 import argparse
@@ -19,6 +20,8 @@ from ops.verify.document import mesh_from_outputs
 from ops.verify.own import CURL_IMAGE, target_of
 
 _COULD_NOT_TRY: Final = 2
+# As a shell has it: 128 and the number of the signal.
+_INTERRUPTED: Final = 130
 _SECONDS: Final = 20.0
 _TIMEOUT_SECONDS: Final = 180.0
 _DELAY_SECONDS: Final = 2.0
@@ -113,6 +116,10 @@ def run(arguments: argparse.Namespace) -> int:
     except OpsError as error:
         print(f"ops drill: {error}", file=sys.stderr)
         return _COULD_NOT_TRY
+    except KeyboardInterrupt:
+        # What could not be put back has been told by then.
+        print("ops drill: interrupted", file=sys.stderr)
+        return _INTERRUPTED
     if result is None:
         return 1
     if arguments.json:

@@ -111,8 +111,8 @@ class PodsDeleted:
     def steps(self) -> Sequence[str]:
         """What it does, for people."""
         names = ", ".join(pod.name for pod in self.pods)
-        each = "then the next" if len(self.pods) > 1 else "and waits for the one in its place"
-        return [f"deletes {names} of {self.what}, {each}"]
+        order = "one after the other, each " if len(self.pods) > 1 else ""
+        return [f"deletes {names} of {self.what}, {order}waiting for the one in its place"]
 
     @property
     def commands(self) -> Sequence[Sequence[str]]:

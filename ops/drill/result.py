@@ -111,7 +111,7 @@ def _meanwhile(plan: Plan) -> str:
     if plan.others is None:
         return "nothing is taken away"
     if plan.others:
-        return f"{plan.others} other ready pods answer meanwhile"
+        return f"other ready pods that answer meanwhile: {plan.others}"
     if plan.drill is Drill.ISTIOD:
         return (
             f"there is no other istiod: {plan.cluster.key} gets no new configuration meanwhile, "
@@ -123,7 +123,8 @@ def _meanwhile(plan: Plan) -> str:
 def _rule(plan: Plan) -> str:
     if plan.max_failed is None:
         return "failed requests are told and not judged"
-    return f"at most {plan.max_failed} requests may fail" if plan.max_failed else "none may fail"
+    most = plan.max_failed
+    return f"at most {most} requests may fail" if most else "no request may fail"
 
 
 def _cells(row: Row) -> list[str]:
