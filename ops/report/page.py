@@ -125,7 +125,7 @@ def _others(outputs: Mapping[str, Any]) -> Iterator[list[str]]:
 
 def _versions(found: Found) -> str:
     mesh, clusters = found.outputs["mesh"], found.outputs["clusters"]
-    rows = [["Istio", plain(mesh["istioVersion"]), _seen(found, Item.VERSIONS, None)]]
+    rows = [["Istio", plain(mesh["istioVersion"]), NOTHING]]
     rows += [
         [
             f"Kubernetes, {plain(key)}",
@@ -149,12 +149,12 @@ def _certificates(found: Found) -> str:
     ]
     for key, one in found.outputs["clusters"].items():
         rows.append([f"chain of {plain(key)}", NOTHING, _seen(found, Item.CERTIFICATES, key)])
-        since = one.get("readerTokenSince")
-        rows.append([f"reader token of {plain(key)}", "does not end", plain(f"since {since}")])
+        if since := one.get("readerTokenSince"):
+            rows.append([f"reader token of {plain(key)}", "does not end", f"since {plain(since)}"])
     return table(["what", "ends", "seen"], rows)
 
 
-def _seen(found: Found, item: Item, subject: str | None) -> str:
+def _seen(found: Found, item: Item, subject: str) -> str:
     for check in found.checks:
         if check.kind is item and check.subject == subject:
             mark = "" if check.status is Status.OK else f"{check.status.value}: "

@@ -242,6 +242,7 @@ def test_what_programs_say_does_not_change_the_page(world: World) -> None:
         readiness="nobody knows",
     )
     text = page(found)
+    assert "reader token" not in text
     assert "- [ ] could not be asked: one \\| two # three &lt;img>" in text
     assert '`&lt;b>"x"\\|y`' in text
     assert "ingress gateway <b>'x'|y" in topology(found.outputs)
