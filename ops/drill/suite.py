@@ -11,7 +11,7 @@ from ops.drill.acts import Hands, NotSeenError, by_hand
 from ops.drill.look import Scenes, scenes
 from ops.drill.plan import Drill, Plan, Wanted, build_plan
 from ops.drill.result import Result, from_cluster, lines
-from ops.drill.streams import Question, from_client, through_gateway
+from ops.drill.streams import LIMIT_SECONDS, Question, from_client, through_gateway
 from ops.drill.tally import Tally, row
 from ops.errors import OpsError
 from ops.interruption import held_off
@@ -25,6 +25,8 @@ from ops.verify.source import Source
 
 HELLOWORLD: Final = Target(namespace=SAMPLE, name="helloworld", port=PORT, path="/hello")
 PAUSE_SECONDS: Final = 0.2
+LAST_SECONDS: Final = LIMIT_SECONDS
+"""For which a request that was asked before everything was back may go on."""
 _STEADY: Final = 5
 """Answers in a row, of which none failed, before a place counts as well."""
 _TRIES: Final = 3
@@ -151,8 +153,11 @@ def _carried_out(plan: Plan, hands: Hands, tallies: Mapping[str, Tally]) -> Resu
         time.sleep(plan.seconds)
     finally:
         _put_back(plan, hands, faults)
+    back = time.monotonic()
     _try(lambda: plan.act.await_back(hands), faults)
     _try(lambda: _until_well(plan, hands, tallies, since=time.monotonic()), faults)
+    # By then every request that was asked meanwhile has ended, one way or the other.
+    time.sleep(max(0.0, back + LAST_SECONDS - time.monotonic()))
     rows = [row(tally, since) for tally in tallies.values()]
     return Result(plan=plan, rows=rows, faults=faults)
 

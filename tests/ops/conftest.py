@@ -53,6 +53,7 @@ def drill(world: World, monkeypatch: pytest.MonkeyPatch) -> Drill:
     drill_world.make_drilled(world)
     monkeypatch.setattr(drilling, "opened", lambda _: fake(world))
     monkeypatch.setattr(drilling, "PAUSE_SECONDS", 0.01)
+    monkeypatch.setattr(drilling, "LAST_SECONDS", 0)
     monkeypatch.setattr(acts, "PAUSE_SECONDS", 0.01)
     monkeypatch.setattr(streams, "A_SECOND", 200)
     monkeypatch.setattr(streams, "_PAUSE_SECONDS", 0.01)

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from ops.commands import drill as command
-from ops.drill import streams
+from ops.drill import streams, suite
 from ops.drill.acts import Hands
 from tests.ops import drill_world
 from tests.ops import verify_answers as answers
@@ -312,6 +312,29 @@ def test_answers_from_before_it_was_put_back_do_not_show_that_it_is_well(
     assert json.loads(capsys.readouterr().out)["faults"][0] == (
         "not answered well within 0.3 s: from primary got 0 answers, no fault"
     )
+
+
+def test_a_request_that_hangs_until_everything_is_back_is_waited_for(
+    drill: Drill,
+    world: World,
+    *,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setattr(suite, "LAST_SECONDS", 1)
+    one = threading.Lock()
+
+    def line(context: str) -> str:
+        is_scaled = any(f"{SCALE}0" in one for one in world.lines)
+        if context == "primary-cluster" and is_scaled and one.acquire(blocking=False):
+            threading.Event().wait(0.5)
+            return "ended 000 0.500 Operation timed out\n"
+        return GOOD
+
+    world.streamed = line
+    assert drill("region", "--json") == 1
+    place = json.loads(capsys.readouterr().out)["places"]["from primary"]
+    assert (place["failed"], place["lastFault"]) == (1, "Operation timed out")
 
 
 def test_a_stream_that_is_cut_off_goes_on_and_is_told(
