@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from ops.errors import OpsError
 
-COMMANDS = ("ready", "recover", "traffic", "tunnel", "verify")
+COMMANDS = ("drill", "ready", "recover", "report", "traffic", "tunnel", "verify")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

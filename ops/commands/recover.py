@@ -8,16 +8,14 @@ import contextlib
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Final
 
+from ops.consent import agreed
 from ops.errors import OpsError
 from ops.pulumi import backend
 from ops.recover import orphans
 from ops.recover.locks import holders
 from ops.recover.pulumi import Pulumi
 from ops.recover.repair import Repair
-
-_YES: Final = ("y", "yes")
 
 
 def register(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -32,8 +30,8 @@ def run(arguments: argparse.Namespace) -> int:
     """Show what is in the way and what is done about it, then do that."""
     pulumi = Pulumi(arguments.stack)
     account = _Account(pulumi.stack)
-    agreed = _agreed if not arguments.yes else _unasked
-    if not _clear_the_way(pulumi, account, agreed):
+    ask = agreed if not arguments.yes else _unasked
+    if not _clear_the_way(pulumi, account, ask):
         return 1
     with contextlib.ExitStack() as files:
         repair = Repair.look(pulumi, account, files)
@@ -42,7 +40,7 @@ def run(arguments: argparse.Namespace) -> int:
         if not repair.steps:
             _say(f"stack {pulumi.stack}: nothing was left under way")
             return 0
-        if not agreed():
+        if not ask():
             return 1
         repair.carry_out(account)
     _say(f"stack {pulumi.stack}: recovered; the next update goes on from here")
@@ -63,7 +61,7 @@ class _Account:
         _say(f"  {text}")
 
 
-def _clear_the_way(pulumi: Pulumi, say: Callable[[str], None], agreed: Callable[[], bool]) -> bool:
+def _clear_the_way(pulumi: Pulumi, say: Callable[[str], None], ask: Callable[[], bool]) -> bool:
     """Release the lock of whoever is gone, and end what was left; refuse while somebody works."""
     locks = holders(backend(), pulumi.stack)
     for holder in locks:
@@ -73,7 +71,7 @@ def _clear_the_way(pulumi: Pulumi, say: Callable[[str], None], agreed: Callable[
     left = orphans.orphans()
     for process in left:
         say(f"{orphans.shown(process)}, left by a killed engine: end it")
-    if (locks or left) and not agreed():
+    if (locks or left) and not ask():
         return False
     orphans.end(left)
     if locks:
@@ -83,12 +81,6 @@ def _clear_the_way(pulumi: Pulumi, say: Callable[[str], None], agreed: Callable[
 
 def _unasked() -> bool:
     return True
-
-
-def _agreed() -> bool:
-    if not sys.stdin.isatty():
-        raise OpsError("nobody can be asked here; look at the plan, then give --yes")
-    return input("Do this? [y/N] ").strip().lower() in _YES
 
 
 def _say(text: str) -> None:

@@ -5,13 +5,12 @@ Exit code 0: verified. 1: not verified, and the table says what was seen. 2: cou
 
 import argparse
 import json
-import signal
 import sys
 from pathlib import Path
-from types import FrameType
-from typing import Final, NoReturn
+from typing import Final
 
 from ops.errors import OpsError
+from ops.interruption import end_in_order
 from ops.outputs import load_outputs
 from ops.verify.document import Mesh, mesh_from_outputs
 from ops.verify.junit import junit
@@ -64,8 +63,7 @@ def _positive(text: str) -> int:
 
 def run(arguments: argparse.Namespace) -> int:
     """Verify, show and return the exit code."""
-    # Ends like an interruption, so that nothing of the kubeconfig is left behind.
-    signal.signal(signal.SIGTERM, _end)
+    end_in_order()
     try:
         mesh = mesh_from_outputs(load_outputs(arguments.stack, with_secrets=True))
         report = _verified(mesh, arguments)
@@ -98,7 +96,3 @@ def _show(report: Report, *, as_json: bool) -> None:
     if as_json:
         print(json.dumps(report.document()), flush=True)
     print(f"\n{render(report)}", file=sys.stderr if as_json else sys.stdout, flush=True)
-
-
-def _end(number: int, _: FrameType | None) -> NoReturn:
-    sys.exit(128 + number)

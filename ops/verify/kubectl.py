@@ -8,6 +8,7 @@ import subprocess
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from types import TracebackType
 from typing import Any, Final
 
 from ops.errors import OpsError
@@ -19,6 +20,34 @@ _LIMIT_SECONDS: Final = 60.0
 
 class KubectlError(Exception):
     """kubectl ended with an error; the text is the last that it said."""
+
+
+class Running:
+    """A kubectl under way, of which nothing is left after the context."""
+
+    def __init__(self, process: subprocess.Popen[str]) -> None:
+        self._process = process
+
+    def __enter__(self) -> "Running":
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.end()
+        with self._process:
+            pass
+
+    def __iter__(self) -> Iterator[str]:
+        """Yield each line as it comes, those of its errors among them."""
+        yield from self._process.stdout or ()
+
+    def end(self) -> None:
+        """End it; may be called by another thread."""
+        self._process.kill()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -82,7 +111,7 @@ class Kubectl:
         Raises:
             KubectlError: it failed, or was not done within the limit.
         """
-        with self._start(context, words) as process:
+        with self._start(context, words, stderr=subprocess.PIPE) as process:
             said: list[str] = []
             listener = threading.Thread(target=lambda: said.extend(process.stderr or ()))
             timer = threading.Timer(limit, process.kill)
@@ -101,7 +130,11 @@ class Kubectl:
         if code:
             raise KubectlError(_last(said) or f"kubectl {words[0]} ended with status {code}")
 
-    def _start(self, context: str, words: Sequence[str]) -> subprocess.Popen[str]:
+    def start(self, context: str, words: Sequence[str]) -> "Running":
+        """Return a kubectl that goes on until it ends or is ended; to be used as a context."""
+        return Running(self._start(context, words, stderr=subprocess.STDOUT))
+
+    def _start(self, context: str, words: Sequence[str], *, stderr: int) -> subprocess.Popen[str]:
         file = self.login.file()
         # The words are this package's own and names out of Kubernetes; no shell reads them.
         return subprocess.Popen(  # noqa: S603 see above
@@ -110,7 +143,7 @@ class Kubectl:
             pass_fds=() if file.descriptor is None else (file.descriptor,),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
+            stderr=stderr,
             text=True,
             errors="replace",
         )

@@ -10,12 +10,12 @@ from ops.verify.document import Cluster
 SAMPLE: Final = "sample"
 ISTIO_SYSTEM: Final = "istio-system"
 PROXY: Final = "istio-proxy"
-_ISTIOD: Final = "istiod"
-_INGRESS: Final = "istio-ingressgateway"
-_EAST_WEST: Final = "istio-eastwestgateway"
+ISTIOD: Final = "istiod"
+INGRESS: Final = "istio-ingressgateway"
+EAST_WEST: Final = "istio-eastwestgateway"
 _EGRESS: Final = "istio-egressgateway"
 OURS: Final = {
-    ISTIO_SYSTEM: (_ISTIOD, _INGRESS, _EAST_WEST, _EGRESS),
+    ISTIO_SYSTEM: (ISTIOD, INGRESS, EAST_WEST, _EGRESS),
     SAMPLE: ("helloworld", "curl"),
 }
 """The program's workloads by namespace and label `app`.
@@ -189,20 +189,20 @@ def judge_pods(cluster: Cluster, pods: Sequence[Pod], *, samples: bool = True) -
 
 def _wanted(cluster: Cluster, *, samples: bool) -> Iterator[tuple[str, str]]:
     if cluster.is_primary:
-        yield ISTIO_SYSTEM, _ISTIOD
-    yield ISTIO_SYSTEM, _INGRESS
+        yield ISTIO_SYSTEM, ISTIOD
+    yield ISTIO_SYSTEM, INGRESS
     if cluster.east_west_address:
-        yield ISTIO_SYSTEM, _EAST_WEST
+        yield ISTIO_SYSTEM, EAST_WEST
     if samples:
         yield from ((SAMPLE, app) for app in OURS[SAMPLE])
 
 
 def judge_balancers(cluster: Cluster, balancers: Sequence[Balancer]) -> Check:
     """Return whether the gateways' load balancers have the addresses of the outputs."""
-    ours = [b for b in balancers if b.app in (_INGRESS, _EAST_WEST)]
+    ours = [b for b in balancers if b.app in (INGRESS, EAST_WEST)]
     faults = [f"{b.name} has no address" for b in ours if not any(b.addresses)]
     known = {app: _addresses_of(app, balancers) for app in {b.app for b in balancers}}
-    wanted = {_INGRESS: cluster.ingress_address, _EAST_WEST: cluster.east_west_address}
+    wanted = {INGRESS: cluster.ingress_address, EAST_WEST: cluster.east_west_address}
     for name, address in wanted.items():
         found = known.get(name, ())
         if address and address not in found and (found or name not in known):
@@ -248,7 +248,7 @@ def has_internal_ingress(cluster: Cluster, balancers: Iterable[Balancer]) -> boo
 
 def ways_in(balancers: Iterable[Balancer]) -> tuple[str, ...]:
     """Return every address at which other networks come in, also one that is about to go."""
-    return _addresses_of(_EAST_WEST, balancers)
+    return _addresses_of(EAST_WEST, balancers)
 
 
 def modes_in(items: Iterable[Object]) -> tuple[str, ...]:

@@ -92,14 +92,15 @@ class _Run:
             return failed(Kind.API, cluster.key, seen=str(error), remedy=remedy)
         for item in items:
             if item["kind"] == "Service" and item["metadata"]["name"] == target.name:
-                return Place(cluster=cluster, port=_port(item, target), pods=_behind(item, items))
+                return Place(cluster=cluster, port=port_of(item, target), pods=behind(item, items))
         return None
 
     def asked(self, place: Place) -> Asked | Check:
         """Return what a client in the cluster of `place` saw."""
         target = self.target
         try:
-            with self._client(place.cluster) as client:
+            where = {"namespace": target.namespace, "image": self.image}
+            with client_in(self.kubectl, place.cluster, **where) as client:
                 url = f"http://{target.host}:{place.port}{target.path}"
                 return ask(client, url, self.requests)
         except KubectlError as error:
@@ -113,25 +114,32 @@ class _Run:
                 ),
             )
 
-    @contextmanager
-    def _client(self, cluster: Cluster) -> Iterator[Source]:
-        """Give a pod in the namespace, and leave nothing of it behind."""
-        name, run = f"oke-mesh-verify-{secrets.token_hex(4)}", self.kubectl.text
-        where = ("--namespace", self.target.namespace)
-        made = ("--image", self.image, "--restart", "Never", "--overrides", _LIMITS)
-        run(cluster.name, "run", name, *where, *made, "--command", "--", "sleep", _LIFE_SECONDS)
-        try:
-            wait = ("--for", "condition=Ready", "--timeout", f"{_READY_SECONDS}s")
-            run(cluster.name, "wait", f"pod/{name}", *where, *wait, limit=_READY_SECONDS + 30)
-            yield Source(
-                kubectl=self.kubectl,
-                context=cluster.name,
-                namespace=self.target.namespace,
-                pod=name,
-                container=name,
-            )
-        finally:
-            run(cluster.name, "delete", "pod", name, *where, "--wait=false")
+
+@contextmanager
+def client_in(
+    kubectl: Kubectl, cluster: Cluster, *, namespace: str, image: str
+) -> Iterator[Source]:
+    """Give a pod in a namespace of a cluster, and leave nothing of it behind.
+
+    Raises:
+        KubectlError: it did not come up, or could not be deleted.
+    """
+    name, run = f"oke-mesh-verify-{secrets.token_hex(4)}", kubectl.text
+    where = ("--namespace", namespace)
+    made = ("--image", image, "--restart", "Never", "--overrides", _LIMITS)
+    run(cluster.name, "run", name, *where, *made, "--command", "--", "sleep", _LIFE_SECONDS)
+    try:
+        wait = ("--for", "condition=Ready", "--timeout", f"{_READY_SECONDS}s")
+        run(cluster.name, "wait", f"pod/{name}", *where, *wait, limit=_READY_SECONDS + 30)
+        yield Source(
+            kubectl=kubectl,
+            context=cluster.name,
+            namespace=namespace,
+            pod=name,
+            container=name,
+        )
+    finally:
+        run(cluster.name, "delete", "pod", name, *where, "--wait=false")
 
 
 def verify_service(
@@ -207,7 +215,12 @@ def _report(
     )
 
 
-def _port(service: Object, target: Target) -> int:
+def port_of(service: Object, target: Target) -> int:
+    """Return the port of a Service that is asked.
+
+    Raises:
+        OpsError: it has no such port.
+    """
     ports = [int(port["port"]) for port in service["spec"].get("ports", ())]
     if target.port is None and ports:
         return ports[0]
@@ -219,7 +232,8 @@ def _port(service: Object, target: Target) -> int:
     )
 
 
-def _behind(service: Object, items: Sequence[Object]) -> tuple[Pod, ...]:
+def behind(service: Object, items: Sequence[Object]) -> tuple[Pod, ...]:
+    """Return the ready pods that a Service selects."""
     selector = service["spec"].get("selector") or {}
     ready = [pod for pod in pods_in(items) if pod.is_ready]
     return tuple(pod for pod in ready if selector and selector.items() <= pod.labels.items())

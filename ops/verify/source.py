@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ops.verify.answers import Answers, limit_seconds
-from ops.verify.kubectl import Kubectl, KubectlError
+from ops.verify.kubectl import Kubectl, KubectlError, Running
 from ops.verify.kubernetes import PROXY
 
 
@@ -40,6 +40,11 @@ class Source:
         """Return what `told_by_proxy` does of this pod."""
         where = {"namespace": self.namespace, "pod": self.pod}
         return told_by_proxy(self.kubectl, self.context, **where, path=path)
+
+    def start(self, curl: Sequence[str]) -> Running:
+        """Return a curl that goes on there; what it has said is known as it comes."""
+        words = (*_inside(self.namespace, self.pod, self.container), *curl)
+        return self.kubectl.start(self.context, words)
 
     def send(self, curl: Sequence[str], answers: Answers, on_line: Callable[[str], object]) -> None:
         """Run curl there; `on_line` takes into `answers` what each of its lines says.

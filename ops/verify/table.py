@@ -23,10 +23,10 @@ def render(report: Report) -> str:
 def _pairs(report: Report) -> str:
     if not report.pairs:
         return ""
-    matrix = _aligned(_matrix(report))
+    matrix = aligned(_matrix(report))
     if max(len(line) for line in matrix) <= _WIDTH:
         return "\n".join(matrix)
-    return "\n".join(_aligned(_list(report)))
+    return "\n".join(aligned(_list(report)))
 
 
 def _matrix(report: Report) -> list[list[str]]:
@@ -66,7 +66,8 @@ def _cell(pair: Pair | None) -> str:
     return f"{pair.count} {way}, {'mTLS' if pair.is_mtls else 'PLAINTEXT'}"
 
 
-def _aligned(rows: Sequence[Sequence[str]]) -> list[str]:
+def aligned(rows: Sequence[Sequence[str]]) -> list[str]:
+    """Return a line for each row, whose cells stand below those of the first."""
     widths = [max(len(cell) for cell in column) for column in zip(*rows, strict=True)]
     return [
         _GAP.join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()

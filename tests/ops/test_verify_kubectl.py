@@ -102,3 +102,14 @@ def test_without_kubectl_there_is_a_remedy(monkeypatch: pytest.MonkeyPatch) -> N
     assert str(refused.value) == (
         "kubectl is not on PATH; install it, of a version near the clusters'"
     )
+
+
+def test_what_goes_on_is_ended_and_its_errors_are_among_its_lines(
+    program: Path, kubectl: Kubectl
+) -> None:
+    script(program, "echo one; echo two >&2; exec sleep 60")
+    with kubectl.start("ctx", ("exec",)) as running:
+        lines = iter(running)
+        assert [next(lines), next(lines)] == ["one\n", "two\n"]
+        running.end()
+        assert list(lines) == []

@@ -18,7 +18,7 @@ from typing import Any
 
 from typing_extensions import override
 
-from ops.verify.kubectl import Kubectl, KubectlError
+from ops.verify.kubectl import Kubectl, KubectlError, Running
 from ops.verify.login import Login
 from tests.ops import verify_answers as answers
 
@@ -28,6 +28,8 @@ EOF = (
     "10.0.0.5:41212->10.0.1.7:5000: read: connection reset by peer\n"
 )
 NUMBERS = {"primary": 1, "secondary": 2}
+
+_BETWEEN_LINES = 0.002
 
 Verify = Callable[..., int]
 """Runs the command with some words and returns its exit code."""
@@ -47,8 +49,10 @@ class World:
         """What was asked in this process."""
         self.kubeconfigs: list[str] = []
         """With which it was asked in somebody else's name."""
+        self.streamed: Callable[[str], str] = lambda _: "ended 200 0.010 \n"
+        """The next line of a client that asks without end, by its context."""
         self._turns: Counter[tuple[str, str]] = Counter()
-        self._lock = threading.Lock()
+        self.lock = threading.Lock()
         self.outputs = answers.outputs()
         for cluster in self.outputs["clusters"].values():
             cluster["ingressAddress"] = "127.0.0.1"
@@ -68,7 +72,7 @@ class World:
         """Return what a cluster answers, as the stand-in chooses it."""
         known = self.answers[context]
         part = max((part for part in known if part in line), key=len)
-        with self._lock:
+        with self.lock:
             self.lines.append(f"{context} {line}")
             turn = self._turns[context, part]
             self._turns[context, part] += 1
@@ -114,6 +118,34 @@ class FakeKubectl(Kubectl):
             on_line(line)
         if answer.get("code"):
             raise KubectlError(answer["err"].strip())
+
+    @override
+    def start(self, context: str, words: Sequence[str]) -> Running:
+        with self.world.lock:
+            self.world.lines.append(f"{context} {' '.join(words)}")
+        return FakeRunning(lambda: self.world.streamed(context))
+
+
+class FakeRunning(Running):
+    """A client that asks until it is ended."""
+
+    def __init__(self, line: Callable[[], str]) -> None:
+        self._line = line
+        self._over = threading.Event()
+
+    @override
+    def __exit__(self, *_: object) -> None:
+        self.end()
+
+    @override
+    def __iter__(self) -> Iterator[str]:
+        # A stream that ends has no line any more.
+        while not self._over.wait(_BETWEEN_LINES) and (line := self._line()):
+            yield line
+
+    @override
+    def end(self) -> None:
+        self._over.set()
 
 
 @contextlib.contextmanager
