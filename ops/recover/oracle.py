@@ -40,6 +40,13 @@ class _Kind:
     noun: str
     client: str = "core.VirtualNetworkClient"
     delete: str = "delete"
+    plural: str = ""
+    """Where it is not the noun with an `s`."""
+
+    @property
+    def lists(self) -> str:
+        """The method that lists them."""
+        return f"list_{self.plural or f'{self.noun}s'}"
 
 
 KINDS: Final = {
@@ -51,6 +58,12 @@ KINDS: Final = {
     ),
     "oci:Core/instance:Instance": _Kind(
         noun="instance", client="core.ComputeClient", delete="terminate"
+    ),
+    "oci:Dns/steeringPolicy:SteeringPolicy": _Kind(
+        noun="steering_policy", plural="steering_policies", client="dns.DnsClient"
+    ),
+    "oci:HealthChecks/httpMonitor:HttpMonitor": _Kind(
+        noun="http_monitor", client="healthchecks.HealthChecksClient"
     ),
     "oci:Core/drg:Drg": _Kind(noun="drg"),
     "oci:Core/drgAttachment:DrgAttachment": _Kind(noun="drg_attachment"),
@@ -90,7 +103,7 @@ class Oracle:
         if kind is None or not _has_tags(resource.inputs):
             return []
         here = self._await(resource, lambda: self._list(resource, kind))
-        return [Found(id=one.id, is_good=one.lifecycle_state not in _USELESS) for one in here]
+        return [Found(id=one.id, is_good=_state(one) not in _USELESS) for one in here]
 
     def free(self, resource: Resource) -> None:
         """Nothing here is ever marked as under way."""
@@ -118,9 +131,9 @@ class Oracle:
         told = ""
         while True:
             here = look()
-            moving = next((x for x in here if x.lifecycle_state in _ON_ITS_WAY), None)
+            moving = next((x for x in here if _state(x) in _ON_ITS_WAY), None)
             if moving is None:
-                return [one for one in here if one.lifecycle_state not in _GONE]
+                return [one for one in here if _state(one) not in _GONE]
             if time.monotonic() > deadline:
                 raise OpsError(
                     f"{resource.name}: is still {moving.lifecycle_state}, got {moving.id}; look at "
@@ -141,14 +154,10 @@ class Oracle:
 
     def _list(self, resource: Resource, kind: _Kind) -> list[Any]:
         compartment = self.deployment.inherited(resource, "compartmentId")
-        listed = getattr(self._client(resource, kind), f"list_{kind.noun}s")
+        listed = getattr(self._client(resource, kind), kind.lists)
         every = oci.pagination.list_call_get_all_results(listed, compartment_id=compartment).data
-        here = [
-            one
-            for one in every
-            if one.lifecycle_state not in _GONE and _is_it(one, resource.inputs)
-        ]
-        return sorted(here, key=lambda one: one.lifecycle_state in _USELESS)
+        here = [one for one in every if _state(one) not in _GONE and _is_it(one, resource.inputs)]
+        return sorted(here, key=lambda one: _state(one) in _USELESS)
 
     def _find_rules(self, resource: Resource) -> list[Found]:
         """A rule has neither name nor tags: its group is the stack's, and its content tells it."""
@@ -176,6 +185,11 @@ class Oracle:
                 config, retry_strategy=oci.retry.DEFAULT_RETRY_STRATEGY, **more
             )
         return self._clients[key]
+
+
+def _state(one: Any) -> str:
+    """Return the state of its life; a monitor is there, or it is not."""
+    return getattr(one, "lifecycle_state", "")
 
 
 def _has_tags(inputs: Mapping[str, Any]) -> bool:
