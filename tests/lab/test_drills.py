@@ -116,6 +116,8 @@ def test_a_service_of_ones_own_is_drilled_too(lab: Lab) -> None:
 def test_an_interrupted_drill_takes_its_rule_back(lab: Lab) -> None:
     process = subprocess.Popen(  # noqa: S603 the checkout's own command
         [
+            # A shell that puts the tests into the background has them ignore this signal.
+            *("env", "--default-signal=INT"),
             *(sys.executable, "-m", "ops", "drill", "latency", "--cluster", "primary"),
             *("--stack", STACK, "--yes", "--seconds", "120"),
         ],
