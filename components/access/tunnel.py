@@ -72,7 +72,11 @@ class Tunnel(pulumi.ComponentResource):
             lambda known: ensure_command(args, host=known[0], host_id=known[1], host_keys=known[2])
         )
         ran = command.local.run_output(
-            command=line, dir=str(_PROJECT_FOLDER), opts=pulumi.InvokeOptions(parent=self)
+            command=line,
+            dir=str(_PROJECT_FOLDER),
+            # Its one line is no news in a preview; what goes wrong it says in its error.
+            logging=command.local.Logging.NONE,
+            opts=pulumi.InvokeOptions(parent=self),
         )
         # Whoever uses the URL goes before this, and this before the host.
         closing = command.local.Command(
