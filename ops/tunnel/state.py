@@ -27,7 +27,7 @@ _FINAL_FAULTS: Final = {
 
 _NOT_OF_THE_CONSOLE: Final = (
     "its keys are not those of its console, so that somebody else may answer; if the host has made "
-    "new ones, read them by `pulumi up --replace` of access-tunnel-host-keys"
+    "new ones, read them by `pulumi up --replace '**access-tunnel-host-keys'`"
 )
 
 
