@@ -124,8 +124,9 @@ class Mesh(pulumi.ComponentResource):
             planes[member.key] = self._control_plane(member, systems[member.key], address)
         own = {m.key: self._reads_remotes(m, planes) for m in primaries}
         # On a remote, pods are injected by its primary, which is reached through its exposed
-        # gateway and signs the webhook's certificate authority in once it reads the remote.
-        injected |= {m.key: [own[m.primary], exposures[m.primary]] for m in remotes}
+        # gateway, whose address the remote has, and signs the webhook's certificate authority in
+        # once it reads the remote.
+        injected |= {m.key: [own[m.primary]] for m in remotes}
         gateways |= {m.key: self._east_west(m, injected[m.key]) for m in _with_east_west(remotes)}
         for member in primaries:
             self._reads_others(member, planes, gateways)
