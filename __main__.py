@@ -14,6 +14,7 @@ from components.mesh.drains import Drains, DrainsArgs
 from components.mesh.mesh import Mesh, MeshArgs
 from components.network.cluster_vcn import ClusterVcn, ClusterVcnArgs
 from components.network.public_gateway_rules import PublicGatewayRules, PublicGatewayRulesArgs
+from components.notices.notices import create_notices
 from components.observability.observability import create_observability
 from components.outputs import Stages, build_outputs
 from components.pki.pki import Pki, PkiArgs
@@ -24,6 +25,7 @@ from components.verification.verification import Verification, VerificationArgs
 
 context = create_context(*load())
 backbone = Backbone("backbone", BackboneArgs.of(context))
+create_notices(context, drg_ids=backbone.drg_ids)
 
 vcns = {
     key: ClusterVcn(
@@ -31,7 +33,6 @@ vcns = {
     ).details
     for key in context.plan.members
 }
-
 access = Access("access", AccessArgs.of(context, vcns=vcns))
 
 clusters = {

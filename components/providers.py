@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
+import pulumi
 import pulumi_command as command
 import pulumi_oci as oci
 import pulumi_tls as tls
@@ -40,15 +41,24 @@ def create_providers(
     """Return providers for every region of the plan, and for those `besides`."""
     regions = sorted({*plan.regions, *besides})
     return Providers(
-        oci={region: _oci(region, settings, secrets) for region in regions},
+        oci={region: _oci(region, settings, secrets, name=region) for region in regions},
         tls=tls.Provider("tls"),
         command=command.Provider("command"),
     )
 
 
-def _oci(region: str, settings: OciSettings, secrets: Secrets) -> oci.Provider:
+def create_home_provider(
+    settings: OciSettings, secrets: Secrets, region: pulumi.Input[str]
+) -> oci.Provider:
+    """Return the provider of the home region, which may be that of a cluster or none of them."""
+    return _oci(region, settings, secrets, name="home")
+
+
+def _oci(
+    region: pulumi.Input[str], settings: OciSettings, secrets: Secrets, *, name: str
+) -> oci.Provider:
     return oci.Provider(
-        f"oci-{region}",
+        f"oci-{name}",
         region=region,
         auth=_AUTH[settings.auth],
         config_file_profile=settings.profile,

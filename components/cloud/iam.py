@@ -6,11 +6,13 @@ https://docs.oracle.com/iaas/Content/ContEng/Concepts/contengaboutaccesscontrol.
 https://docs.oracle.com/iaas/Content/Identity/policyreference/corepolicyreference.htm,
 https://docs.oracle.com/iaas/Content/ContEng/Tasks/contengusingclusterautoscaler.htm,
 https://docs.oracle.com/iaas/Content/Identity/policyreference/dnspolicyreference.htm,
-https://docs.oracle.com/iaas/Content/Identity/Reference/healthcheckpolicyreference.htm and
+https://docs.oracle.com/iaas/Content/Identity/Reference/healthcheckpolicyreference.htm,
+https://docs.oracle.com/iaas/Content/Billing/Concepts/budgetsoverview.htm,
+https://docs.oracle.com/iaas/Content/Security/Reference/monitoring_security.htm and
 https://docs.oracle.com/iaas/Content/Identity/dynamicgroups/Writing_Matching_Rules_to_Define_Dynamic_Groups.htm
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -107,6 +109,8 @@ def deployer_statements(
         *_logs(who, plan),
         *_host_key(who, settings),
         *_names(who, settings),
+        *_budget(who, settings),
+        *_alarms(who, settings, own),
         *(
             f"Allow {who} to use tag-namespaces in tenancy where {_namespace(name)}"
             for name in _namespaces(settings.defined_tags, settings.access.defined_tags)
@@ -140,6 +144,24 @@ def _names(who: str, settings: Settings) -> Iterator[str]:
     for grant in ("use dns-zones", "use dns-records"):
         yield f"Allow {who} to {grant} in tenancy where target.dns-zone.name = '{dns.zone}'"
     yield f"Allow {who} to read dns-steering-policy-attachments in tenancy"
+
+
+def _budget(who: str, settings: Settings) -> Iterator[str]:
+    """Yield what makes a budget; it lies in the root compartment, whatever it counts."""
+    if settings.budget:
+        yield f"Allow {who} to inspect tenancies in tenancy"
+        yield f"Allow {who} to manage usage-budgets in tenancy"
+
+
+def _alarms(who: str, settings: Settings, own: Iterable[str]) -> Iterator[str]:
+    """Yield what makes alarms, and lets them read the metrics of clusters and DRGs."""
+    if settings.alarms is None:
+        return
+    place = settings.oci.compartment_id
+    for grant in ("manage alarms", "manage ons-topics", "manage ons-subscriptions"):
+        yield f"Allow {who} to {grant} in compartment id {place}"
+    for compartment in sorted({*own, place}):
+        yield f"Allow {who} to read metrics in compartment id {compartment}"
 
 
 def deployers(auth: Auth) -> str:

@@ -24,6 +24,7 @@ class TagRole(StrEnum):
     NODES = "nodes"
     ACCESS = "access"
     GATEWAY = "gateway"
+    NOTICES = "notices"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

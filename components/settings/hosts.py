@@ -64,7 +64,8 @@ AcmeServer = Annotated[
 
 Email = Annotated[
     str,
-    matching(r"[^@\s]+@[^@\s]+\.[^@\s]+", "an address of mail", "ops@example.com"),
+    # Lists of them are parted by commas or semicolons.
+    matching(r"[^@\s,;]+@[^@\s,;]+\.[^@\s,;]+", "an address of mail", "ops@example.com"),
     Kind("mail"),
 ]
 

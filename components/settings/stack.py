@@ -12,6 +12,7 @@ from components.settings.dns import DnsSettings
 from components.settings.gitops import GitOpsSettings
 from components.settings.mesh import MeshSettings
 from components.settings.node_pools import Domain, Shape
+from components.settings.notices import AlarmSettings, BudgetSettings
 from components.settings.observability import ObservabilitySettings
 from components.settings.oci import OciSettings
 from components.settings.pasted import CertificatePem, FilePath, SshPublicKey
@@ -202,6 +203,10 @@ class Settings(Model):
     """Metrics, alerts, traces, and the pages that show them; none unless described."""
     gitops: GitOpsSettings | None = None
     """What a GitOps tool works with in every cluster, and its namespaces; none unless described."""
+    budget: BudgetSettings | None = None
+    """What a month may cost, and whom Oracle tells of more; none unless described."""
+    alarms: AlarmSettings | None = None
+    """Whom Oracle tells when nodes or peerings fail; nobody unless described."""
     protection: Switch = True
     """Whether Pulumi refuses to delete the root certificate and the clusters."""
     tags: dict[str, str] = Field(default_factory=dict)
@@ -219,7 +224,7 @@ class Settings(Model):
                 return {**rest, "clusters": named}
         return documents
 
-    @field_validator("observability", "gitops", mode="before")
+    @field_validator("observability", "gitops", "budget", "alarms", mode="before")
     @classmethod
     def _is_not_described(cls, document: object) -> object:
         """Take an empty document for none: Pulumi.yaml gives it where a stack has no other."""

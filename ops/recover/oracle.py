@@ -65,6 +65,11 @@ KINDS: Final = {
     "oci:HealthChecks/httpMonitor:HttpMonitor": _Kind(
         noun="http_monitor", client="healthchecks.HealthChecksClient"
     ),
+    "oci:Budget/budget:Budget": _Kind(noun="budget", client="budget.BudgetClient"),
+    "oci:Monitoring/alarm:Alarm": _Kind(noun="alarm", client="monitoring.MonitoringClient"),
+    "oci:Ons/notificationTopic:NotificationTopic": _Kind(
+        noun="topic", client="ons.NotificationControlPlaneClient"
+    ),
     "oci:Core/drg:Drg": _Kind(noun="drg"),
     "oci:Core/drgAttachment:DrgAttachment": _Kind(noun="drg_attachment"),
     "oci:Core/internetGateway:InternetGateway": _Kind(noun="internet_gateway"),
@@ -103,7 +108,7 @@ class Oracle:
         if kind is None or not _has_tags(resource.inputs):
             return []
         here = self._await(resource, lambda: self._list(resource, kind))
-        return [Found(id=one.id, is_good=_state(one) not in _USELESS) for one in here]
+        return [Found(id=_id(one), is_good=_state(one) not in _USELESS) for one in here]
 
     def free(self, resource: Resource) -> None:
         """Nothing here is ever marked as under way."""
@@ -136,8 +141,8 @@ class Oracle:
                 return [one for one in here if _state(one) not in _GONE]
             if time.monotonic() > deadline:
                 raise OpsError(
-                    f"{resource.name}: is still {moving.lifecycle_state}, got {moving.id}; look at "
-                    "its work request, then run this again"
+                    f"{resource.name}: is still {moving.lifecycle_state}, got {_id(moving)}; look "
+                    "at its work request, then run this again"
                 )
             if told != moving.lifecycle_state:
                 told = moving.lifecycle_state
@@ -185,6 +190,12 @@ class Oracle:
                 config, retry_strategy=oci.retry.DEFAULT_RETRY_STRATEGY, **more
             )
         return self._clients[key]
+
+
+def _id(one: Any) -> str:
+    """Return its OCID; a topic calls it otherwise."""
+    found: str = getattr(one, "id", None) or one.topic_id
+    return found
 
 
 def _state(one: Any) -> str:

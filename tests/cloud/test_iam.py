@@ -66,6 +66,31 @@ def test_names_take_rights_to_health_checks_policies_and_the_one_zone() -> None:
     assert deployed_by(**led, mesh__enabled=False) == deployed_by()
 
 
+def test_a_budget_takes_the_right_to_budgets_and_to_the_home_region() -> None:
+    asked = {"budget": {"monthly": 500, "recipients": ["ops@example.com"]}}
+    assert deployed_by(**asked)[len(deployed_by()) :] == [
+        "group <deployers> to inspect tenancies in tenancy",
+        "group <deployers> to manage usage-budgets in tenancy",
+    ]
+
+
+def test_alarms_take_rights_where_they_lie_and_to_the_metrics_that_they_read() -> None:
+    asked = {
+        "alarms": {"recipients": ["ops@example.com"]},
+        "clusters__primary__compartmentId": NETWORK,
+    }
+    found = [line for line in deployed_by(**asked) if " ons-" in line or " alarms" in line]
+    assert found == [
+        f"group <deployers> to manage alarms in compartment id {COMPARTMENT}",
+        f"group <deployers> to manage ons-topics in compartment id {COMPARTMENT}",
+        f"group <deployers> to manage ons-subscriptions in compartment id {COMPARTMENT}",
+    ]
+    assert [line for line in deployed_by(**asked) if "metrics" in line] == [
+        f"group <deployers> to read metrics in compartment id {NETWORK}",
+        f"group <deployers> to read metrics in compartment id {COMPARTMENT}",
+    ]
+
+
 @pytest.mark.parametrize(
     ("auth", "who"),
     [

@@ -103,13 +103,15 @@ def test_keys_of_intermediates_are_secrets_by_cluster() -> None:
 def test_an_unknown_key_of_the_stack_is_refused() -> None:
     assert failure({**documents(), "clusers": {}, "llmToken": "x"}) == error_text(
         "clusers: is not a setting, got 'clusers'; did you mean clusters? the settings here are "
-        "access, alertReceiver, backbone, caIntermediateKeys, caRootKey, clusters, definedTags, "
-        "demos, gitops, huggingFaceToken, kialiClientSecret, mesh, observability, oci, pki, "
-        "privateKey, privateKeyPassphrase, protection, registryToken, tags, traffic, verification",
+        "access, alarms, alertReceiver, backbone, budget, caIntermediateKeys, caRootKey, clusters, "
+        "definedTags, demos, gitops, huggingFaceToken, kialiClientSecret, mesh, observability, "
+        "oci, pki, privateKey, privateKeyPassphrase, protection, registryToken, tags, traffic, "
+        "verification",
         "llmToken: is not a setting, got 'llmToken'; the settings here are "
-        "access, alertReceiver, backbone, caIntermediateKeys, caRootKey, clusters, definedTags, "
-        "demos, gitops, huggingFaceToken, kialiClientSecret, mesh, observability, oci, pki, "
-        "privateKey, privateKeyPassphrase, protection, registryToken, tags, traffic, verification",
+        "access, alarms, alertReceiver, backbone, budget, caIntermediateKeys, caRootKey, clusters, "
+        "definedTags, demos, gitops, huggingFaceToken, kialiClientSecret, mesh, observability, "
+        "oci, pki, privateKey, privateKeyPassphrase, protection, registryToken, tags, traffic, "
+        "verification",
     )
 
 

@@ -63,7 +63,8 @@ TABLE = [
         {"clusers": {}},
         (
             "clusers: is not a setting, got 'clusers'; did you mean clusters? the settings here "
-            "are access, backbone, clusters, definedTags, demos, gitops, mesh, observability, oci, "
+            "are access, alarms, backbone, budget, clusters, definedTags, demos, gitops, mesh, "
+            "observability, oci, "
             "pki, protection, tags, traffic, verification"
         ),
     ),

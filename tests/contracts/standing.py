@@ -54,6 +54,8 @@ def described(first: int, regions: Mapping[str, str], *, issuer: str) -> dict[st
         demos={"bookinfo": {"page": page}, "chat": {"page": page, "server": server}},
         observability={**OBSERVED, "home": page},
         gitops={"namespaces": ["shop"]},
+        budget={"monthly": 500, "recipients": ["ops@example.com"]},
+        alarms={"recipients": ["ops@example.com"]},
     )
 
 

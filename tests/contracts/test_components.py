@@ -29,6 +29,8 @@ STAGES = [
     "okemesh:mesh:Mesh",
     "okemesh:network:ClusterVcn",
     "okemesh:network:PublicGatewayRules",
+    "okemesh:notices:Alarms",
+    "okemesh:notices:Budget",
     "okemesh:observability:Observability",
     "okemesh:pki:Pki",
     "okemesh:samples:Bookinfo",

@@ -31,6 +31,11 @@ TAGGABLE = {
     "oci:Core/vcn:Vcn",
     "oci:Dns/steeringPolicy:SteeringPolicy",
     "oci:HealthChecks/httpMonitor:HttpMonitor",
+    "oci:Budget/budget:Budget",
+    "oci:Budget/rule:Rule",
+    "oci:Monitoring/alarm:Alarm",
+    "oci:Ons/notificationTopic:NotificationTopic",
+    "oci:Ons/subscription:Subscription",
 }
 UNTAGGABLE = {
     "oci:ContainerEngine/addon:Addon",
@@ -82,6 +87,7 @@ def test_every_resource_of_a_cluster_is_named_after_it(case: Deployment) -> None
         "mesh",
         "drains",
         "backbone",
+        "budget",
         "access",
         "traffic",
         "host-",

@@ -19,6 +19,7 @@ from tests.support.inventory import FOLDER
 
 GROUP = "ocid1.networksecuritygroup"
 MONITOR = "oci:HealthChecks/httpMonitor:HttpMonitor"
+TOPIC = "oci:Ons/notificationTopic:NotificationTopic"
 POLICY = "oci:Dns/steeringPolicy:SteeringPolicy"
 
 
@@ -107,6 +108,12 @@ def test_what_has_a_plural_of_its_own_is_found(look: Any) -> None:
     assert look(Cloud(steering_policies=[[thing("a")]]), named(POLICY, "x")) == [("a", True)]
 
 
+def test_a_topic_is_found_by_what_it_calls_its_name_and_id(look: Any) -> None:
+    topic = SimpleNamespace(topic_id="a", name="x", freeform_tags=TAGS, lifecycle_state="ACTIVE")
+    asked = resource(TOPIC, "x", name="x", compartmentId="ocid1.compartment", freeformTags=TAGS)
+    assert look(Cloud(topics=[[topic]]), asked) == [("a", True)]
+
+
 def test_what_does_not_come_to_an_end_is_an_error(
     look: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -187,7 +194,9 @@ def test_every_kind_of_the_program_s_with_a_name_is_known() -> None:
     }
     # It bears neither tags nor a compartment of its own (ADR 0028).
     by_hand = {"oci:Dns/steeringPolicyAttachment:SteeringPolicyAttachment"}
-    assert used == {*KINDS, RULE, *written_over, *by_hand}
+    # Of a budget and of a topic, with which they go; a second one writes once more (ADR 0030).
+    told_twice = {"oci:Budget/rule:Rule", "oci:Ons/subscription:Subscription"}
+    assert used == {*KINDS, RULE, *written_over, *by_hand, *told_twice}
 
 
 def test_every_kind_is_one_that_the_sdk_has() -> None:

@@ -28,6 +28,8 @@ _OCID_KINDS = {
     "oci:Core/instance:Instance": "instance",
     "oci:HealthChecks/httpMonitor:HttpMonitor": "healthchecksmonitor",
     "oci:Dns/steeringPolicy:SteeringPolicy": "dnspolicy",
+    "oci:Budget/budget:Budget": "budget",
+    "oci:Ons/notificationTopic:NotificationTopic": "onstopic",
 }
 
 
@@ -166,14 +168,26 @@ IMAGES = [
 
 VERSIONS = ["v1.34.2", "v1.34.10", "v1.35.2", "v1.36.4"]
 
+HOME_REGION = "us-ashburn-1"
+"""Of the mock tenancy."""
+
+TENANCY = ocid("tenancy", "test")
+
 Answer = Callable[[Inputs], dict[str, Any]]
 
 ANSWERS: dict[str, Answer] = {
     "oci:Identity/getAvailabilityDomains:getAvailabilityDomains": lambda args: {
         "compartmentId": args["compartmentId"],
         "availabilityDomains": [
-            {"name": f"test:{number}", "id": f"ad{number}", "compartmentId": args["compartmentId"]}
+            {"name": f"test:{number}", "id": f"ad{number}", "compartmentId": TENANCY}
             for number in ("AD-1", "AD-2", "AD-3")
+        ],
+    },
+    "oci:Identity/getRegionSubscriptions:getRegionSubscriptions": lambda args: {
+        **args,
+        "regionSubscriptions": [
+            {"regionName": name, "isHomeRegion": name == HOME_REGION, "state": "READY"}
+            for name in ("us-sanjose-1", HOME_REGION)
         ],
     },
     "oci:Dns/getZone:getZone": lambda args: {

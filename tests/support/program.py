@@ -101,6 +101,17 @@ def one_name() -> dict[str, Any]:
     )
 
 
+def told() -> dict[str, Any]:
+    """Return two primaries of whose cost and failures Oracle tells by mail."""
+    ops = {"recipients": ["ops@example.com"]}
+    return documents(
+        clusters={"fra": cluster(0), "ash": cluster(1)},
+        mesh__samples=False,
+        budget={"monthly": 500, **ops},
+        alarms=ops,
+    )
+
+
 PAGES = {
     "grafana": {"service": "observability/grafana", "port": 80},
     "kiali": {"service": "observability/kiali", "port": 20001},
@@ -158,6 +169,7 @@ CASES: Mapping[str, Mapping[str, Any]] = {
     ),
     "way-in": way_in(),
     "one-name": one_name(),
+    "told": told(),
     "observed": observed(),
     "ten": ten_clusters(),
 }

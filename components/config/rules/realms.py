@@ -51,6 +51,9 @@ def _every_ocid(given: Given) -> Iterator[tuple[str, str]]:
         yield "oci.tenancyId", oci.tenancy_id
     if oci.user_id:
         yield "oci.userId", oci.user_id
+    budget = given.settings.budget
+    if budget and budget.compartment_id:
+        yield "budget.compartmentId", budget.compartment_id
     for key, cluster in given.clusters.items():
         if cluster.compartment_id:
             yield f"clusters.{key}.compartmentId", cluster.compartment_id
