@@ -6,14 +6,17 @@ place. So `user_data` is a constant, and what may change is read from two keys o
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib import resources
 
 from components import versions
 from components.cloud.metadata import METADATA_LIMIT, encoded
 from components.cloud.offers import version_order
 from components.cloud.owner import Owner
+from components.errors import OfferError
 from components.plan.plan import Plan
+from components.settings.pins import checksum_of, version_of
+from components.settings.stack import ToolChecksums
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -23,6 +26,28 @@ class Tools:
     kubernetes: Sequence[str]
     """Of the clusters; kubectl is of the newest."""
     istioctl: str
+    checksums: ToolChecksums = field(default_factory=ToolChecksums)
+
+    @property
+    def kubectl(self) -> str:
+        """The version of kubectl."""
+        return max(self.kubernetes, key=version_order)
+
+    @property
+    def sums(self) -> dict[str, str]:
+        """What each tool has to be, as far as it is given.
+
+        Raises:
+            OfferError: that of kubectl is of another version than the clusters have.
+        """
+        pin = self.checksums.kubectl
+        if pin and version_of(pin) != self.kubectl:
+            raise OfferError(
+                "access.checksums.kubectl: is the checksum of another version than the host gets, "
+                f"{self.kubectl}, got {pin!r}; give that of {self.kubectl}"
+            )
+        pins = {"kubectl": pin, "istioctl": self.checksums.istioctl}
+        return {tool: checksum_of(found) for tool, found in pins.items() if found}
 
 
 def operator_metadata(
@@ -32,6 +57,7 @@ def operator_metadata(
 
     Raises:
         ValueError: it is longer than OCI takes.
+        OfferError: a checksum is not of the version that the clusters ask for.
     """
     metadata = {
         "ssh_authorized_keys": ssh_public_key.strip(),
@@ -77,10 +103,10 @@ def _wishes(plan: Plan, owner: Owner, tools: Tools) -> str:
     tunnel through the host.
     """
     members = plan.members.values()
-    wishes = {
+    wishes: dict[str, object] = {
         "tools": {
             "oci": versions.OCI_CLI,
-            "kubectl": max(tools.kubernetes, key=version_order),
+            "kubectl": tools.kubectl,
             "istioctl": tools.istioctl,
         },
         "clusters": [
@@ -93,6 +119,8 @@ def _wishes(plan: Plan, owner: Owner, tools: Tools) -> str:
             for member in members
         ],
     }
+    if tools.sums:
+        wishes["checksums"] = tools.sums
     return json.dumps(wishes, sort_keys=True, separators=(",", ":"))
 
 

@@ -133,7 +133,11 @@ class OperatorHost(pulumi.ComponentResource):
             lambda versions: operator_metadata(
                 args.plan,
                 args.owner,
-                Tools(kubernetes=versions, istioctl=args.istioctl),
+                Tools(
+                    kubernetes=versions,
+                    istioctl=args.istioctl,
+                    checksums=args.settings.checksums,
+                ),
                 ssh_public_key=args.ssh_public_key,
             )
         )

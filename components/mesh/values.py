@@ -90,7 +90,8 @@ def primary_values(member: Member, mesh: MeshSettings, extension: Values | None 
         "cni": {"enabled": istio.cni},
         **_revision(mesh),
     }
-    return merge(merge(own, _registry(mesh)), istio.values)
+    placed = merge(_registry(mesh), merge(_image(mesh, "pilot"), _proxy_image(mesh)))
+    return merge(merge(own, placed), istio.values)
 
 
 def remote_values(member: Member, mesh: MeshSettings, extension: Values | None = None) -> Values:
@@ -108,12 +109,12 @@ def remote_values(member: Member, mesh: MeshSettings, extension: Values | None =
         "meshConfig": merge(mesh_config, _map(mesh.istio.values.get("meshConfig"))),
         **_revision(mesh),
     }
-    return merge(own, _registry(mesh))
+    return merge(own, merge(_registry(mesh), _proxy_image(mesh)))
 
 
 def cni_values(mesh: MeshSettings) -> Values:
     """Return the values of the chart `cni`."""
-    return _registry(mesh)
+    return merge(_registry(mesh), _image(mesh, "install-cni"))
 
 
 def _registry(mesh: MeshSettings) -> Values:
@@ -122,6 +123,21 @@ def _registry(mesh: MeshSettings) -> Values:
     known = {"hub": registry.hub, "imagePullSecrets": [*registry.pull_secrets]}
     found = {name: value for name, value in known.items() if value}
     return {"global": found} if found else {}
+
+
+def _image(mesh: MeshSettings, name: str) -> Values:
+    """Return the image of a chart's own pods; nothing where it has no digest.
+
+    One with a slash in it is taken for a whole reference.
+    """
+    found = mesh.registry.istio_image(name, mesh.istio.version)
+    return {"image": found} if found else {}
+
+
+def _proxy_image(mesh: MeshSettings) -> Values:
+    """Return the image of every proxy, also of gateways, and of what comes before a sidecar."""
+    found = _image(mesh, "proxyv2")
+    return {"global": {"proxy": found, "proxy_init": found}} if found else {}
 
 
 def _gateway_pulls(mesh: MeshSettings) -> Values:

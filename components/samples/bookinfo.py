@@ -15,6 +15,7 @@ import pulumi_kubernetes as k8s
 from components import versions
 from components.context import Context
 from components.samples.parts import Demo, Workload, create_demo
+from components.settings.registry import RegistrySettings
 
 NAMESPACE: Final = "bookinfo"
 PORT: Final = 9080
@@ -42,12 +43,13 @@ class BookinfoArgs:
     ) -> "BookinfoArgs":
         """Return what is in the cluster `key`, where the page is in `page`."""
         here = spread(tuple(context.plan.members), page)[key]
+        registry = context.settings.mesh.registry
         demo = Demo.of(
             context,
             key,
             namespace=NAMESPACE,
             services=dict.fromkeys(SERVICES, PORT),
-            workloads=[_workload(app, version) for app, version in here],
+            workloads=[_workload(app, version, registry) for app, version in here],
             requires=requires,
         )
         return cls(demo=demo)
@@ -79,11 +81,11 @@ def spread(keys: Sequence[str], page: str) -> dict[str, list[tuple[str, str]]]:
     return found
 
 
-def _workload(app: str, version: str) -> Workload:
+def _workload(app: str, version: str, registry: RegistrySettings) -> Workload:
     folders = _FOLDERS.get(app, {})
     container = k8s.core.v1.ContainerArgs(
         name=app,
-        image=_IMAGE.format(app, version, versions.BOOKINFO),
+        image=registry.pinned(_IMAGE.format(app, version, versions.BOOKINFO)),
         ports=[k8s.core.v1.ContainerPortArgs(container_port=PORT)],
         env=[k8s.core.v1.EnvVarArgs(name="LOG_DIR", value="/tmp/logs")]  # noqa: S108 likewise
         if app == "reviews"

@@ -15,6 +15,7 @@ from components import versions
 from components.context import Context
 from components.samples.parts import Demo, Workload, create_demo
 from components.settings.demos import ChatSettings
+from components.settings.registry import RegistrySettings
 
 NAMESPACE: Final = "chat"
 PAGE: Final = "open-webui"
@@ -43,9 +44,10 @@ class ChatArgs:
     ) -> "ChatArgs":
         """Return what is in the cluster `key`."""
         token = context.secrets.hugging_face_token if key == chat.server else None
-        workloads = [page()] if key == chat.page else []
+        registry = context.settings.mesh.registry
+        workloads = [page(registry)] if key == chat.page else []
         if key == chat.server:
-            workloads.append(model(chat, has_token=token is not None))
+            workloads.append(model(chat, registry, has_token=token is not None))
         demo = Demo.of(
             context,
             key,
@@ -77,7 +79,7 @@ class Chat(pulumi.ComponentResource):
         self.register_outputs({"namespace": self.namespace})
 
 
-def page() -> Workload:
+def page(registry: RegistrySettings) -> Workload:
     """Return Open WebUI, which knows of one model server and fetches nothing itself."""
     given = {
         "OPENAI_API_BASE_URL": MODEL_URL,
@@ -88,7 +90,7 @@ def page() -> Workload:
     }
     container = k8s.core.v1.ContainerArgs(
         name=PAGE,
-        image=_PAGE_IMAGE,
+        image=registry.pinned(_PAGE_IMAGE),
         env=[k8s.core.v1.EnvVarArgs(name=name, value=value) for name, value in given.items()],
         ports=[k8s.core.v1.ContainerPortArgs(container_port=PAGE_PORT)],
         startup_probe=_health(PAGE_PORT),
@@ -97,13 +99,13 @@ def page() -> Workload:
     return Workload(app=PAGE, version="v1", spec=k8s.core.v1.PodSpecArgs(containers=[container]))
 
 
-def model(chat: ChatSettings, *, has_token: bool) -> Workload:
+def model(chat: ChatSettings, registry: RegistrySettings, *, has_token: bool) -> Workload:
     """Return SGLang, which answers as OpenAI's API does."""
     words = ("python3", "-m", "sglang.launch_server", "--model-path", chat.model)
     listens = ("--host", "0.0.0.0", "--port", str(MODEL_PORT))  # noqa: S104 in its pod
     container = k8s.core.v1.ContainerArgs(
         name=MODEL,
-        image=_MODEL_IMAGE,
+        image=registry.pinned(_MODEL_IMAGE),
         command=[*words, *listens, "--tp", str(chat.gpus)],
         env=[_token()] if has_token else None,
         ports=[k8s.core.v1.ContainerPortArgs(container_port=MODEL_PORT)],

@@ -2,10 +2,16 @@
 
 from typing import Annotated, Final
 
+from pydantic import Field
+
+from components.settings.pins import Pin, digest_of
 from components.settings.types import Kind, Model, matching
 
 PULL_SECRET: Final = "oke-mesh-registry"  # noqa: S105 a name, not a secret
 """Name of the Secret with which pods pull, in the namespaces of Istio and of the samples."""
+
+# Where the Istio project has its images since 2026-03; its own page names no release that is not there.
+_ISTIO_HUB: Final = "registry.istio.io/release"
 
 RegistryPlace = Annotated[
     str,
@@ -33,6 +39,10 @@ class RegistrySettings(Model):
     """Who pulls images, with the secret `registryToken`; in OCIR `<namespace>/<user>`. None if the
     registry asks nobody. Charts are pulled by whoever deploys, after `helm registry login`."""
 
+    digests: dict[str, Pin] = Field(default_factory=dict)
+    """By which digest an image is pulled: the last part of its name, its tag and the digest. Charts
+    are pinned by version only."""
+
     @property
     def hub(self) -> str | None:
         """What stands before the names of Istio's images; None leaves it to the charts."""
@@ -48,4 +58,19 @@ class RegistrySettings(Model):
 
         OKE nodes from Kubernetes 1.34 on take fully qualified names only.
         """
-        return f"{self.place or 'docker.io'}/{name}"
+        return self.pinned(f"{self.place or 'docker.io'}/{name}")
+
+    def istio_image(self, name: str, version: str) -> str | None:
+        """Return the image `name` of Istio in full; None without a digest, as charts have it.
+
+        What charts take for their registry differs from release to release; with a digest it does
+        not matter where an image is from.
+        """
+        if name not in self.digests:
+            return None
+        return self.pinned(f"{self.hub or _ISTIO_HUB}/{name}:{version}")
+
+    def pinned(self, image: str) -> str:
+        """Return `image`, which ends with its tag, with the digest behind it where it has one."""
+        pin = self.digests.get(image.rpartition("/")[2].partition(":")[0])
+        return f"{image}@{digest_of(pin)}" if pin else image

@@ -16,6 +16,7 @@ from components.settings.notices import AlarmSettings, BudgetSettings
 from components.settings.observability import ObservabilitySettings
 from components.settings.oci import OciSettings
 from components.settings.pasted import CertificatePem, FilePath, SshPublicKey
+from components.settings.pins import Pin
 from components.settings.traffic import TrafficSettings
 from components.settings.types import (
     LABEL,
@@ -86,6 +87,16 @@ ProxyUrl = Annotated[
 ]
 
 
+class ToolChecksums(Model):
+    """What downloads of the operator host have to be, for its architecture."""
+
+    kubectl: Pin | None = None
+    """Of the program, with the version of the newest cluster; what is published beside it if not
+    given."""
+    istioctl: Pin | None = None
+    """Of the archive for Linux, with its version; what is published beside it if not given."""
+
+
 class AccessSettings(Model):
     """The document `oke-mesh:access`: the operator host and the way through it."""
 
@@ -114,6 +125,8 @@ class AccessSettings(Model):
     """Local port of the tunnel; one of the stack's own between 20000 and 29999 if not given."""
     istioctl: Version | None = None
     """Version installed on the operator host; the mesh's if not given."""
+    checksums: ToolChecksums = ToolChecksums()
+    """Checksums of tools on the operator host, in place of those that are published beside them."""
     image_id: ImageOcid | None = None
     """Image of the operator host; the pinned Oracle Linux if not given."""
     shape: Shape = "VM.Standard.E4.Flex"

@@ -19,7 +19,7 @@ from components.access.operator_host import OperatorHost, OperatorHostArgs, ssh_
 from components.cloud.metadata import METADATA_LIMIT
 from components.errors import OfferError
 from components.plan.plan import Plan
-from components.settings.stack import AccessSettings
+from components.settings.stack import AccessSettings, ToolChecksums
 from components.versions import OCI_CLI
 from tests.cluster.support import INSTANCE, OWNER, providers
 from tests.support.documents import COMPARTMENT, cluster, plan
@@ -65,8 +65,8 @@ def instance(**changes: Any) -> dict[str, Any]:
     return dict(deployed(**changes).one(INSTANCE, "primary-operator").inputs)
 
 
-def metadata(chosen: Plan, istioctl: str = "1.31.4") -> dict[str, str]:
-    tools = Tools(kubernetes=["v1.34.2", "v1.34.10"], istioctl=istioctl)
+def metadata(chosen: Plan, istioctl: str = "1.31.4", **changes: Any) -> dict[str, str]:
+    tools = Tools(kubernetes=["v1.34.2", "v1.34.10"], istioctl=istioctl, **changes)
     return operator_metadata(chosen, OWNER, tools, ssh_public_key=SSH_KEY)
 
 
@@ -180,9 +180,37 @@ def test_the_host_is_told_every_cluster_and_the_tools_to_install() -> None:
     }
 
 
+SUM = "ab" * 32
+CHECKSUMS = {"kubectl": f"v1.34.10@sha256:{SUM}", "istioctl": f"1.31.4@sha256:{SUM}"}
+
+
+def test_the_host_is_told_checksums_that_are_given() -> None:
+    given = AccessSettings.model_validate({"checksums": CHECKSUMS})
+    wishes = json.loads(instance(settings=given)["metadata"]["oke_mesh"])
+    assert wishes["checksums"] == {"kubectl": SUM, "istioctl": SUM}
+
+
+def test_a_checksum_changes_what_is_updated_in_place_alone() -> None:
+    before = instance()["metadata"]
+    given = AccessSettings.model_validate({"checksums": {"istioctl": CHECKSUMS["istioctl"]}})
+    after = instance(settings=given)["metadata"]
+    assert {key for key in before if before[key] != after[key]} == {"oke_mesh"}
+
+
+def test_a_checksum_of_another_kubectl_stops_a_preview() -> None:
+    given = {"checksums": {"kubectl": f"v1.34.2@sha256:{SUM}"}}
+    with pytest.raises(OfferError) as error:
+        deployed(preview=True, settings=AccessSettings.model_validate(given))
+    assert str(error.value) == (
+        "access.checksums.kubectl: is the checksum of another version than the host gets, "
+        f"v1.34.10, got 'v1.34.2@sha256:{SUM}'; give that of v1.34.10"
+    )
+
+
 def test_metadata_of_thirty_clusters_fits() -> None:
     many = {f"clusters__key-of-cluster-{n:04}": cluster(n) for n in range(2, 30)}
-    size = sum(len(k) + len(v) for k, v in metadata(plan(**HOST, **many)).items())
+    found = metadata(plan(**HOST, **many), checksums=ToolChecksums.model_validate(CHECKSUMS))
+    size = sum(len(k) + len(v) for k, v in found.items())
     assert size < METADATA_LIMIT
 
 

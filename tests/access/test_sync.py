@@ -60,7 +60,7 @@ class Host:
         monkeypatch.setenv("HOME", str(root))
         monkeypatch.setenv("PATH", f"{root / 'bin'}:/usr/bin:/bin")
         monkeypatch.setattr(sync, "fetch", lambda *_: json.dumps(self.wishes).encode())
-        monkeypatch.setattr(sync, "install_tools", self.installed.extend)
+        monkeypatch.setattr(sync, "install_tools", lambda *given: self.installed.extend(given))
 
     def clusters(self, **found: list[str]) -> None:
         folder = self.root / "clusters"
@@ -169,7 +169,7 @@ def serve(monkeypatch: pytest.MonkeyPatch, pages: dict[str, bytes]) -> None:
 def test_a_download_must_have_its_published_checksum(monkeypatch: pytest.MonkeyPatch) -> None:
     serve(monkeypatch, {"u": b"program", "u.sha256": b"0" * 64})
     with pytest.raises(ValueError, match=r"^u does not have its published checksum$"):
-        sync.verified("u", "u.sha256")
+        sync.verified("u", None)
 
 
 def test_istioctl_is_taken_out_of_its_archive(
@@ -188,3 +188,91 @@ def test_istioctl_is_taken_out_of_its_archive(
     monkeypatch.setattr(sync, "run", lambda *words: shutil.copy(words[-2], put))
     sync.install_istioctl("1.31.4")
     assert put.read_bytes() == b"body"
+
+
+GIVEN = hashlib.sha256(b"program").hexdigest()
+
+
+def test_a_checksum_that_is_given_is_asked_in_place_of_the_published(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    serve(monkeypatch, {"u": b"program"})
+    assert sync.verified("u", GIVEN) == b"program"
+
+
+def test_a_download_of_another_checksum_is_not_taken_whatever_is_published(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    other = hashlib.sha256(b"other").hexdigest()
+    serve(monkeypatch, {"u": b"other", "u.sha256": other.encode()})
+    with pytest.raises(ValueError, match=r"^u does not have the checksum of access\.checksums$"):
+        sync.verified("u", GIVEN)
+
+
+@pytest.mark.parametrize("tool", ["kubectl", "istioctl"])
+def test_no_tool_is_put_in_place_against_the_checksum_that_is_given(
+    tool: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = hashlib.sha256(b"other").hexdigest().encode()
+    monkeypatch.setattr(
+        sync, "fetch", lambda url, *_: other if url.endswith(".sha256") else b"other"
+    )
+    monkeypatch.setattr(sync, "architecture", lambda: "amd64")
+    put: list[str] = []
+    monkeypatch.setattr(sync, "run", lambda *words: put.append(words[-1]))
+    with pytest.raises(ValueError, match=r"does not have the checksum of access\.checksums$"):
+        getattr(sync, f"install_{tool}")("1.31.4", GIVEN)
+    assert put == []
+
+
+class Tools:
+    """The tools of a host, each by what it was installed with."""
+
+    def __init__(self, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.now: dict[str, tuple[str, str | None]] = {}
+        self.count = 0
+        monkeypatch.setattr(sync, "MARKERS", folder)
+        monkeypatch.setattr(sync, "run", self._run)
+        for tool in TOOLS:
+            monkeypatch.setattr(sync, f"install_{tool}", self._installer(tool))
+
+    def sync(self, checksums: dict[str, str] | None = None, **versions: str) -> None:
+        sync.install_tools({**TOOLS, **versions}, checksums or {})
+
+    def _installer(self, tool: str) -> Any:
+        def install(version: str, checksum: str | None) -> None:
+            self.count += 1
+            self.now[tool] = version, checksum
+
+        return install
+
+    @staticmethod
+    def _run(*words: str) -> str:
+        match words:
+            case ("sudo", "rm", "-f", *paths):
+                for path in paths:
+                    Path(path).unlink()
+            case ("sudo", "install", *_, marker):
+                Path(marker).touch()
+        return ""
+
+
+@pytest.fixture
+def tools(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Tools:
+    return Tools(tmp_path, monkeypatch)
+
+
+def test_a_tool_is_installed_once_for_each_checksum(tools: Tools) -> None:
+    tools.sync()
+    tools.sync()
+    assert tools.count == len(TOOLS)
+    for checksum in ("one", "one", "two"):
+        tools.sync({"kubectl": checksum})
+        assert tools.now["kubectl"] == ("v1.34.2", checksum)
+    assert tools.count == len(TOOLS) + 2
+
+
+def test_a_tool_goes_back_to_a_version_that_was_there_before(tools: Tools) -> None:
+    for version in ("1.31.4", "1.31.5", "1.31.4"):
+        tools.sync(istioctl=version)
+        assert tools.now["istioctl"] == (version, None)

@@ -5,6 +5,9 @@ import pytest
 from tests.config.wrong import FINGERPRINT, Wrong, assert_refused, ocid, wrong
 from tests.support.documents import SSH_KEY
 
+SUM = "ab" * 32
+WITH_HOST = {"cluster": "primary", "sshPublicKey": SSH_KEY, "allowedCidrs": ["192.0.2.0/24"]}
+
 TABLE = [
     wrong(
         "a public endpoint for nobody",
@@ -204,6 +207,39 @@ TABLE = [
         (
             "access.allowedCidrs: opens SSH to the operator host to strangers, got 0.0.0.0/0; "
             "narrow it to the ranges of those who need it"
+        ),
+    ),
+    wrong(
+        "a checksum that stayed while the version of istioctl changed",
+        {"access": {**WITH_HOST, "checksums": {"istioctl": f"1.31.3@sha256:{SUM}"}}},
+        (
+            "access.checksums.istioctl: is the checksum of another version than the host gets, "
+            f"1.31.4, got '1.31.3@sha256:{SUM}'; give that of 1.31.4, or set access.istioctl to "
+            "its version"
+        ),
+    ),
+    wrong(
+        "a checksum of a tool that the host does not download",
+        {"access": {**WITH_HOST, "checksums": {"kubctl": f"v1.34.2@sha256:{SUM}"}}},
+        (
+            "access.checksums.kubctl: is not a setting, got 'kubctl'; did you mean kubectl? the "
+            "settings here are istioctl, kubectl"
+        ),
+    ),
+    wrong(
+        "a checksum without its version",
+        {"access": {**WITH_HOST, "checksums": {"kubectl": SUM}}},
+        (
+            "access.checksums.kubectl: is not a version and its digest, got "
+            f"'{SUM}'; write it as 1.31.4@sha256: and the 64 digits of its digest"
+        ),
+    ),
+    wrong(
+        "checksums without a host",
+        {"access": {"checksums": {"kubectl": f"v1.34.2@sha256:{SUM}"}}},
+        (
+            "access.checksums: has no effect without access.cluster, got a map; remove it, or "
+            "name a cluster for the operator host"
         ),
     ),
     wrong(

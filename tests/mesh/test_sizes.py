@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from typing import Any
 
 import pytest
 
-from components.mesh.values import INGRESS, cni_values, east_west, egress_values, gateway_values
+from components.mesh.values import (
+    INGRESS,
+    cni_values,
+    east_west,
+    egress_values,
+    gateway_values,
+    primary_values,
+    remote_values,
+)
+from components.samples.samples import CURL_IMAGE, HELLOWORLD_IMAGE
+from components.settings.mesh import MeshSettings
+from components.versions import CURL, HELLOWORLD, ISTIO
 from tests.support.documents import DROP, documents, member, settings
 from tests.support.harness import Deployment
 from tests.support.program import run, same_run
@@ -144,3 +156,58 @@ def test_without_a_registry_nothing_is_said_of_one(primaries: Deployment) -> Non
     assert not {"hub", "imagePullSecrets"} & values["global"].keys()
     assert cni_values(settings().mesh) == {}
     assert [s for s in primaries.of(SECRET) if s.name.endswith("-registry")] == []
+
+
+def sha(name: str) -> str:
+    return "sha256:" + hashlib.sha256(name.encode()).hexdigest()
+
+
+ISTIO_IMAGES = ("pilot", "proxyv2", "install-cni")
+PINS = {
+    **{name: f"{ISTIO}@{sha(name)}" for name in ISTIO_IMAGES},
+    "examples-helloworld-v1": f"{HELLOWORLD}@{sha('examples-helloworld-v1')}",
+    "curl": f"{CURL}@{sha('curl')}",
+}
+
+
+def pinned_values(mesh: MeshSettings) -> list[dict[str, Any]]:
+    """Return the values of the charts istiod, istiod of a remote, and cni."""
+    return [primary_values(member(), mesh), remote_values(member(), mesh), cni_values(mesh)]
+
+
+@pytest.mark.parametrize(
+    ("place", "hub"), [(MIRROR, f"{MIRROR}/istio"), (None, "registry.istio.io/release")]
+)
+def test_charts_get_images_with_their_digest(place: str | None, hub: str) -> None:
+    given = {"place": place, "digests": PINS}
+    primary, remote, cni = pinned_values(settings(mesh__registry=given).mesh)
+    full = {name: f"{hub}/{name}:{ISTIO}@{sha(name)}" for name in ISTIO_IMAGES}
+    assert (primary["image"], cni["image"]) == (full["pilot"], full["install-cni"])
+    for values in (primary, remote):
+        assert values["global"]["proxy"]["image"] == full["proxyv2"]
+        assert values["global"]["proxy_init"]["image"] == full["proxyv2"]
+
+
+def test_an_image_without_a_digest_is_left_to_its_chart() -> None:
+    made = settings(mesh__registry={"digests": {"pilot": PINS["pilot"]}}).mesh
+    primary, remote, cni = pinned_values(made)
+    assert primary["image"].endswith(sha("pilot"))
+    assert "proxy" not in primary["global"]
+    assert "proxy" not in remote["global"]
+    assert cni == {}
+
+
+def test_values_of_ones_own_stay_beside_the_image_of_proxies() -> None:
+    own = {"global": {"proxy": {"logLevel": "debug"}}}
+    made = settings(mesh__registry={"digests": PINS}, mesh__istio__values=own).mesh
+    proxy = primary_values(member(), made)["global"]["proxy"]
+    assert proxy["logLevel"] == "debug"
+    assert proxy["image"].endswith(sha("proxyv2"))
+
+
+def test_samples_are_pulled_by_their_digest() -> None:
+    registry = settings(mesh__registry={"place": MIRROR, "digests": PINS}).mesh.registry
+    assert registry.image(HELLOWORLD_IMAGE) == (
+        f"{MIRROR}/{HELLOWORLD_IMAGE}@{sha('examples-helloworld-v1')}"
+    )
+    assert registry.image(CURL_IMAGE) == f"{MIRROR}/{CURL_IMAGE}@{sha('curl')}"

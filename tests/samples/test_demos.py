@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from components.samples.bookinfo import spread
+from components.versions import BOOKINFO, OPEN_WEBUI, SGLANG
 from tests.config.wrong import Wrong, assert_refused, wrong
 from tests.support.documents import cluster, documents
 from tests.support.graph import order
@@ -72,6 +73,21 @@ def test_bookinfo_runs_the_images_of_istio_and_writes_where_they_may() -> None:
     found = container(made, "secondary-bookinfo-reviews-v2")
     assert found["image"] == "registry.istio.io/release/examples-bookinfo-reviews-v2:1.20.3"
     assert [m["mountPath"] for m in found["volumeMounts"]] == ["/tmp", "/opt/ibm/wlp/output"]  # noqa: S108 folders in an image
+
+
+def test_every_image_of_a_demo_may_have_its_digest() -> None:
+    digest = "sha256:" + "ab" * 32
+    apps = [f"{app}-{version}" for found in spread(["a"], "a").values() for app, version in found]
+    tags = {f"examples-bookinfo-{app}": BOOKINFO for app in apps}
+    tags |= {"open-webui": f"v{OPEN_WEBUI}", "sglang": f"v{SGLANG}"}
+    digests = {name: f"{tag}@{digest}" for name, tag in tags.items()}
+    made = same_run(documents(**BOOKS, **CHAT, mesh__registry__digests=digests))
+    names = [*of_demo(made, DEPLOYMENT, "bookinfo"), *of_demo(made, DEPLOYMENT, "chat")]
+    images = [container(made, name)["image"] for name in names]
+    assert len(images) == len(tags)
+    assert {image.rpartition("/")[2] for image in images} == {
+        f"{name}:{pin}" for name, pin in digests.items()
+    }
 
 
 def test_both_clusters_know_the_page_and_the_model() -> None:

@@ -24,6 +24,7 @@ ISTIOCTL = (
     "https://github.com/istio/istio/releases/download/{version}"
     "/istioctl-{version}-linux-{arch}.tar.gz"
 )
+MARKERS = Path("/usr/local/share/oke-mesh")
 ARCHITECTURES = {"x86_64": "amd64", "aarch64": "arm64"}
 TIMEOUT_SECONDS = 120
 
@@ -37,7 +38,7 @@ def main(arguments: list[str]) -> int:
     if "--force" not in arguments and stamp.is_file() and stamp.read_text() == text:
         return 0
     plan = json.loads(text)
-    install_tools(plan["tools"])
+    install_tools(plan["tools"], plan.get("checksums", {}))
     missing = write_kubeconfig(plan["clusters"], home / "kubeconfigs")
     if missing:
         say(f"no context yet for {', '.join(missing)}; `oke-mesh-sync` tries again")
@@ -47,41 +48,48 @@ def main(arguments: list[str]) -> int:
     return 0
 
 
-def install_tools(versions: dict[str, str]) -> None:
-    """Install what is not there in its version."""
-    installers: dict[str, Callable[[str], None]] = {
+def install_tools(versions: dict[str, str], checksums: dict[str, str]) -> None:
+    """Install what is not there in its version, and with its checksum where one is given.
+
+    A tool that came without a checksum is installed again when one is given.
+    """
+    installers: dict[str, Callable[[str, str | None], None]] = {
         "oci": install_oci,
         "kubectl": install_kubectl,
         "istioctl": install_istioctl,
     }
     for tool, install in installers.items():
-        marker = Path("/usr/local/share/oke-mesh") / f"{tool}-{versions[tool]}"
+        checksum = checksums.get(tool)
+        name = "-".join(filter(None, (tool, versions[tool], checksum)))
+        marker = MARKERS / name
         if not marker.exists():
             say(f"installing {tool} {versions[tool]}")
-            install(versions[tool])
+            # Those of other versions are of what is there no more after this.
+            run("sudo", "rm", "-f", *(str(old) for old in MARKERS.glob(f"{tool}-*")))
+            install(versions[tool], checksum)
             run("sudo", "install", "-D", "-m", "0644", "/dev/null", str(marker))
 
 
-def install_oci(version: str) -> None:
-    """Install the OCI command line from the Python package index."""
+def install_oci(version: str, _: str | None = None) -> None:
+    """Install the OCI command line from the Python package index, by its version."""
     folder = "/opt/oke-mesh/oci-cli"
     run("sudo", "python3", "-m", "venv", "--clear", folder)
     run("sudo", f"{folder}/bin/pip", "install", "--quiet", f"oci-cli=={version}")
     run("sudo", "ln", "-sfn", f"{folder}/bin/oci", "/usr/local/bin/oci")
 
 
-def install_kubectl(version: str) -> None:
+def install_kubectl(version: str, checksum: str | None = None) -> None:
     """Install kubectl from the Kubernetes project."""
     url = KUBECTL.format(version=version, arch=architecture())
-    put_program("kubectl", verified(url, url + ".sha256"))
+    put_program("kubectl", verified(url, checksum))
 
 
-def install_istioctl(version: str) -> None:
+def install_istioctl(version: str, checksum: str | None = None) -> None:
     """Install istioctl from the Istio project."""
     url = ISTIOCTL.format(version=version, arch=architecture())
     with tempfile.TemporaryDirectory() as folder:
         archive = Path(folder) / "istioctl.tar.gz"
-        archive.write_bytes(verified(url, url + ".sha256"))
+        archive.write_bytes(verified(url, checksum))
         shutil.unpack_archive(archive, folder)
         put_program("istioctl", (Path(folder) / "istioctl").read_bytes())
 
@@ -140,12 +148,13 @@ def write_context(path: Path, name: str, place: list[str]) -> None:
     new.replace(path)
 
 
-def verified(url: str, checksum_url: str) -> bytes:
-    """Return what is at `url` if it has the checksum that is published beside it."""
+def verified(url: str, checksum: str | None) -> bytes:
+    """Return what is at `url` if it has `checksum`, or else that which is published beside it."""
     content = fetch(url)
-    published = fetch(checksum_url).decode().split()[0]
-    if hashlib.sha256(content).hexdigest() != published:
-        raise ValueError(f"{url} does not have its published checksum")
+    wanted = checksum or fetch(url + ".sha256").decode().split()[0]
+    if hashlib.sha256(content).hexdigest() != wanted:
+        what = "the checksum of access.checksums" if checksum else "its published checksum"
+        raise ValueError(f"{url} does not have {what}")
     return content
 
 

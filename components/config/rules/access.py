@@ -9,6 +9,7 @@ from components.config.rules.given import Given, Rule, problem
 from components.config.rules.shapes import shape_problems
 from components.errors import Problem
 from components.settings.clusters import Endpoint
+from components.settings.pins import version_of
 from components.settings.stack import AccessMode, AccessSettings
 
 # The largest block that one organisation was ever given; a wider range is not one's own.
@@ -141,6 +142,19 @@ def _shape(given: Given) -> Iterator[Problem]:
         )
 
 
+def _checksums(given: Given) -> Iterator[Problem]:
+    """Which kubectl the host gets is known later, and `operator_metadata` looks at its own."""
+    access, pin = given.settings.access, given.settings.access.checksums.istioctl
+    version = access.istioctl or given.settings.mesh.istio.version
+    if access.cluster and pin and version_of(pin) != version:
+        yield problem(
+            "access.checksums.istioctl",
+            f"is the checksum of another version than the host gets, {version}",
+            got=pin,
+            remedy=f"give that of {version}, or set access.istioctl to its version",
+        )
+
+
 def _keys_apart(access: AccessSettings) -> Iterator[Problem]:
     """Who holds the key of the host holds no node with it."""
     host, node = access.ssh_public_key, access.node_ssh_public_key
@@ -182,4 +196,5 @@ RULES: Final[tuple[Rule, ...]] = (
     _private_endpoints,
     _operator_host,
     _shape,
+    _checksums,
 )

@@ -178,7 +178,7 @@ def _registry(given: Given) -> Iterator[Problem]:
 def _owned_values(given: Given) -> Iterator[Problem]:
     for name, values, owned in _charts(given):
         for place, instead in owned.items():
-            found = _reach(values, place)
+            found = reach(values, place)
             if found is None:
                 continue
             location, value = found
@@ -232,7 +232,7 @@ def _keys(
             yield from _keys(value, (*above, name))
 
 
-def _reach(
+def reach(
     values: Mapping[str, object], place: tuple[str, ...]
 ) -> tuple[tuple[str, ...], object] | None:
     """Return the value at `place`, or what stands in the way to it; None if it is free."""
