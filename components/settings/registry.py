@@ -10,8 +10,8 @@ from components.settings.types import Kind, Model, matching
 PULL_SECRET: Final = "oke-mesh-registry"  # noqa: S105 a name, not a secret
 """Name of the Secret with which pods pull, in the namespaces of Istio and of the samples."""
 
-# Where the Istio project has its images since 2026-03. Whether those of every older release are there
-# is not said.
+# Where the Istio project has its images since 2026-03. Whether those of every older release are
+# there is not said.
 _ISTIO_HUB: Final = "registry.istio.io/release"
 
 RegistryPlace = Annotated[
