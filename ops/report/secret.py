@@ -6,7 +6,6 @@ from typing import Any, Final
 import yaml
 
 _HIDDEN: Final = "[secret]"
-_KUBECONFIGS: Final = ("kubeconfigs", "mergedKubeconfig")
 _KEYS: Final = ("token", "password", "client-key-data", "client-certificate-data")
 """Of a kubeconfig's user, those that open something."""
 
@@ -30,8 +29,7 @@ def _secrets(shown: Mapping[str, Any], hidden: Mapping[str, Any]) -> Iterator[st
             continue
         for leaf in _leaves(value):
             yield leaf
-            if name in _KUBECONFIGS:
-                yield from _credentials(leaf)
+            yield from _credentials(leaf)
 
 
 def _leaves(value: Any) -> Iterator[str]:
@@ -45,7 +43,13 @@ def _leaves(value: Any) -> Iterator[str]:
         yield value
 
 
-def _credentials(kubeconfig: str) -> Iterator[str]:
-    for user in yaml.safe_load(kubeconfig).get("users") or ():
+def _credentials(text: str) -> Iterator[str]:
+    """Yield what stands in a kubeconfig, whichever output has it; nothing of any other text."""
+    try:
+        document = yaml.safe_load(text)
+    except yaml.YAMLError:
+        return
+    users = document.get("users") if isinstance(document, Mapping) else None
+    for user in users or ():
         for key in _KEYS:
             yield from _leaves((user.get("user") or {}).get(key))

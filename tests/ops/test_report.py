@@ -60,7 +60,7 @@ def report(
 
 def outputs(world: World, *, with_secrets: bool = False) -> dict[str, Any]:
     """What Pulumi prints, as it hides secrets."""
-    secret = ("grafanaPassword", "kubeconfigs", "mergedKubeconfig")
+    secret = ("gitops", "grafanaPassword", "kubeconfigs", "mergedKubeconfig")
     hidden = {} if with_secrets else dict.fromkeys(secret, "[secret]")
     return {**world.outputs, **hidden}
 
@@ -229,6 +229,16 @@ def test_a_secret_that_a_program_repeats_is_taken_out(report: Report, world: Wor
     text = report()
     assert "cannot sign in with [secret], nor [secret]" in text
     assert TOKEN not in text.replace("[secret]", "")
+
+
+def test_the_token_of_a_gitops_tool_is_taken_out_too(report: Report, world: World) -> None:
+    user = {"name": "a", "user": {"token": "token-of-the-tool"}}
+    kubeconfig = yaml.safe_dump({"kind": "Config", "users": [user]})
+    world.outputs["gitops"] = {"primary": {"kubeconfig": kubeconfig}}
+    world.set("primary", "get nodes,pods,services", code=1, err="Bearer token-of-the-tool?\n")
+    text = report()
+    assert "Bearer [secret]?" in text
+    assert "token-of-the-tool" not in text
 
 
 def test_what_programs_say_does_not_change_the_page(world: World) -> None:
