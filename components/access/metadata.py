@@ -119,8 +119,8 @@ def _wishes(plan: Plan, owner: Owner, tools: Tools) -> str:
             for member in members
         ],
     }
-    if tools.sums:
-        wishes["checksums"] = tools.sums
+    if sums := tools.sums:
+        wishes["checksums"] = sums
     return json.dumps(wishes, sort_keys=True, separators=(",", ":"))
 
 

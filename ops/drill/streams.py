@@ -59,7 +59,7 @@ def from_client(source: Source, question: Question, tally: Tally) -> Iterator[No
     ]
     with ExitStack() as stack:
         for worker in workers:
-            stack.enter_context(_in_background(worker.work))
+            stack.enter_context(in_background(worker.work))
             # Called before the thread is waited for.
             stack.callback(worker.end)
         yield
@@ -122,23 +122,27 @@ def through_gateway(address: str, question: Question, tally: Tally) -> Iterator[
         begun = 0.0
         while not over.wait(max(0.0, begun + 1 / A_SECOND - time.monotonic())):
             begun = time.monotonic()
-            code, error = _asked(address)
+            code, text = asked(address)
+            error = "" if code else text
             tally.answers.append(question.answer(code, time.monotonic() - begun, error))
 
     with ExitStack() as stack:
         for _ in _WORKERS:
-            stack.enter_context(_in_background(ask))
+            stack.enter_context(in_background(ask))
         stack.callback(over.set)
         yield
 
 
-def _asked(address: str) -> tuple[int, str]:
+def asked(address: str) -> tuple[int, str]:
+    """Return the HTTP code of one request on a connection of its own, and what was answered.
+
+    Without an answer it is 0, and why there is none.
+    """
     connection = http.client.HTTPConnection(address, web.PORT, timeout=LIMIT_SECONDS)
     try:
         connection.request("GET", "/hello")
         answer = connection.getresponse()
-        answer.read()
-        return answer.status, ""
+        return answer.status, answer.read().decode(errors="replace")
     except (OSError, http.client.HTTPException) as fault:
         return 0, f"{type(fault).__name__}: {fault}"
     finally:
@@ -146,7 +150,8 @@ def _asked(address: str) -> tuple[int, str]:
 
 
 @contextmanager
-def _in_background(work: Callable[[], None]) -> Iterator[None]:
+def in_background(work: Callable[[], None]) -> Iterator[None]:
+    """Do some work beside the block, which ends when both have."""
     thread = threading.Thread(target=work)
     thread.start()
     try:

@@ -2,30 +2,29 @@
 
 from __future__ import annotations
 
-import http.client
 import os
 import re
 import subprocess
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import IO
 
 from lab.environment import environment
+from ops.drill.streams import LIMIT_SECONDS, asked, in_background
 from tests.lab.stack_kit import Lab
 
 _WINDOW = 25
 _PATIENCE_SECONDS = 90.0
 _A_SECOND = 6
 """Of each worker; a place has two, so that one slow answer does not halve its rate."""
-_LIMIT_SECONDS = 10
 # One process for all, so that the rate does not depend on how long a process takes to start. The
 # number is a bound, should nobody be there to end it; a write to a closed stream ends it too.
 _CURL = (
-    *("curl", "--silent", "--no-buffer", "--max-time", str(_LIMIT_SECONDS)),
+    *("curl", "--silent", "--no-buffer", "--max-time", str(LIMIT_SECONDS)),
     *("--rate", f"{_A_SECOND}/s"),
     *("--write-out", "\\nended %{http_code} %{errormsg}\\n"),
 )
@@ -116,7 +115,7 @@ def _curl(lab: Lab, key: str, service: str, *words: str, into: Answers) -> Itera
         text=True,
     )
     assert process.stdout
-    with process.stdout as lines, _in_background(lambda: into.read(lines)):
+    with process.stdout as lines, in_background(lambda: into.read(lines)):
         try:
             yield
         finally:
@@ -133,36 +132,14 @@ def stream_through(address: str) -> Iterator[Answers]:
         begun = 0.0
         while not over.wait(max(0.0, begun + 1 / _A_SECOND - time.monotonic())):
             begun = time.monotonic()
-            answers.take(*_ask(address))
+            answers.take(*asked(address))
 
     with ExitStack() as stack:
         for _ in _CLIENTS:
-            stack.enter_context(_in_background(ask))
+            stack.enter_context(in_background(ask))
         # Called first at the end: then both workers see it at once.
         stack.callback(over.set)
         yield answers
-
-
-def _ask(address: str) -> tuple[int, str]:
-    connection = http.client.HTTPConnection(address, timeout=_LIMIT_SECONDS)
-    try:
-        connection.request("GET", "/hello")
-        answer = connection.getresponse()
-        return answer.status, answer.read().decode()
-    except (OSError, http.client.HTTPException) as fault:
-        return 0, f"{type(fault).__name__}: {fault}"
-    finally:
-        connection.close()
-
-
-@contextmanager
-def _in_background(work: Callable[[], None]) -> Iterator[None]:
-    thread = threading.Thread(target=work)
-    thread.start()
-    try:
-        yield
-    finally:
-        thread.join()
 
 
 @contextmanager

@@ -3,8 +3,7 @@
 from collections.abc import Iterator
 from typing import Final
 
-from components.config.report import closest
-from components.config.rules.given import Given, Rule, problem
+from components.config.rules.given import Given, Rule, not_enabled, problem, without_mesh
 from components.errors import Problem
 from components.plan.traffic.names import covers_namespace
 
@@ -26,13 +25,7 @@ def _places(given: Given) -> dict[str, str]:
 
 def _clusters(given: Given) -> Iterator[Problem]:
     for location, key in _places(given).items():
-        if key not in given.clusters:
-            yield problem(
-                location,
-                "is not an enabled cluster",
-                got=key,
-                remedy=closest(key, given.clusters, "the enabled clusters"),
-            )
+        yield from not_enabled(given, location, key)
 
 
 def _gpus(given: Given) -> Iterator[Problem]:
@@ -49,13 +42,7 @@ def _gpus(given: Given) -> Iterator[Problem]:
 
 def _mesh(given: Given) -> Iterator[Problem]:
     for location, key in _places(given).items():
-        if not given.settings.mesh.enabled:
-            yield problem(
-                location,
-                "needs the mesh, which mesh.enabled leaves out",
-                got=key,
-                remedy="remove the demo, or set mesh.enabled to true",
-            )
+        yield from without_mesh(given, location, got=key, what="the demo")
 
 
 def _crossing(given: Given) -> Iterator[Problem]:

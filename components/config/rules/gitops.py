@@ -4,8 +4,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from components.config.report import closest
-from components.config.rules.given import Given, Rule, problem
+from components.config.rules.given import Given, Rule, not_enabled, problem, without_mesh
 from components.errors import Problem
 from components.plan.gitops import OWN_NAMESPACES
 from components.settings.clusters import Endpoint
@@ -16,26 +15,15 @@ _OF_KUBERNETES: Final = re.compile(r"default|kube-.*")
 
 
 def _mesh(given: Given) -> Iterator[Problem]:
-    if given.settings.gitops and not given.settings.mesh.enabled:
-        yield problem(
-            "gitops",
-            "needs the mesh, which mesh.enabled leaves out",
-            got=given.settings.gitops,
-            remedy="remove it, or set mesh.enabled to true",
-        )
+    if given.settings.gitops:
+        yield from without_mesh(given, "gitops", got=given.settings.gitops)
 
 
 def _place(given: Given) -> Iterator[Problem]:
     chosen = given.settings.gitops
     if chosen is None or chosen.from_ is None:
         return
-    if chosen.from_ not in given.clusters:
-        yield problem(
-            "gitops.from",
-            "is not an enabled cluster",
-            got=chosen.from_,
-            remedy=closest(chosen.from_, given.clusters, "the enabled clusters"),
-        )
+    yield from not_enabled(given, "gitops.from", chosen.from_)
     if chosen.endpoint is Endpoint.PUBLIC:
         yield problem(
             "gitops.from",

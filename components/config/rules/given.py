@@ -60,3 +60,27 @@ def problem_at(location: Sequence[int | str], fault: str, *, got: object, remedy
     """Return a problem at a place whose keys may be any text, such as those of tags."""
     shown = report.show(got, *location)
     return Problem(path=report.path(location), fault=fault, got=shown, remedy=remedy)
+
+
+def not_enabled(given: Given, location: str, key: str) -> Iterator[Problem]:
+    """Yield a problem if `key`, which a setting names, is no enabled cluster."""
+    if key not in given.clusters:
+        yield problem(
+            location,
+            "is not an enabled cluster",
+            got=key,
+            remedy=report.closest(key, given.clusters, "the enabled clusters"),
+        )
+
+
+def without_mesh(
+    given: Given, location: str, *, got: object, what: str = "it"
+) -> Iterator[Problem]:
+    """Yield a problem if what needs the mesh, and is called `what`, is there without it."""
+    if not given.settings.mesh.enabled:
+        yield problem(
+            location,
+            "needs the mesh, which mesh.enabled leaves out",
+            got=got,
+            remedy=f"remove {what}, or set mesh.enabled to true",
+        )

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Final, NamedTuple
 
 from components.config.report import closest
-from components.config.rules.given import Given, Rule, problem
+from components.config.rules.given import Given, Rule, not_enabled, problem, without_mesh
 from components.errors import Problem
 from components.plan.observability import (
     GRAFANA,
@@ -32,23 +32,14 @@ class _Page(NamedTuple):
 
 def _home(given: Given) -> Iterator[Problem]:
     chosen = given.settings.observability
-    if chosen and chosen.home not in given.clusters:
-        yield problem(
-            _HOME,
-            "is not an enabled cluster",
-            got=chosen.home,
-            remedy=closest(chosen.home, given.clusters, "the enabled clusters"),
-        )
+    if chosen:
+        yield from not_enabled(given, _HOME, chosen.home)
 
 
 def _mesh(given: Given) -> Iterator[Problem]:
-    if given.settings.observability and not given.settings.mesh.enabled:
-        yield problem(
-            "observability",
-            "needs the mesh, which mesh.enabled leaves out",
-            got=given.settings.observability,
-            remedy="remove it, or set mesh.enabled to true",
-        )
+    chosen = given.settings.observability
+    if chosen:
+        yield from without_mesh(given, "observability", got=chosen)
 
 
 def _names(given: Given) -> Iterator[Problem]:
