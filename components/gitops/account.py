@@ -33,7 +33,7 @@ class AccountArgs:
     server: pulumi.Input[str | None]
     """URL of the API; there is one, as rules of the settings see to."""
     title: str
-    """Of what binds the tool in the whole cluster."""
+    """Of what binds the tool, in the whole cluster or in each namespace."""
     requires: Sequence[pulumi.Resource]
     """What makes the injection of proxies work."""
 
